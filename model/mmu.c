@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The MMU, one clock edge at a time. Mirror: rtl/mmu.sv
+ *
+ * mmu_step runs the chapters of docs/microarchitecture.md in their order, in place: each chapter reads only what no
+ * earlier one of the same cycle has changed (or the copy that struct edge took at the start), so no second copy of the
+ * state is needed and the text follows the RTL's, chapter by chapter.
+ */
+#include "mmu_state.h"
+#include "perm.h"
+#include <string.h>
+
+/* ---- State ----------------------------------------------------------------------------------------- */
+
+static size_t round8(size_t n) { return (n + 7) & ~(size_t)7; }
+
+size_t mmu_size(const struct config *c) {
+    return round8(sizeof(struct mmu)) + tlb_bytes(c->l1i_sets, c->l1i_ways) +
+           tlb_bytes(c->l1d_sets, c->l1d_ways) + l2_bytes(c) + pwc_bytes(c->pwc_l1) + pwc_bytes(c->pwc_l2) +
+           pwc_bytes(c->pwc_l3);
+}
+
+void mmu_init(struct mmu *m, const struct config *c) {
+    char *at = (char *)m + round8(sizeof *m);
+    const uint32_t pwc_ways[PWC_LEVELS] = {c->pwc_l1, c->pwc_l2, c->pwc_l3};
+    memset(m, 0, sizeof *m);
+    m->config = *c;
+    m->pa_bits = (uint8_t)c->pa_bits;
+    m->asid_bits = (uint8_t)c->asid_bits;
+    ctx_init(&m->ctx, c->ctx_entries, c->ctx_bits);
+    tlb_init(&m->l1[PORT_FETCH], c->l1i_sets, c->l1i_ways, (uint8_t)c->l1i_repl, at);
+    at += tlb_bytes(c->l1i_sets, c->l1i_ways);
+    tlb_init(&m->l1[PORT_DATA], c->l1d_sets, c->l1d_ways, (uint8_t)c->l1d_repl, at);
+    at += tlb_bytes(c->l1d_sets, c->l1d_ways);
+    l2_init(&m->l2, c, at);
+    at += l2_bytes(c);
+    for (uint32_t k = 0; k < PWC_LEVELS; k++) {
+        pwc_init(&m->pwc[k], pwc_ways[k], k + 1, (uint8_t)c->pwc_repl, at);
+        at += pwc_bytes(pwc_ways[k]);
+    }
+    ptw_init(&m->ptw, c);
+}
+
+const struct mmu_stats *mmu_get_stats(const struct mmu *m) { return &m->stats; }
+
+/* ---- What the CSR and fence ports ask for ------------------------------------------------------------ */
+
+static bool same_bits(uint64_t value, unsigned from) { /* bits 63..from all equal */
+    int64_t high = (int64_t)value >> from;
+    return high == 0 || high == -1;
+}
+
+static void decide(struct mmu *m, struct edge *e) {
+    const struct mmu_in *in = e->in;
+    bool ready = !m->l2.clear.active;
+    uint64_t mode = in->csr_wdata_i >> SATP_MODE_SHIFT;
+    uint16_t asid = (uint16_t)(in->fence_asid_i & ((1u << m->asid_bits) - 1));
+    int entry = ctx_find(&m->ctx, asid);
+    e->out->fence_ready_o = ready;
+    e->out->csr_ready_o = !in->fence_valid_i; /* one at a time */
+    /* an rs1 that is no virtual address of any mode: the fence has no effect [priv, SFENCE.VMA] */
+    e->fence_taken = in->fence_valid_i && ready;
+    e->fence = e->fence_taken && (!in->fence_rs1_i || same_bits(in->fence_va_i, 47));
+    e->csr_taken = in->csr_valid_i && !in->fence_valid_i;
+    e->satp_write = e->csr_taken && in->csr_addr_i == CSR_SATP &&
+                    (mode == MODE_BARE || mode == MODE_SV39 || mode == MODE_SV48);
+    e->fence_here = !in->fence_rs2_i || asid == satp_asid(m->satp);
+    e->cover = (struct cover){.active = true, .by_va = in->fence_rs1_i, .by_ctx = in->fence_rs2_i,
+                              .known = entry >= 0, .vpn = in->fence_va_i >> PAGE_SHIFT & ((1ull << 36) - 1),
+                              .ctx = entry >= 0 ? m->ctx.number[entry] : 0};
+    e->fence_asid = asid;
+}
+
+static void flash(struct mmu *m) {
+    tlb_flash(&m->l1[PORT_FETCH]);
+    tlb_flash(&m->l1[PORT_DATA]);
+    l2_flash(&m->l2);
+    for (int k = 0; k < PWC_LEVELS; k++) pwc_flash(&m->pwc[k]);
+}
+
+static void apply_fence(struct mmu *m, struct edge *e) {
+    bool wrap = false;
+    if (!e->fence) return;
+    if (!e->cover.by_va && !e->cover.by_ctx) {
+        flash(m);
+        return;
+    }
+    tlb_invalidate(&m->l1[PORT_FETCH], &e->cover);
+    tlb_invalidate(&m->l1[PORT_DATA], &e->cover);
+    l2_fence(&m->l2, &e->cover);
+    for (int k = 0; k < PWC_LEVELS; k++) pwc_fence(&m->pwc[k], &e->cover);
+    if (!e->cover.by_va) wrap = ctx_fence(&m->ctx, e->fence_asid, satp_asid(m->satp));
+    if (wrap) flash(m);
+    e->out->ev_ctx_wrap_o |= wrap;
+}
+
+static void apply_csr(struct mmu *m, struct edge *e) {
+    const struct mmu_in *in = e->in;
+    if (e->csr_taken && in->csr_addr_i == CSR_MENVCFG) m->adue = in->csr_wdata_i & MENVCFG_ADUE;
+    if (!e->satp_write) return;
+    uint64_t asid = satp_asid(in->csr_wdata_i) & ((1u << m->asid_bits) - 1);
+    m->satp = (in->csr_wdata_i & ~(0xffffull << SATP_ASID_SHIFT)) | asid << SATP_ASID_SHIFT;
+    bool wrap = ctx_switch(&m->ctx, (uint16_t)asid);
+    if (wrap) flash(m);
+    e->out->ev_ctx_wrap_o |= wrap;
+}
+
+/* ---- L1 lookup: answered in this cycle, or a slot ---------------------------------------------------- */
+
+struct hit {
+    bool now; /* answered on the hit channel */
+    paddr_t pa;
+    uint8_t cause, size;
+};
+
+/* What needs no translation, or is refused before any PTE is read. */
+static bool answer_without_tlb(const struct mmu *m, const struct walk_slot *q, struct hit *h) {
+    unsigned pa_bits = m->pa_bits;
+    *h = (struct hit){.now = true, .size = SIZE_NONE};
+    if (q->priv == PRIV_M || m->satp >> SATP_MODE_SHIFT == MODE_BARE) {
+        h->cause = q->va >> pa_bits ? cause_access(q->access) : CAUSE_NONE;
+        h->pa = h->cause ? 0 : q->va;
+        return true;
+    }
+    if (!same_bits(q->va, mode_top(m->satp) == 3 ? 47 : 38)) {
+        h->cause = cause_page(q->access);
+        return true;
+    }
+    if ((m->satp & SATP_PPN_MASK) >> (pa_bits - PAGE_SHIFT)) { /* step 2 on the root */
+        h->cause = cause_access(q->access);
+        return true;
+    }
+    return false;
+}
+
+static struct hit answer_from_l1(const struct mmu *m, const struct walk_slot *q, const struct tlb_entry *t) {
+    struct hit h = {.now = true, .size = SIZE_NONE};
+    if (!perm_check(t->pte, q->access, q->priv, q->sum, q->mxr)) {
+        h.cause = cause_page(q->access);
+    } else if (pte_ppn(t->pte) >> (m->pa_bits - PAGE_SHIFT)) {
+        h.cause = cause_access(q->access);
+    } else {
+        h.pa = pte_pa(t->pte, t->level, q->va);
+        h.size = t->level;
+    }
+    return h;
+}
+
+/* One port. Returns ready. */
+static bool lookup(struct mmu *m, struct edge *e, int port, bool valid, struct walk_slot *q, struct hit *h) {
+    struct tlb *l1 = &m->l1[port];
+    vpn_t vpn = q->va >> PAGE_SHIFT & ((1ull << 36) - 1);
+    uint32_t free_slots = e->start[SLOT_FREE] & m->ptw.of_port[port];
+    bool translated = !answer_without_tlb(m, q, h);
+    int way = -1;
+    if (translated) {
+        way = tlb_lookup(l1, vpn, m->ctx.current, access_is_store(q->access));
+        *h = way >= 0 ? answer_from_l1(m, q, tlb_entry(l1, vpn, way)) : (struct hit){.now = false};
+    }
+    bool ready = h->now || free_slots;
+    h->now = h->now && valid;
+    if (!valid || !ready || !translated) return ready;
+    m->stats.l1_lookups[port]++;
+    m->stats.l1_hits[port] += way >= 0;
+    e->l1_lookup[port] = true;
+    if (way >= 0) {
+        e->l1_hit_way[port] = way;
+        e->l1_hit_vpn[port] = vpn;
+        return true;
+    }
+    q->adue = m->adue;
+    q->fresh = true;
+    q->level = (uint8_t)mode_top(m->satp);
+    q->base = m->satp & SATP_PPN_MASK;
+    e->alloc[port] = __builtin_ctz(free_slots);
+    return true;
+}
+
+static void requests(struct mmu *m, struct edge *e) {
+    const struct mmu_in *in = e->in;
+    struct mmu_out *o = e->out;
+    struct hit h;
+    e->q[PORT_FETCH] = (struct walk_slot){.id = in->ireq_id_i, .va = in->ireq_va_i,
+                                          .priv = in->ireq_priv_i, .access = ACCESS_FETCH};
+    e->q[PORT_DATA] = (struct walk_slot){.id = in->dreq_id_i, .va = in->dreq_va_i, .priv = in->dreq_priv_i,
+                                         .access = in->dreq_access_i, .sum = in->dreq_sum_i,
+                                         .mxr = in->dreq_mxr_i};
+    o->ireq_ready_o = lookup(m, e, PORT_FETCH, in->ireq_valid_i, &e->q[PORT_FETCH], &h);
+    if (h.now) {
+        o->ihit_valid_o = 1, o->ihit_id_o = in->ireq_id_i, o->ihit_pa_o = h.pa;
+        o->ihit_cause_o = h.cause, o->ihit_size_o = h.size;
+    }
+    o->dreq_ready_o = lookup(m, e, PORT_DATA, in->dreq_valid_i, &e->q[PORT_DATA], &h);
+    if (h.now) {
+        o->dhit_valid_o = 1, o->dhit_id_o = in->dreq_id_i, o->dhit_pa_o = h.pa;
+        o->dhit_cause_o = h.cause, o->dhit_size_o = h.size;
+    }
+    o->ev_il1_lookup_o = e->l1_lookup[PORT_FETCH];
+    o->ev_il1_hit_o = e->l1_hit_way[PORT_FETCH] >= 0;
+    o->ev_dl1_lookup_o = e->l1_lookup[PORT_DATA];
+    o->ev_dl1_hit_o = e->l1_hit_way[PORT_DATA] >= 0;
+}
+
+/* Misses take their slots: data is the older of two in one cycle. */
+static void allocate(struct mmu *m, struct edge *e) {
+    for (int port = PORT_DATA; port >= PORT_FETCH; port--) {
+        if (e->alloc[port] != NO_SLOT) ptw_allocate(m, e, e->alloc[port], &e->q[port]);
+    }
+}
+
+/* Order rule 7: what was hit is touched after what was filled. */
+static void touch(struct mmu *m, struct edge *e) {
+    for (int port = 0; port < 2; port++) {
+        if (e->l1_hit_way[port] >= 0) tlb_touch(&m->l1[port], e->l1_hit_vpn[port], e->l1_hit_way[port]);
+    }
+    if (e->l2_hit.way >= 0) l2_touch(&m->l2, e->l2_hit_vpn, &e->l2_hit);
+    if (e->pwc_hit_level) repl_touch(&m->pwc[e->pwc_hit_level - 1].repl, 0, (unsigned)e->pwc_hit_way);
+}
+
+/* ---- One clock edge ---------------------------------------------------------------------------------- */
+
+void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
+    struct edge e = {.in = in, .out = out, .alloc = {NO_SLOT, NO_SLOT}, .l1_hit_way = {-1, -1},
+                     .l2_hit = {.way = -1}};
+    memset(out, 0, sizeof *out);
+    memcpy(e.start, m->ptw.in, sizeof e.start);
+    bool clearing = m->l2.clear.active;
+    out->idle_o = e.start[SLOT_FREE] == (m->ptw.of_port[0] | m->ptw.of_port[1]) && !clearing;
+    out->csr_done_o = m->csr_done;
+    out->fence_done_o = m->fence_done;
+    decide(m, &e);
+    e.l2_clear = l2_clear_match(&m->l2);
+
+    requests(m, &e);
+    ptw_respond(m, &e);
+    ptw_start(m, &e);
+    ptw_compare(m, &e);
+    ptw_answer(m, &e);
+    ptw_request(m, &e);
+    touch(m, &e);
+    allocate(m, &e);
+    ptw_admit(m, &e);
+    ptw_kill(m, &e);
+    ptw_mark(m, &e);
+    if (clearing) l2_clear_apply(&m->l2, e.l2_clear, &e.l2_fill);
+    apply_fence(m, &e);
+    apply_csr(m, &e);
+
+    m->csr_done = e.csr_taken;
+    m->fence_done = clearing || (e.fence_taken && !(e.fence && e.cover.by_va));
+    m->stats.active_cycles += !out->idle_o || in->ireq_valid_i || in->dreq_valid_i || in->fence_valid_i;
+    m->cycle++;
+    if (in->rst_i) {
+        struct config config = m->config;
+        mmu_init(m, &config);
+    }
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What opinion 2 remembers: the values that table words, satp and menvcfg.ADUE have had, until when
+ * each stood, and the fences since. Private to spec_keep.c, spec_prune.c and spec_legal.c.
+ *
+ * A value overwritten at cycle `until` is dead for a request accepted at cycle T if a fence that
+ * covers it began at or after `until` and ended at T or before [priv 12.2.1]. Whether a fence
+ * covers it depends on the walk that uses it, so fences and values are kept apart and meet in
+ * keep_covered.
+ */
+#ifndef PW_SPEC_KEEP_H
+#define PW_SPEC_KEEP_H
+#include "spec_step.h"
+
+#define KEEP_NEVER UINT64_MAX /* `until` of a value that still stands */
+#define KEEP_NONE  UINT32_MAX /* end of a list */
+
+/* A past value of a table word. The values of one word are a list. */
+struct keep_value {
+    paddr_t pa;
+    pte_t pte;
+    uint64_t until;
+    uint32_t next;
+    bool alive; /* spec_prune.c only */
+};
+
+struct keep_fence {
+    uint64_t begin, end;
+    vaddr_t va;
+    uint16_t asid;
+    bool rs1, rs2;
+};
+
+/* Of the settled past, when the last fence of this kind began: by page if rs1, by ASID if rs2. */
+struct keep_settled {
+    uint64_t page; /* va >> (12 + 9 * level) */
+    uint32_t kind; /* of kind_of; 0: free slot */
+    uint64_t begin;
+};
+
+/* A satp value with translation on, and when it stood. */
+struct keep_root {
+    uint64_t satp, from, until;
+};
+
+struct spec {
+    const struct mem *mem;
+    uint64_t now, judged;
+
+    struct keep_value *value; /* pool; `first` finds the newest of a word by hash */
+    uint32_t values, value_room, *first, first_room;
+    uint32_t value_limit; /* prune when so many are kept */
+
+    struct keep_fence *fence; /* in order; those from `fence_open` on have not ended */
+    size_t fences, fence_room, fence_open, fence_limit;
+    struct keep_settled *settled; /* fences that ended before any unanswered request began */
+    uint32_t settleds, settled_room;
+
+    struct keep_root *root;
+    size_t roots, root_room;
+    uint64_t satp;
+    bool adue;
+    bool adue_had[2];       /* menvcfg.ADUE: has this value ever been overwritten, */
+    uint64_t adue_until[2]; /* and when last? */
+};
+
+/* One use of a kept value: by which walk, as what. */
+struct keep_use {
+    vaddr_t va;
+    unsigned level;
+    uint16_t asid;
+    bool leaf;   /* the entry ends the walk: leaf, or not valid */
+    bool global; /* the mapping is global: G in the leaf or a pointer above it */
+};
+
+/* What rs1 reaches: all but non-leaf PTEs, which are valid and grant nothing. */
+static inline bool keep_leaf(pte_t pte) {
+    return (pte & (PTE_V | PTE_R | PTE_W | PTE_X)) != PTE_V;
+}
+
+/* Newest past value of the word, or KEEP_NONE. */
+uint32_t keep_first(const struct spec *, paddr_t pa);
+/* Does a fence forbid this use of a value that stood until then to a request accepted then? */
+bool keep_covered(const struct spec *, uint64_t until, uint64_t accepted, const struct keep_use *);
+/* May menvcfg.ADUE, `now` in the request, be seen as `value`? */
+bool keep_adue(const struct spec *, uint64_t accepted, bool now, bool value);
+
+/* ---- For spec_prune.c ------------------------------------------------------------------------ */
+void keep_rehash(struct spec *); /* after values have been removed from the pool */
+/* Fences that ended by the horizon join `settled`; those that began before a cycle leave it. */
+void keep_settle(struct spec *, uint64_t horizon);
+void keep_settled_drop(struct spec *, uint64_t before);
+bool keep_settled_covers(const struct spec *, uint64_t until, const struct keep_use *);
+
+#endif

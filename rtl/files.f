@@ -1,0 +1,15 @@
+mmu_perm.sv
+mmu_pte.sv
+mmu_judge.sv
+mmu_oldest.sv
+mmu_repl.sv
+mmu_sram.sv
+mmu_tlb_way.sv
+mmu_tlb.sv
+mmu_l2_small.sv
+mmu_l2.sv
+mmu_pwc.sv
+mmu_ctx.sv
+mmu_access.sv
+mmu_ptw.sv
+mmu.sv

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one request gets in the cycle it is offered: an answer without translation, a refusal before any PTE is read,
+// the answer of an L1 hit, or none.
+// Mirror: model/mmu.c (answer_without_tlb, answer_from_l1)     Latency: 0
+// Spec:   [priv, Virtual Address Translation Process; satp]
+`default_nettype none
+
+module mmu_access #(
+  parameter int unsigned PA_BITS = 56
+) (
+  input  wire [63:0]  va_i,
+  input  wire [2:0]   access_i,
+  input  wire [1:0]   priv_i,
+  input  wire         sum_i,
+  input  wire         mxr_i,
+  input  wire         bare_i,
+  input  wire [1:0]   top_i,
+  input  wire [43:0]  root_i,
+  input  wire         hit_i,          // the L1 TLB has a translation that serves
+  input  wire [53:0]  pte_i,
+  input  wire [1:0]   level_i,
+  output logic        need_d_o,       // only an entry with D=1 serves
+  output logic        translated_o,   // the TLB is asked
+  output logic        now_o,          // answered in this cycle
+  output logic [55:0] pa_o,
+  output logic [3:0]  cause_o,
+  output logic [2:0]  size_o
+);
+  logic perm_ok, canonical, root_wide, page_wide, untranslated;
+  logic [3:0] page_cause, access_cause;
+  logic [55:0] page_pa;
+
+  mmu_perm u_perm (.flags_i(pte_i[7:0]), .access_i(access_i), .priv_i(priv_i), .sum_i(sum_i),
+                   .mxr_i(mxr_i), .ok_o(perm_ok));
+
+  generate
+    if (PA_BITS < 56) begin : g_narrow
+      assign root_wide = root_i[43:PA_BITS-12] != '0;
+      assign page_wide = pte_i[53:PA_BITS-2] != '0;
+    end else begin : g_full
+      assign root_wide = 1'b0;
+      assign page_wide = 1'b0;
+    end
+  endgenerate
+
+  always_comb begin
+    need_d_o = 1'b0;
+    page_cause = mmu_pkg::CAUSE_STORE_PAGE;
+    access_cause = mmu_pkg::CAUSE_STORE_ACCESS;
+    case (access_i)
+      mmu_pkg::ACCESS_FETCH: begin
+        page_cause = mmu_pkg::CAUSE_INSTRUCTION_PAGE;
+        access_cause = mmu_pkg::CAUSE_INSTRUCTION_ACCESS;
+      end
+      mmu_pkg::ACCESS_LOAD, mmu_pkg::ACCESS_LR: begin
+        page_cause = mmu_pkg::CAUSE_LOAD_PAGE;
+        access_cause = mmu_pkg::CAUSE_LOAD_ACCESS;
+      end
+      mmu_pkg::ACCESS_CBO: need_d_o = 1'b0;
+      default: need_d_o = 1'b1;
+    endcase
+    untranslated = priv_i == mmu_pkg::PRIV_M || bare_i;
+    canonical = top_i == 2'd3 ? va_i[63:47] == '0 || va_i[63:47] == '1
+                              : va_i[63:38] == '0 || va_i[63:38] == '1;
+    translated_o = !untranslated && canonical && !root_wide;
+    case (level_i)  // step 8: a page inside a superpage takes its low PPN bits from the VPN
+      2'd0: page_pa = {pte_i[53:10], va_i[11:0]};
+      2'd1: page_pa = {pte_i[53:19], va_i[20:0]};
+      2'd2: page_pa = {pte_i[53:28], va_i[29:0]};
+      default: page_pa = {pte_i[53:37], va_i[38:0]};
+    endcase
+  end
+
+  always_comb begin
+    now_o = !translated_o || hit_i;
+    pa_o = '0;
+    cause_o = mmu_pkg::CAUSE_NONE;
+    size_o = mmu_pkg::SIZE_NONE;
+    if (untranslated) begin
+      if ((va_i >> PA_BITS) != '0) cause_o = access_cause;
+      else pa_o = va_i[55:0];
+    end else if (!canonical) begin
+      cause_o = page_cause;
+    end else if (root_wide) begin
+      cause_o = access_cause;  // step 2 on the root
+    end else if (!perm_ok) begin
+      cause_o = page_cause;
+    end else if (page_wide) begin
+      cause_o = access_cause;
+    end else begin
+      pa_o = page_pa;
+      size_o = {1'b0, level_i};
+    end
+  end
+endmodule
+
+`default_nettype wire

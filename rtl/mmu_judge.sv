@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a leaf means for one request: use it, refuse it, or set A or D first.
+// Mirror: model/ptw.c (judge)     Latency: 0     Spec: [priv, Virtual Address Translation Process, steps 6 to 8]
+`default_nettype none
+
+module mmu_judge #(
+  parameter int unsigned PA_BITS = mmu_pkg::PA_BITS
+) (
+  input  wire [53:0] pte_i,
+  input  wire [2:0]  access_i,
+  input  wire [1:0]  priv_i,
+  input  wire        sum_i,
+  input  wire        mxr_i,
+  input  wire        adue_i,
+  output logic       ok_o,      // exactly one of ok, fault, a, d
+  output logic       fault_o,
+  output logic       a_o,       // A must be set, D need not
+  output logic       d_o,       // D must be set
+  output logic       wide_o     // fault: an access fault, the page lies beyond the physical address space
+);
+  logic perm_ok, store, need_d, need_a, beyond;
+
+  mmu_perm u_perm (.flags_i(pte_i[7:0]), .access_i(access_i), .priv_i(priv_i), .sum_i(sum_i),
+                   .mxr_i(mxr_i), .ok_o(perm_ok));
+
+  generate
+    if (PA_BITS < 56) begin : g_narrow
+      assign beyond = pte_i[53:PA_BITS-2] != '0;
+    end else begin : g_full
+      assign beyond = 1'b0;
+    end
+  endgenerate
+
+  always_comb begin
+    store = access_i == mmu_pkg::ACCESS_STORE || access_i == mmu_pkg::ACCESS_AMO
+         || access_i == mmu_pkg::ACCESS_SC || access_i == mmu_pkg::ACCESS_CBOZ;
+    need_d = store && !pte_i[7];
+    need_a = !pte_i[6];
+    d_o = perm_ok && adue_i && need_d;
+    a_o = perm_ok && adue_i && need_a && !need_d;
+    ok_o = perm_ok && !need_a && !need_d && !beyond;
+    wide_o = perm_ok && !need_a && !need_d && beyond;
+    fault_o = !ok_o && !a_o && !d_o;
+  end
+endmodule
+
+`default_nettype wire

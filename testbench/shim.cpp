@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one C++ file around the Verilated MMU: dut_api.h on one side, class Vmmu on the other. The copy of the pins is
+// made from build/gen/ports.h, so a pin of the list that the RTL lacks does not compile.
+#include "Vmmu.h"
+#include "verilated.h"
+#include "verilated_fst_c.h"
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+
+extern "C" {
+#include "dut_api.h"
+}
+
+namespace {
+
+struct dut {
+    VerilatedContext context;
+    std::unique_ptr<Vmmu> top;
+    std::unique_ptr<VerilatedFstC> wave;
+    uint64_t cycle = 0;
+    std::string error;
+};
+
+void inputs(Vmmu *top, const mmu_in *in) {
+#define PIN(name, bits) top->name = in->name;
+    MMU_IN_PINS(PIN)
+#undef PIN
+#define PIN(name, bits) \
+    if (in->mem_rsp_valid_i) \
+        for (int i = 0; i < (bits) / 32; i++) top->name[i] = (uint32_t)(in->name[i / 2] >> (i % 2 * 32));
+    MMU_IN_WIDE_PINS(PIN)
+#undef PIN
+}
+
+void outputs(const Vmmu *top, mmu_out *out) {
+#define PIN(name, bits) out->name = top->name;
+    MMU_OUT_PINS(PIN)
+#undef PIN
+}
+
+void dump(dut *d, unsigned half) {
+    if (d->wave) d->wave->dump(d->cycle * 10 + half * 5);
+}
+
+void step(void *self, const mmu_in *in, mmu_out *out) {
+    auto *d = static_cast<dut *>(self);
+    inputs(d->top.get(), in);
+    d->top->clk_i = 0;
+    d->top->eval();
+    dump(d, 0);
+    outputs(d->top.get(), out);
+    d->top->clk_i = 1;
+    d->top->eval();
+    dump(d, 1);
+    d->cycle++;
+    if (d->context.gotError() && d->error.empty()) {
+        d->error = "an assertion failed in cycle " + std::to_string(d->cycle) + "; its text is above";
+    }
+}
+
+void *open_dut(uint32_t x_seed) {
+    auto *d = new dut;
+    d->context.randReset(2);
+    d->context.randSeed((int)x_seed);
+    d->context.traceEverOn(true);
+    d->context.fatalOnError(false);
+    d->top = std::make_unique<Vmmu>(&d->context, "mmu");
+    return d;
+}
+
+void reset(void *self) {
+    auto *d = static_cast<dut *>(self);
+    mmu_in in;
+    mmu_out out;
+    memset(&in, 0, sizeof in);
+    in.rst_i = 1;
+    step(d, &in, &out);
+    d->cycle = 0;
+}
+
+const char *failed(void *self) {
+    auto *d = static_cast<dut *>(self);
+    return d->error.empty() ? nullptr : d->error.c_str();
+}
+
+bool wave(void *self, const char *path) {
+    auto *d = static_cast<dut *>(self);
+    if (d->wave) d->wave->close();
+    d->wave.reset();
+    if (!path) return true;
+    d->wave = std::make_unique<VerilatedFstC>();
+    d->top->trace(d->wave.get(), 99);
+    d->wave->open(path);
+    return d->wave->isOpen();
+}
+
+void close_dut(void *self) {
+    auto *d = static_cast<dut *>(self);
+    wave(d, nullptr);
+    d->top->final();
+    delete d;
+}
+
+} // namespace
+
+extern "C" {
+extern __attribute__((visibility("default"))) const dut_api dut_api_v1;
+}
+const dut_api dut_api_v1 = {
+    DUT_API_VERSION, open_dut, reset, step, failed, wave, close_dut};
