@@ -60,8 +60,7 @@ bool mem_has(const struct mem *m, paddr_t pa, size_t bytes) {
     return pa >= MEM_BASE && pa - MEM_BASE <= m->bytes && bytes <= m->bytes - (pa - MEM_BASE);
 }
 
-/* ---- Frames -----------------------------------------------------------------------------------
- */
+/* ---- Frames -------------------------------------------------------------------------- */
 static const uint8_t *frame_peek(const struct mem *m, paddr_t pa) {
     uint64_t number = (pa - MEM_BASE) / PAGE_BYTES;
     const struct chunk *c = m->chunk[number / CHUNK_FRAMES];
@@ -99,8 +98,7 @@ void mem_set_watch(struct mem *m, mem_watch *watch, void *who) {
     m->who = who;
 }
 
-/* ---- Changes ----------------------------------------------------------------------------------
- */
+/* ---- Changes ------------------------------------------------------------------------- */
 
 /* Report every aligned word of a table frame that these bytes will change. */
 static void report(struct mem *m, paddr_t pa, const uint8_t *in, size_t bytes) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Physical memory: bytes of RAM between MEM_BASE and MEM_BASE + size, allocated a frame at a time on first write
- * (an untouched frame reads zero). Everything outside is no memory. No time here: latency lives in memport.h.
+ * Physical memory: bytes of RAM between MEM_BASE and MEM_BASE + size, allocated a frame at a time
+ * on first write (an untouched frame reads zero). Everything outside is no memory. No time here:
+ * latency lives in memport.h.
  *
- * A frame may be marked as a page table. Every change of an aligned 8-byte word in a marked frame is reported
- * to one watcher, before it takes effect: that is how the spec opinion keeps the values a PTE has had.
+ * A frame may be marked as a page table. Every change of an aligned 8-byte word in a marked frame
+ * is reported to one watcher, before it takes effect: that is how the spec opinion keeps the values
+ * a PTE has had.
  */
 #ifndef PW_MEM_H
 #define PW_MEM_H

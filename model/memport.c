@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The latency model of physical memory. Values are decided when a request is accepted, times by a queue sorted by
- * (due, order of acceptance): one answer leaves a cycle, so the later of two that are due together slips, and
- * nothing depends on how the host sorts. Random latency and not-ready cycles are hashes, never a running generator:
- * the same request number and the same cycle give the same time in every engine, gear and job.
+ * The latency model of physical memory. Values are decided when a request is accepted, times by a
+ * queue sorted by (due, order of acceptance): one answer leaves a cycle, so the later of two that
+ * are due together slips, and nothing depends on how the host sorts. Random latency and not-ready
+ * cycles are hashes, never a running generator: the same request number and the same cycle give the
+ * same time in every engine, gear and job.
  *
- * Not here: caches and DRAM. A request outside RAM, or not aligned, is answered with `error`, as a bus would.
+ * Not here: caches and DRAM. A request outside RAM, or not aligned, is answered with `error`, as a
+ * bus would.
  */
 #include "memport.h"
 #include "token.h"
@@ -16,7 +18,8 @@ void memport_init(struct memport *p, const struct config *cfg, struct mem *mem) 
     p->mem = mem;
     p->model = cfg->mem_model;
     p->latency = cfg->mem_latency;
-    p->latency_max = cfg->mem_latency_max > cfg->mem_latency ? cfg->mem_latency_max : cfg->mem_latency;
+    p->latency_max =
+        cfg->mem_latency_max > cfg->mem_latency ? cfg->mem_latency_max : cfg->mem_latency;
     p->stall = cfg->mem_stall;
     p->seed = cfg->mem_seed;
 }
@@ -83,7 +86,8 @@ static void act(struct memport *p, struct memport_answer *a, const struct mmu_ou
     }
 }
 
-void memport_accept(struct memport *p, uint64_t cycle, const struct mmu_in *in, const struct mmu_out *out) {
+void memport_accept(struct memport *p, uint64_t cycle, const struct mmu_in *in,
+                    const struct mmu_out *out) {
     if (!out->mem_req_valid_o || !in->mem_req_ready_i) return;
     struct memport_answer a = {.due = cycle + latency_of(p, p->accepted),
                                .tag = out->mem_req_tag_o,

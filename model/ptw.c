@@ -43,12 +43,12 @@ static pte_t slot_pte(const struct walk_slot *s) { return s->global ? s->pte | P
 
 static bool wide(const struct mmu *m, ppn_t ppn) { return ppn >> (m->pa_bits - PAGE_SHIFT); }
 
-/* Does this cycle's fence or satp write reach the slot? By address: by the region of the largest page, since the page
- * size of a walk in flight is not known (order rule 9). */
-static bool covered(const struct mmu *m, const struct edge *e, const struct walk_slot *s) {
+/* Does this cycle's fence or satp write reach the slot? By address: by the region of the largest page of any mode. The
+ * size of a page not yet found is unknown, and L2 may still hold a 512 GiB page under Sv39 (order rule 9). */
+static bool covered(const struct edge *e, const struct walk_slot *s) {
     if (e->satp_write || s->stale) return true;
     if (!e->fence || !e->fence_here) return false;
-    return !e->cover.by_va || !((slot_vpn(s) ^ e->cover.vpn) >> (LEVEL_BITS * mode_top(m->satp)));
+    return !e->cover.by_va || !((slot_vpn(s) ^ e->cover.vpn) >> (LEVEL_BITS * SIZE_512G));
 }
 
 /* ---- Answer: one a port a cycle, the oldest that is done; it fills L1 ------------------------------ */
@@ -61,7 +61,7 @@ static void respond(struct mmu *m, struct edge *e, int port) {
     struct walk_slot *s = &p->slot[i];
     paddr_t pa = s->cause ? 0 : pte_pa(s->pte, s->level, s->va);
     uint8_t size = s->cause ? SIZE_NONE : s->level;
-    bool fill = !s->cause && !covered(m, e, s);
+    bool fill = !s->cause && !covered(e, s);
     vpn_t vpn = slot_vpn(s);
     unsigned set = (unsigned)(vpn & (m->l1[port].sets - 1)), way = 0;
     if (fill) way = tlb_fill(&m->l1[port], vpn, m->ctx.current, slot_pte(s), s->level);
@@ -238,7 +238,7 @@ static void wake_followers(struct mmu *m, uint32_t lead, pte_t pte, uint8_t leve
 }
 
 static void fill_l2(struct mmu *m, struct edge *e, const struct walk_slot *s) {
-    if (covered(m, e, s)) return;
+    if (covered(e, s)) return;
     e->l2_fill = l2_fill(&m->l2, slot_vpn(s), m->ctx.current, slot_pte(s), s->level);
     if (!e->l2_fill.done) return;
     e->out->ev_l2_fill_o = 1;
@@ -274,7 +274,7 @@ static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
 
 static void fill_pwc(struct mmu *m, struct edge *e, const struct walk_slot *s, unsigned level) {
     struct pwc *c = &m->pwc[level - 1];
-    if (!c->ways || covered(m, e, s)) return;
+    if (!c->ways || covered(e, s)) return;
     e->out->ev_pwc_fill_o = 1;
     e->out->ev_pwc_fill_level_o = (uint8_t)level;
     e->out->ev_pwc_fill_way_o = (uint8_t)pwc_fill(c, slot_vpn(s), m->ctx.current, s->base, s->global);
@@ -427,6 +427,6 @@ void ptw_mark(struct mmu *m, struct edge *e) {
     struct ptw *p = &m->ptw;
     if (!e->fence && !e->satp_write) return;
     EACH_SLOT(i, ~p->in[SLOT_FREE] & (p->of_port[0] | p->of_port[1])) {
-        if (covered(m, e, &p->slot[i])) p->slot[i].stale = true;
+        if (covered(e, &p->slot[i])) p->slot[i].stale = true;
     }
 }

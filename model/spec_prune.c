@@ -66,8 +66,7 @@ static void sweep_entry(struct sweep *w, pte_t pte, uint32_t value, vaddr_t va, 
     unsigned depth = w->depth;
     global |= (pte & PTE_V) && (pte & PTE_G);
     if (value != KEEP_NONE) {
-        struct keep_use u = {
-            .va = va, .level = level, .asid = w->asid, .leaf = keep_leaf(pte)};
+        struct keep_use u = {.va = va, .level = level, .asid = w->asid, .leaf = keep_leaf(pte)};
         w->used[w->depth++] = use(w, value, w->s->value[value].until, u);
         if (w->used[depth]
                 .dead[true]) { /* a fence that spares global mappings covers no more than others */
@@ -153,4 +152,6 @@ void spec_forget(struct spec *s) {
     while (s->fence_limit < 2 * s->fences) s->fence_limit *= 2;
 }
 
-size_t spec_kept(const struct spec *s) { return s->values; }
+size_t spec_kept(const struct spec *s) {
+    return s->values;
+}

@@ -175,10 +175,11 @@ module mmu_ptw #(
     endcase
   endfunction
 
-  // does this cycle's fence or satp write reach a page? by address: by the region of the largest page (order rule 9)
+  // Does this cycle's fence or satp write reach a page? By address: by the region of the largest page of any mode. The
+  // size of a page not yet found is unknown, and L2 may still hold a 512 GiB page under Sv39 (order rule 9).
   function automatic reached(input [35:0] vpn);
-    reached = satp_write_i || (fence_i && fence_here_i && (!by_va_i || (top_i == 2'd3
-            ? vpn[35:27] == fence_vpn_i[35:27] : vpn[35:18] == fence_vpn_i[35:18])));
+    reached = satp_write_i
+           || (fence_i && fence_here_i && (!by_va_i || vpn[35:27] == fence_vpn_i[35:27]));
   endfunction
 
   logic [N-1:0] is_free, is_l2q, is_l2s, is_want, is_rdq, is_rd, is_casq, is_cas, is_merged, is_hold, is_done;

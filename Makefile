@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# pagewalk. `make` alone lists the targets. Everything made lies in build/; V=1 shows the commands.
+# Parts that bring targets of their own do so in testbench/*.mk, each with a `## sentence` as here.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j2
+endif
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+VERSION := 0.1.0
+STARTED := $(shell date +%s.%N)
+
+CC := gcc
+CXX := g++
+export CC CXX V
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-9s %s\n' $(1) $(2))
+
+# ---- Flags -------------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
+CPPFLAGS := -DPAGEWALK_VERSION='"$(VERSION)"' -Imodel -Itestbench -Isim -Ibuild/gen
+CFLAGS := -std=gnu11 -O2 -g
+LDLIBS := -ldl -lzstd -lxxhash -ljansson -lconfig -lm
+SAN := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+# ---- What there is -----------------------------------------------------------------------------------
+SOURCES := $(sort $(wildcard model/*.c model/os/*.c sim/*.c) \
+	$(filter-out testbench/test_%.c testbench/bench_%.c,$(wildcard testbench/*.c)))
+PARTS := $(filter-out sim/main.c,$(SOURCES))
+GEN := $(addprefix build/gen/,enums.h config.h ports.h mmu_pkg.sv configuration.md ports.md)
+UNIT := $(patsubst testbench/%.c,%,$(wildcard testbench/test_*.c))
+
+# ---- Targets -----------------------------------------------------------------------------------------
+.PHONY: help build run test san docs clean format
+-include $(wildcard testbench/*.mk)
+
+help:
+	@printf 'make TARGET, where TARGET is\n\n'
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile $(wildcard testbench/*.mk) | \
+		while IFS='|' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
+	@printf '\nV=1 shows the commands. Nothing is written outside build/.\n'
+
+build: build/pagewalk build/pagewalk-record.so | install-build ## install what is missing, make build/pagewalk and the Verilated MMUs of the traces
+	$(Q)build/pagewalk config --dut $(wildcard traces/*.trace traces/*.pwt) >build/duts
+
+run: build | install-run ## replay windows of the shipped traces in lock-step; a table, and a waveform at a page fault
+	$(Q)testbench/run.sh
+
+test: build san build/san/pagewalk $(UNIT:%=build/san/%) | install-test ## every check and test there is; ends with `N passed, N failed`
+	$(Q)STARTED=$(STARTED) testbench/test.sh $(UNIT:%=build/san/%)
+
+docs: build/gen/configuration.md build/gen/ports.md ## refresh the generated tables in docs/ from model/*.def
+	$(Q)testbench/docs.sh
+
+format: | install-test ## lay out the C sources with clang-format
+	$(Q)clang-format -i $(wildcard model/*.[ch] model/os/*.[ch] sim/*.[ch] testbench/*.[ch] testbench/*.cpp)
+
+clean: ## remove build/
+	$(Q)rm -rf build
+
+.PHONY: install-build install-run install-test
+install-build install-run install-test: install-%:
+	@testbench/install.sh $*
+
+# ---- Generated from the three lists ------------------------------------------------------------------
+build/gen/gen: sim/gen/gen.c model/enums.def model/params.def model/ports.def | install-build
+	$(call say,GEN,'model/*.def')
+	@mkdir -p build/gen
+	$(Q)$(CC) -std=c11 -O1 $(WARN) -Imodel $< -o $@
+
+$(GEN): build/gen/%: build/gen/gen
+	$(Q)build/gen/gen $* >$@.new && mv $@.new $@
+
+# ---- C -----------------------------------------------------------------------------------------------
+build/obj/%.o: %.c $(GEN) Makefile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -MP -c $< -o $@
+
+build/san/obj/%.o: %.c $(GEN) Makefile
+	$(call say,CC.san,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(SAN) $(WARN) -MMD -MP -c $< -o $@
+
+build/libpagewalk.a: $(PARTS:%.c=build/obj/%.o)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+build/san/libpagewalk.a: $(PARTS:%.c=build/san/obj/%.o)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+build/pagewalk: build/obj/sim/main.o build/libpagewalk.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+
+build/san/pagewalk: build/san/obj/sim/main.o build/san/libpagewalk.a
+	$(call say,LD.san,$@)
+	$(Q)$(CC) $(SAN) $^ $(LDLIBS) -o $@
+
+# The recorder's plugin, which qemu-user loads; its hooks are called by threads of the recorded program.
+build/pagewalk-record.so: $(wildcard sim/record/*.[ch]) $(GEN) Makefile
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -fPIC -shared -fvisibility=hidden $(filter %.c,$^) -o $@
+
+# The unit tests run under the address and undefined-behaviour sanitizers, and only so.
+build/san/test_%: build/san/obj/testbench/test_%.o build/san/libpagewalk.a
+	$(call say,LD.san,$@)
+	$(Q)$(CC) $(SAN) $^ -lcmocka $(LDLIBS) -o $@
+
+build/san/obj/testbench/test_%.o: | install-test
+.SECONDARY:
+-include $(patsubst %.c,build/obj/%.d,$(SOURCES))
+-include $(patsubst %.c,build/san/obj/%.d,$(SOURCES) $(wildcard testbench/test_*.c))

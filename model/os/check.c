@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The audit: counts every reference to every frame again, from the page tables, the page caches and
+ * the root pointers, and compares. It trusts nothing that the other files keep in counters: not
+ * rss, not the number of tables, not the number of frames in use. It also checks what a PTE may say
+ * where it stands: inside a VMA, no more permission than the VMA has, the page of the object that
+ * belongs there. When no process is left, only page cache, zero page and a root table that the hart
+ * still stands on may remain.
+ */
+#include "kernel.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct audit {
+    const struct os *os;
+    uint32_t *refs;       /* counted, by frame number */
+    uint64_t cached;      /* frames of the page cache */
+    uint64_t rss, tables; /* of the mm under audit */
+    const struct mm *mm;
+    char *why;
+    size_t bytes;
+    bool wrong;
+};
+
+static void __attribute__((format(printf, 2, 3))) fail(struct audit *a, const char *format, ...) {
+    va_list args;
+    if (a->wrong) return;
+    va_start(args, format);
+    vsnprintf(a->why, a->bytes, format, args);
+    va_end(args);
+    a->wrong = true;
+}
+
+static const struct frame *count(struct audit *a, ppn_t ppn, const char *by) {
+    const struct frames *f = &a->os->frames;
+    if (ppn < f->base || ppn - f->base >= f->touched) {
+        fail(a, "%s names frame 0x%llx, which was never handed out", by, (unsigned long long)ppn);
+        return NULL;
+    }
+    a->refs[ppn - f->base]++;
+    return &f->frame[ppn - f->base];
+}
+
+/* ---- Page tables --------------------------------------------------------------------- */
+static bool fits(const struct vma *v, vaddr_t va, pte_t pte, const struct frame *f) {
+    bool writable = pte & PTE_W;
+    if (!(pte & PTE_V) != !(v->flags & VMA_RWX) || ((pte & PTE_V) && !(pte & PTE_U))) return false;
+    if ((writable && !(v->flags & VMA_W)) || ((pte & PTE_X) && !(v->flags & VMA_X))) return false;
+    if (f->kind == FRAME_ZERO) return !v->object && !writable && (pte & PTE_SPECIAL);
+    if (f->kind == FRAME_ANON)
+        return !(v->flags & VMA_SHARED) && v->anon && (!f->exclusive || f->refs == 1) &&
+               (!writable || f->exclusive);
+    uint64_t index = v->pgoff + (va - v->start) / PAGE_BYTES;
+    const struct page *p = v->object ? page_find(v->object, index) : NULL;
+    if (!p || f->kind != FRAME_CACHE || p->ppn != pte_ppn(pte) || f->page != p) return false;
+    if (writable && vma_notify(v) && !p->dirty)
+        return false; /* a clean page must not be writable without a fault */
+    return !writable || (v->flags & VMA_SHARED);
+}
+
+static void audit_leaf(struct audit *a, vaddr_t va, pte_t pte) {
+    const struct frame *f = count(a, pte_ppn(pte), "a PTE");
+    const struct vma *v = vma_at(a->mm, va);
+    if (!f) return;
+    if (!v || !fits(v, va, pte, f))
+        fail(a, "PTE 0x%llx at 0x%llx %s", (unsigned long long)pte, (unsigned long long)va,
+             v ? "does not fit its VMA and frame" : "lies in no VMA");
+    if (f->kind == FRAME_ZERO)
+        a->refs[pte_ppn(pte) - a->os->frames.base]--; /* its mappings are not counted */
+    else
+        a->rss++;
+}
+
+static void audit_table(struct audit *a, ppn_t table, int level, vaddr_t va) {
+    const struct frame *f = count(a, table, "a pointer");
+    if (!f) return;
+    if (f->kind != FRAME_TABLE || !mem_is_table(a->os->mem, table)) {
+        fail(a, "frame 0x%llx is used as a page table, but is none", (unsigned long long)table);
+        return;
+    }
+    a->tables++;
+    uint64_t span = 1ull << (PAGE_SHIFT + LEVEL_BITS * (unsigned)level);
+    for (uint64_t i = 0; i < TABLE_ENTRIES; i++) {
+        pte_t pte = mem_read64(a->os->mem, (table << PAGE_SHIFT) + i * PTE_BYTES);
+        vaddr_t at = va + i * span;
+        if (!pte) continue;
+        if (level == 0)
+            audit_leaf(a, at, pte);
+        else if (pte & (PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D))
+            fail(a, "pointer 0x%llx at 0x%llx is malformed", (unsigned long long)pte,
+                 (unsigned long long)at);
+        else
+            audit_table(a, pte_ppn(pte), level - 1, at);
+    }
+}
+
+static void audit_mm(struct audit *a, const struct mm *mm) {
+    a->mm = mm;
+    a->rss = a->tables = 0;
+    audit_table(a, mm->root, (int)a->os->levels - 1, 0);
+    if (a->rss != mm->rss || a->tables != mm->tables)
+        fail(a, "an mm counts %llu pages and %llu tables, but has %llu and %llu",
+             (unsigned long long)mm->rss, (unsigned long long)mm->tables,
+             (unsigned long long)a->rss, (unsigned long long)a->tables);
+    for (size_t i = 0; i < mm->vmas; i++) {
+        const struct vma *v = mm->vma[i];
+        vaddr_t floor = i ? mm->vma[i - 1]->end : 0;
+        if (v->mm != mm || v->start < floor || v->start >= v->end || v->end > a->os->task_size ||
+            (v->start | v->end) % PAGE_BYTES)
+            fail(a, "VMA 0x%llx-0x%llx is out of order", (unsigned long long)v->start,
+                 (unsigned long long)v->end);
+    }
+    if (!mm->users && (mm->vmas || mm != a->os->active))
+        fail(a, "an mm without users is still there");
+}
+
+/* ---- Caches and frames --------------------------------------------------------------- */
+static void audit_object(struct audit *a, const struct object *o) {
+    uint64_t end = (o->size + PAGE_BYTES - 1) / PAGE_BYTES;
+    for (const struct page *p = o->pages; p; p = p->hh.next) {
+        const struct frame *f = count(a, p->ppn, "the page cache");
+        a->cached++;
+        if (f && (f->kind != FRAME_CACHE || f->page != p || p->index >= end))
+            fail(a, "page %llu of file %u is not where it should be", (unsigned long long)p->index,
+                 o->id);
+    }
+    for (const struct vma *v = o->vmas; v; v = v->next)
+        if (v->object != o || vma_at(v->mm, v->start) != v)
+            fail(a, "file %u lists a VMA that does not map it", o->id);
+    if (!o->id && !o->vmas) fail(a, "a shmem object outlived its mappings");
+}
+
+static void audit_frames(struct audit *a) {
+    const struct frames *f = &a->os->frames;
+    uint64_t used = 0, on_list = 0;
+    for (uint64_t i = 0; i < f->touched; i++) {
+        const struct frame *one = &f->frame[i];
+        used += one->kind != FRAME_FREE;
+        if (one->refs != a->refs[i] || (one->kind == FRAME_FREE) != !one->refs)
+            fail(a, "frame 0x%llx counts %u references, but has %u",
+                 (unsigned long long)(f->base + i), one->refs, a->refs[i]);
+    }
+    for (ppn_t ppn = f->free_list; ppn && on_list <= f->touched; on_list++)
+        ppn = f->frame[ppn - f->base].next_free;
+    if (used != f->used || used + on_list != f->touched)
+        fail(a, "%llu frames in use and %llu free, of %llu; the allocator counts %llu in use",
+             (unsigned long long)used, (unsigned long long)on_list, (unsigned long long)f->touched,
+             (unsigned long long)f->used);
+    bool alone = !a->os->mms || (!a->os->mms->next && !a->os->mms->users);
+    uint64_t rest = a->cached + 1 + (a->os->mms ? 1 : 0);
+    if (alone && used != rest)
+        fail(a,
+             "no process is left, but %llu frames are in use; cache, zero page and root make %llu",
+             (unsigned long long)used, (unsigned long long)rest);
+}
+
+bool os_check(const struct os *os, char *why, size_t bytes) {
+    struct audit a = {.os = os, .why = why, .bytes = bytes};
+    a.refs = calloc(os->frames.touched, sizeof *a.refs);
+    if (!a.refs) abort();
+    count(&a, os->zero_page, "the kernel");
+    for (const struct mm *mm = os->mms; mm; mm = mm->next) audit_mm(&a, mm);
+    for (const struct object *o = os->objects; o; o = o->next) audit_object(&a, o);
+    audit_frames(&a);
+    free(a.refs);
+    return !a.wrong;
+}

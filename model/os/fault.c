@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Page faults: arch/riscv/mm/fault.c and handle_pte_fault of mm/memory.c.
+ *
+ * The hardware says only which access failed where; the kernel finds out why from the VMA and the
+ * PTE:
+ *
+ *   no VMA (nor a stack that may grow) -> SIGSEGV MAPERR     VMA forbids it -> SIGSEGV ACCERR
+ *   PTE empty    anonymous: read -> zero page, write -> fresh page
+ *                file: behind the end -> SIGBUS; read -> the cached pages around it, else this one;
+ *                      write -> shared: the page itself, dirty; private: a copy
+ *   PTE present  a write it forbids -> shared: dirty from now on (mkwrite);
+ *                      private: reuse the page if it is this mm's alone, else copy
+ *                allowed -> A or D was missing (Svade), or nothing was (spurious)
+ *
+ * New PTEs are young; those a write made are dirty. Each newly valid PTE is fenced at once
+ * (update_mmu_cache).
+ */
+#include "kernel.h"
+
+enum {
+    FAULT_FRAMES = 8
+}; /* the most one fault takes: tables, a cache page, a copy; and some to spare */
+
+struct handling {
+    struct os *os;
+    struct vma *vma;
+    vaddr_t va; /* of the page */
+    bool write;
+    paddr_t slot;
+    pte_t pte;
+    struct os_outcome out;
+};
+
+static void set_pte(struct handling *h, pte_t pte, enum kfault kind) {
+    mem_write64(h->os->mem, h->slot, pte);
+    flush_local_page(h->os, h->va);
+    h->out.kind = (uint8_t)kind;
+}
+
+static uint64_t page_index(const struct vma *v, vaddr_t va) {
+    return v->pgoff + (va - v->start) / PAGE_BYTES;
+}
+
+/* vm_page_prot, and what a write adds: D, and W if the VMA has it. */
+static pte_t new_pte(const struct handling *h, ppn_t ppn) {
+    pte_t pte = pte_make(ppn, h->vma->flags, vma_notify(h->vma));
+    return h->write ? pte | PTE_W | PTE_D : pte;
+}
+
+static ppn_t anon_frame(struct handling *h) {
+    vma_prepare_anon(h->os, h->vma);
+    ppn_t ppn = frame_alloc(h->os, FRAME_ANON);
+    frame_of(h->os, ppn)->exclusive = true;
+    return ppn;
+}
+
+/* ---- Nothing there yet --------------------------------------------------------------- */
+static void fault_anon(struct handling *h) {
+    if (!h->write) {
+        set_pte(h, new_pte(h, h->os->zero_page) | PTE_SPECIAL, KFAULT_ZERO_PAGE);
+        return;
+    }
+    ppn_t ppn = anon_frame(h);
+    mem_zero_frame(h->os->mem, ppn);
+    h->vma->mm->rss++;
+    set_pte(h, new_pte(h, ppn), KFAULT_ANON_ALLOC);
+}
+
+static void map_page(struct handling *h, struct page *p, enum kfault kind) {
+    pte_t pte = new_pte(h, p->ppn);
+    if ((pte & PTE_W) && p->dirty)
+        pte |= PTE_D; /* set_pte_range: dirty already, so spare the next fault */
+    frame_get(h->os, p->ppn);
+    h->vma->mm->rss++;
+    set_pte(h, pte, kind);
+}
+
+/* do_fault_around and filemap_map_pages: a window of 16 aligned slots, within the VMA, the page
+ * table and the file; only pages that are in the cache, only empty slots. True if it mapped the
+ * page that was asked for. */
+static bool fault_around(struct handling *h) {
+    const struct vma *v = h->vma;
+    uint64_t window = h->os->cfg.os_fault_around;
+    while (window & (window - 1)) window &= window - 1; /* rounddown_pow_of_two */
+    if (window <= 1) return false;
+    uint64_t at = h->va / PAGE_BYTES % TABLE_ENTRIES, below = (h->va - v->start) / PAGE_BYTES;
+    uint64_t from = at & ~(window - 1);
+    if (at - from > below) from = at - below;
+    uint64_t to = from + window, above = (v->end - h->va) / PAGE_BYTES;
+    to = to < TABLE_ENTRIES ? to : TABLE_ENTRIES;
+    to = to < at + above ? to : at + above;
+    bool hit = false;
+    for (uint64_t i = from; i < to; i++) {
+        struct handling one = *h;
+        one.va = h->va + i * PAGE_BYTES - at * PAGE_BYTES;
+        one.slot = h->slot + i * PTE_BYTES - at * PTE_BYTES;
+        struct page *p = page_find(v->object, page_index(v, one.va));
+        if (!p || mem_read64(h->os->mem, one.slot)) continue;
+        map_page(&one, p, KFAULT_FILE_MAP);
+        if (i == at)
+            hit = true;
+        else
+            h->os->stats.fault_around++;
+    }
+    return hit;
+}
+
+/* do_cow_fault: the cached page is read in, but never mapped. */
+static void fault_cow_file(struct handling *h, const struct page *p) {
+    ppn_t ppn = anon_frame(h);
+    mem_copy_frame(h->os->mem, ppn, p->ppn);
+    h->vma->mm->rss++;
+    set_pte(h, new_pte(h, ppn), KFAULT_COW_FILE);
+}
+
+static void fault_object(struct handling *h) {
+    struct object *o = h->vma->object;
+    uint64_t index = page_index(h->vma, h->va);
+    if (index >= (o->size + PAGE_BYTES - 1) / PAGE_BYTES) {
+        h->out.sig = SIGNAL_BUS;
+        h->out.code = SICODE_BUS_ADRERR;
+        return;
+    }
+    if (!h->write && fault_around(h)) {
+        h->out.kind = KFAULT_FILE_MAP;
+        return;
+    }
+    bool fresh = !o->id && !page_find(o, index);
+    struct page *p = page_get(h->os, o, index, &h->out.major);
+    if (h->write && !(h->vma->flags & VMA_SHARED)) {
+        fault_cow_file(h, p);
+        return;
+    }
+    p->dirty |= h->write; /* do_shared_fault: page_mkwrite, fault_dirty_shared_page */
+    map_page(h, p, fresh ? KFAULT_SHMEM_ALLOC : KFAULT_FILE_MAP);
+}
+
+/* ---- A write the PTE forbids --------------------------------------------------------- */
+static void reuse(struct handling *h, enum kfault kind) {
+    set_pte(h, h->pte | PTE_W | PTE_A | PTE_D, kind);
+}
+
+/* wp_page_copy: no translation to the old frame may be left when the new one is there. */
+static void copy(struct handling *h, ppn_t old, uint8_t old_kind) {
+    struct os *os = h->os;
+    ppn_t ppn = anon_frame(h);
+    enum kfault kind = KFAULT_ANON_ALLOC;
+    if (old_kind == FRAME_ZERO) {
+        mem_zero_frame(os->mem, ppn);
+        h->vma->mm->rss++;
+    } else {
+        mem_copy_frame(os->mem, ppn, old);
+        kind = old_kind == FRAME_ANON ? KFAULT_COW_COPY : KFAULT_COW_FILE;
+    }
+    flush_page(os, h->vma->mm, h->va);
+    set_pte(h, new_pte(h, ppn), kind);
+    if (old_kind != FRAME_ZERO) frame_put(os, old);
+}
+
+static void fault_write_protected(struct handling *h) { /* do_wp_page */
+    ppn_t old = pte_ppn(h->pte);
+    struct frame *f = frame_of(h->os, old);
+    if (h->vma->flags & VMA_SHARED) {
+        f->page->dirty = true;
+        reuse(h, KFAULT_MKWRITE);
+    } else if (f->kind == FRAME_ANON && (f->exclusive || f->refs == 1)) {
+        f->exclusive = true;
+        reuse(h, KFAULT_COW_REUSE);
+    } else {
+        copy(h, old, f->kind);
+    }
+}
+
+/* ---- Deciding ------------------------------------------------------------------------ */
+static void fault_pte(struct handling *h) {
+    if (!pte_present(h->pte)) {
+        if (h->vma->object)
+            fault_object(h);
+        else
+            fault_anon(h);
+    } else if (h->write && !(h->pte & PTE_W)) {
+        fault_write_protected(h);
+    } else {
+        pte_t now = h->pte | PTE_A | (h->write ? PTE_D : 0);
+        set_pte(h, now, now == h->pte ? KFAULT_SPURIOUS : KFAULT_AD_UPDATE);
+    }
+}
+
+static struct os_outcome segv(enum sicode code) {
+    return (struct os_outcome){.sig = SIGNAL_SEGV, .code = (uint8_t)code};
+}
+
+static bool allowed(const struct vma *v, bool write, bool fetch) { /* access_error */
+    if (fetch) return v->flags & VMA_X;
+    return v->flags & (write ? VMA_W : VMA_R | VMA_W);
+}
+
+struct os_outcome fault_handle(struct os *os, struct mm *mm, vaddr_t va, bool write, bool fetch) {
+    size_t i = vma_index(mm, va);
+    if (va >= os->task_size || i == mm->vmas) return segv(SICODE_SEGV_MAPERR);
+    struct vma *v = mm->vma[i];
+    if (va < v->start && !((v->flags & VMA_GROWSDOWN) && vma_grow_down(os, v, va)))
+        return segv(SICODE_SEGV_MAPERR);
+    if (!allowed(v, write, fetch)) return segv(SICODE_SEGV_ACCERR);
+    if (frames_left(os) < FAULT_FRAMES) return (struct os_outcome){.sig = SIGNAL_KILL};
+    struct handling h = {.os = os, .vma = v, .write = write};
+    h.va = va & ~(vaddr_t)(PAGE_BYTES - 1);
+    h.slot = pt_make(os, mm, h.va);
+    h.pte = mem_read64(os->mem, h.slot);
+    fault_pte(&h);
+    return h.out;
+}
+
+/* ---- MAP_POPULATE -------------------------------------------------------------------- */
+
+/* populate_vma_page_range: private writable memory is faulted in by writes, so that no COW is left
+ * to do. Pages that cannot be had are passed over, as mmap does. */
+void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
+    for (vaddr_t va = start; va < end; va += PAGE_BYTES) {
+        const struct vma *v = vma_at(mm, va);
+        if (!v || !(v->flags & VMA_RWX)) continue;
+        bool write = (v->flags & (VMA_W | VMA_SHARED)) == VMA_W;
+        int level;
+        pte_t pte = mem_read64(os->mem, pt_slot(os, mm, va, &level));
+        if (!level && pte_present(pte) && (!write || (pte & PTE_W))) continue;
+        if (fault_handle(os, mm, va, write, !(v->flags & (VMA_R | VMA_W))).sig == SIGNAL_KILL)
+            return;
+    }
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Objects that memory is mapped from, their page cache, and what lies on disk beneath it.
+ *
+ * A file's pages are keyed by index; every mapping and read(2) and write(2) meet in the same frame.
+ * A page comes in from disk once (the major fault), gets dirty by a write, and clean by writeback:
+ * that takes write permission and D from every shared PTE first (folio_mkclean), so the next write
+ * faults and is noticed. A shmem object, behind shared anonymous memory, has no disk: a missing
+ * page is a fresh zero page, nobody cleans it, and it ends with its last VMA.
+ *
+ * On disk, a byte nobody wrote is a function of (file, offset), of nothing beyond `original`; pages
+ * written back are kept whole. File sizes reach the disk at once.
+ */
+#include "kernel.h"
+#include "../token.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Objects ------------------------------------------------------------------------- */
+struct object *object_new(struct os *os, uint32_t id, const char *name, uint64_t size) {
+    struct object *o = calloc(1, sizeof *o);
+    char *copy = strdup(name);
+    if (!o || !copy) abort();
+    *o = (struct object){.id = id, .name = copy, .size = size, .original = id ? size : 0};
+    o->next = os->objects;
+    os->objects = o;
+    return o;
+}
+
+struct object *object_find(const struct os *os, uint32_t id) {
+    struct object *o = os->objects;
+    while (o && o->id != id) o = o->next;
+    return o;
+}
+
+static void page_remove(struct os *os, struct object *o, struct page *p) {
+    HASH_DEL(o->pages, p);
+    frame_put(os, p->ppn);
+    free(p);
+}
+
+void object_free(struct os *os, struct object *o) {
+    struct page *p, *next_page;
+    struct block *b, *next_block;
+    HASH_ITER(hh, o->pages, p, next_page) page_remove(os, o, p);
+    HASH_ITER(hh, o->disk, b, next_block) {
+        HASH_DEL(o->disk, b);
+        free(b);
+    }
+    struct object **link = &os->objects;
+    while (*link != o) link = &(*link)->next;
+    *link = o->next;
+    free(o->name);
+    free(o);
+}
+
+void object_unused(struct os *os, struct object *o) {
+    if (!o->id) object_free(os, o);
+}
+
+/* ---- Disk ---------------------------------------------------------------------------- */
+static struct block *block_find(const struct object *o, uint64_t index) {
+    struct block *b;
+    HASH_FIND(hh, o->disk, &index, sizeof index, b);
+    return b;
+}
+
+/* As many bytes as lie in one page. */
+static size_t chunk(uint64_t offset, size_t left) {
+    size_t part = PAGE_BYTES - offset % PAGE_BYTES;
+    return part < left ? part : left;
+}
+
+/* What the file held before anybody wrote to it. */
+static uint8_t original_byte(const struct object *o, uint64_t offset) {
+    return o->id && offset < o->original ? token_file_byte(o->id, offset) : 0;
+}
+
+static void disk_page(const struct object *o, uint64_t index, uint8_t *out) {
+    const struct block *b = block_find(o, index);
+    for (uint64_t i = 0; i < PAGE_BYTES; i++)
+        out[i] = b ? b->bytes[i] : original_byte(o, index * PAGE_BYTES + i);
+}
+
+size_t os_disk_read(const struct os *os, uint32_t file, uint64_t offset, void *out, size_t bytes) {
+    const struct object *o = file ? object_find(os, file) : NULL;
+    uint8_t page[PAGE_BYTES];
+    size_t done = 0, want = bytes;
+    if (!o || offset >= o->size) return 0;
+    if (want > o->size - offset) want = (size_t)(o->size - offset);
+    while (done < want) {
+        uint64_t at = offset + done;
+        size_t part = chunk(at, want - done);
+        disk_page(o, at / PAGE_BYTES, page);
+        memcpy((uint8_t *)out + done, page + at % PAGE_BYTES, part);
+        done += part;
+    }
+    return done;
+}
+
+/* ---- Pages --------------------------------------------------------------------------- */
+struct page *page_find(const struct object *o, uint64_t index) {
+    struct page *p;
+    HASH_FIND(hh, o->pages, &index, sizeof index, p);
+    return p;
+}
+
+static struct page *page_add(struct os *os, struct object *o, uint64_t index) {
+    struct page *p = calloc(1, sizeof *p);
+    if (!p) abort();
+    p->index = index;
+    p->ppn = frame_alloc(os, FRAME_CACHE);
+    frame_of(os, p->ppn)->page = p;
+    HASH_ADD(hh, o->pages, index, sizeof p->index, p);
+    return p;
+}
+
+struct page *page_get(struct os *os, struct object *o, uint64_t index, bool *major) {
+    struct page *p = page_find(o, index);
+    *major = !p && o->id;
+    if (p) return p;
+    p = page_add(os, o, index);
+    uint8_t bytes[PAGE_BYTES];
+    disk_page(o, index, bytes);
+    mem_write(os->mem, p->ppn << PAGE_SHIFT, bytes, PAGE_BYTES);
+    return p;
+}
+
+/* Bytes of the page beyond `size` become zero. */
+static void page_cut(struct os *os, struct page *p, uint64_t size) {
+    static const uint8_t zeros[PAGE_BYTES];
+    uint64_t keep = size % PAGE_BYTES;
+    mem_write(os->mem, (p->ppn << PAGE_SHIFT) + keep, zeros, PAGE_BYTES - keep);
+}
+
+/* The page that holds the end of the file, if it is cached and not full. */
+static struct page *page_last(const struct object *o) {
+    return o->size % PAGE_BYTES ? page_find(o, o->size / PAGE_BYTES) : NULL;
+}
+
+/* ---- Writeback ----------------------------------------------------------------------- */
+
+/* folio_mkclean: one fence for every PTE that allowed a write. */
+static void page_clean(struct os *os, const struct object *o, struct page *p) {
+    for (struct vma *v = o->vmas; v; v = v->next) {
+        uint64_t pages = (v->end - v->start) / PAGE_BYTES;
+        if (!(v->flags & VMA_SHARED) || p->index < v->pgoff || p->index - v->pgoff >= pages)
+            continue;
+        vaddr_t va = v->start + (p->index - v->pgoff) * PAGE_BYTES;
+        int level;
+        paddr_t slot = pt_slot(os, v->mm, va, &level);
+        pte_t pte = mem_read64(os->mem, slot);
+        if (level || !pte_present(pte) || !(pte & (PTE_W | PTE_D))) continue;
+        mem_write64(os->mem, slot, pte & ~(PTE_W | PTE_D));
+        if (pte & PTE_V) flush_page(os, v->mm, va);
+    }
+}
+
+static void page_write_back(struct os *os, struct object *o, struct page *p) {
+    page_clean(os, o, p);
+    p->dirty = false;
+    if (p == page_last(o))
+        page_cut(os, p, o->size); /* bytes stored behind the end never reach the disk */
+    struct block *b = block_find(o, p->index);
+    if (!b) {
+        b = calloc(1, sizeof *b);
+        if (!b) abort();
+        b->index = p->index;
+        HASH_ADD(hh, o->disk, index, sizeof b->index, b);
+    }
+    mem_read(os->mem, p->ppn << PAGE_SHIFT, b->bytes, PAGE_BYTES);
+    os->stats.writeback++;
+}
+
+/* Pages [from, to) in order of index. */
+static void write_back(struct os *os, struct object *o, uint64_t from, uint64_t to) {
+    uint64_t end = (o->size + PAGE_BYTES - 1) / PAGE_BYTES;
+    for (uint64_t index = from; index < to && index < end; index++) {
+        struct page *p = page_find(o, index);
+        if (p && p->dirty) page_write_back(os, o, p);
+    }
+}
+
+/* ---- Calls --------------------------------------------------------------------------- */
+bool call_file(struct os *os, const struct os_call *c) {
+    if (!c->file || object_find(os, c->file))
+        return refuse(os, "file: id %u is %s", c->file,
+                      c->file ? "declared already" : "not allowed");
+    object_new(os, c->file, c->path ? c->path : "", c->arg[0]);
+    return true;
+}
+
+/* msync(MS_SYNC): each shared file in the range writes back that part. */
+bool call_msync(struct os *os, struct mm *mm, const struct os_call *c) {
+    uint64_t length = c->arg[1];
+    if (!range_ok(os, "msync", c->arg[0], &length)) return false;
+    vaddr_t start = c->arg[0], end = start + length;
+    for (size_t i = vma_index(mm, start); i < mm->vmas && mm->vma[i]->start < end; i++) {
+        struct vma *v = mm->vma[i];
+        if (!vma_notify(v)) continue;
+        vaddr_t from = v->start > start ? v->start : start;
+        vaddr_t to = v->end < end ? v->end : end;
+        uint64_t first = v->pgoff + (from - v->start) / PAGE_BYTES;
+        write_back(os, v->object, first, first + (to - from) / PAGE_BYTES);
+    }
+    return true;
+}
+
+bool call_fsync(struct os *os, const struct os_call *c) {
+    struct object *o = c->file ? object_find(os, c->file) : NULL;
+    if (!o) return refuse(os, "fsync: file %u is not declared", c->file);
+    write_back(os, o, 0, UINT64_MAX);
+    return true;
+}
+
+/* unmap_mapping_range with even_cows: private copies of what lay behind the new end go, too. */
+static void unmap_tail(struct os *os, struct object *o, uint64_t first) {
+    for (struct vma *v = o->vmas; v; v = v->next) {
+        uint64_t pages = (v->end - v->start) / PAGE_BYTES;
+        uint64_t keep = first > v->pgoff ? first - v->pgoff : 0;
+        if (keep < pages) vma_zap(os, v, v->start + keep * PAGE_BYTES, v->end);
+    }
+}
+
+static void drop_tail(struct os *os, struct object *o, uint64_t first) {
+    struct page *p, *next_page;
+    struct block *b, *next_block;
+    HASH_ITER(hh, o->pages, p, next_page) {
+        if (p->index >= first) page_remove(os, o, p);
+    }
+    HASH_ITER(hh, o->disk, b, next_block) {
+        if (b->index < first) continue;
+        HASH_DEL(o->disk, b);
+        free(b);
+    }
+}
+
+bool call_truncate(struct os *os, const struct os_call *c) {
+    struct object *o = c->file ? object_find(os, c->file) : NULL;
+    uint64_t size = c->arg[0], first = (size + PAGE_BYTES - 1) / PAGE_BYTES;
+    if (!o) return refuse(os, "truncate: file %u is not declared", c->file);
+    if (size < o->size) {
+        unmap_tail(os, o, first);
+        drop_tail(os, o, first);
+        struct block *b = size % PAGE_BYTES ? block_find(o, size / PAGE_BYTES) : NULL;
+        if (b) memset(b->bytes + size % PAGE_BYTES, 0, PAGE_BYTES - size % PAGE_BYTES);
+        o->original = size < o->original ? size : o->original;
+        o->size = size;
+    }
+    if (page_last(o)) /* cut short, or about to show what was stored behind the end */
+        page_cut(os, page_last(o), o->size);
+    o->size = size;
+    return true;
+}
+
+/* ---- read(2), write(2) --------------------------------------------------------------- */
+size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, size_t bytes,
+                    uint64_t *cost) {
+    struct object *o = file ? object_find(os, file) : NULL;
+    *cost = 0;
+    if (!o || offset >= o->size) return 0;
+    size_t done = 0, want = bytes < o->size - offset ? bytes : (size_t)(o->size - offset);
+    while (done < want && frames_left(os)) {
+        uint64_t at = offset + done;
+        size_t part = chunk(at, want - done);
+        bool major;
+        struct page *p = page_get(os, o, at / PAGE_BYTES, &major);
+        *cost += major ? os->cfg.os_cost_major : 0;
+        mem_read(os->mem, (p->ppn << PAGE_SHIFT) + at % PAGE_BYTES, (uint8_t *)out + done, part);
+        done += part;
+    }
+    os->stats.os_cycles += *cost;
+    return done;
+}
+
+size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *in, size_t bytes,
+                     uint64_t *cost) {
+    struct object *o = file ? object_find(os, file) : NULL;
+    *cost = 0;
+    if (!o || !bytes) return 0;
+    if (offset + bytes > o->size && page_last(o)) page_cut(os, page_last(o), o->size);
+    size_t done = 0;
+    while (done < bytes && frames_left(os)) {
+        uint64_t at = offset + done, index = at / PAGE_BYTES;
+        size_t part = chunk(at, bytes - done);
+        bool known = part == PAGE_BYTES || index * PAGE_BYTES >= o->size, major;
+        struct page *p = page_get(os, o, index, &major);
+        *cost += major && !known ? os->cfg.os_cost_major : 0; /* nothing to keep: no read */
+        p->dirty = true;
+        mem_write(os->mem, (p->ppn << PAGE_SHIFT) + at % PAGE_BYTES, (const uint8_t *)in + done,
+                  part);
+        done += part;
+        if (at + part > o->size) o->size = at + part;
+    }
+    os->stats.os_cycles += *cost;
+    return done;
+}

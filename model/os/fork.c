@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How an address space begins, is copied, and ends.
+ *
+ * fork copies the VMAs, and the PTEs of those that have private pages of their own (vma_needs_copy:
+ * an anon_vma); everything else the child faults in again from the page cache or the zero page.
+ * Parent and child then share each frame, both without write permission: whoever writes first,
+ * copies. The parent's A and D stay; the child's PTEs start old. One fence of the parent's mm ends
+ * it (flush_tlb_mm in dup_mmap); the child never ran.
+ *
+ * At exit the hart may still stand on the mm. Its root table is then only borrowed, until the next
+ * switch.
+ */
+#include "kernel.h"
+#include <stdlib.h>
+
+struct mm *mm_new(struct os *os) {
+    struct mm *mm = calloc(1, sizeof *mm);
+    if (!mm) abort();
+    mm->users = 1;
+    mm->root = pt_new(os, mm);
+    mm->next = os->mms;
+    os->mms = mm;
+    return mm;
+}
+
+void mm_drop_root(struct os *os, struct mm *mm) {
+    struct mm **link = &os->mms;
+    while (*link != mm) link = &(*link)->next;
+    *link = mm->next;
+    frame_put(os, mm->root);
+    free(mm->vma);
+    free(mm);
+}
+
+void mm_exit(struct os *os, struct mm *mm) {
+    if (--mm->users) return;
+    mm_unmap(os, mm, 0, os->task_size); /* tables are among it, so its fence is the whole mm's */
+    if (os->active != mm) mm_drop_root(os, mm);
+}
+
+/* ---- fork ---------------------------------------------------------------------------- */
+struct copying {
+    struct os *os;
+    struct mm *child;
+};
+
+/* copy_present_ptes, for private memory: shared mappings have nothing of their own to copy. */
+static void copy_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
+    struct copying *c = arg;
+    ppn_t ppn = pte_ppn(pte);
+    if (ppn != c->os->zero_page) {
+        frame_get(c->os, ppn);
+        frame_of(c->os, ppn)->exclusive = false;
+        c->child->rss++;
+    }
+    if (pte & PTE_W) {
+        pte &= ~PTE_W;
+        mem_write64(c->os->mem, slot, pte);
+    }
+    mem_write64(c->os->mem, pt_make(c->os, c->child, va), pte & ~PTE_A);
+}
+
+static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
+    struct vma *twin = vma_insert(child, v);
+    twin->anon = 0;
+    twin->inherited = false;
+    if (!v->anon) return;
+    twin->anon = ++os->anon_ids; /* anon_vma_fork */
+    twin->inherited = true;
+    struct copying c = {os, child};
+    pt_each(os, v->mm, v->start, v->end, copy_pte, &c);
+}
+
+bool call_fork(struct os *os, struct task *parent, uint32_t child) {
+    struct mm *from = parent->mm;
+    if (task_find(os, child)) return refuse(os, "fork: process %u is there already", child);
+    if (frames_left(os) <= from->tables)
+        return refuse(os, "fork: no memory left for the child's page tables; mem.mib is %u",
+                      os->cfg.mem_mib);
+    struct mm *mm = mm_new(os);
+    mm->brk_start = from->brk_start;
+    mm->brk = from->brk;
+    mm->stack = from->stack;
+    for (size_t i = 0; i < from->vmas; i++) copy_vma(os, mm, from->vma[i]);
+    flush_mm(os, from);
+    task_new(os, child)->mm = mm;
+    return true;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Looking into the kernel half without changing it: what expectations, tables and explain ask for.
+ * The text of a VMA is that of /proc/PID/maps (show_map_vma): addresses, permissions, offset,
+ * device, inode, name.
+ */
+#include "kernel.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { NAME_COLUMN = 73 }; /* 25 + 6 * sizeof(void *), where names begin */
+
+static const struct mm *mm_of(const struct os *os, uint32_t pid) {
+    const struct task *t = task_find(os, pid);
+    return t ? t->mm : NULL;
+}
+
+const struct os_stats *os_get_stats(const struct os *os) {
+    return &os->stats;
+}
+
+bool os_alive(const struct os *os, uint32_t pid) {
+    return mm_of(os, pid);
+}
+
+uint64_t os_satp(const struct os *os, uint32_t pid) {
+    const struct mm *mm = mm_of(os, pid);
+    return mm ? mm_satp(os, mm) : 0;
+}
+
+uint64_t os_rss(const struct os *os, uint32_t pid) {
+    const struct mm *mm = mm_of(os, pid);
+    return mm ? mm->rss : 0;
+}
+
+uint64_t os_frames_used(const struct os *os) {
+    return os->frames.used;
+}
+
+bool os_pte(const struct os *os, uint32_t pid, vaddr_t va, pte_t *pte, int *level) {
+    const struct mm *mm = mm_of(os, pid);
+    *pte = 0;
+    *level = (int)os->levels - 1;
+    if (!mm || va >= os->task_size) return false;
+    *pte = mem_read64(os->mem, pt_slot(os, mm, va, level));
+    return (*pte & PTE_V) && (*pte & (PTE_R | PTE_X));
+}
+
+/* ---- Words for a VMA ----------------------------------------------------------------- */
+static bool is_heap(const struct vma *v) { /* vma_is_initial_heap */
+    return !v->object && v->mm->brk_start && v->start < v->mm->brk && v->end > v->mm->brk_start;
+}
+
+static bool is_stack(const struct vma *v) { /* vma_is_initial_stack */
+    return v->mm->stack && v->start <= v->mm->stack && v->end > v->mm->stack;
+}
+
+static const char *name_of(const struct vma *v) {
+    if (v->object) return v->object->name;
+    return is_heap(v) ? "[heap]" : is_stack(v) ? "[stack]" : "";
+}
+
+struct text {
+    char *out;
+    size_t room, length;
+};
+
+static void __attribute__((format(printf, 2, 3))) put(struct text *t, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    size_t left = t->length < t->room ? t->room - t->length : 0;
+    int n = vsnprintf(left ? t->out + t->length : NULL, left, format, args);
+    va_end(args);
+    t->length += n > 0 ? (size_t)n : 0;
+}
+
+static const char *device_of(const struct vma *v) {
+    if (!v->object) return "00:00";
+    return v->object->id ? "08:01" : "00:01"; /* one disk; shmem */
+}
+
+static void put_vma(struct text *t, const struct vma *v) {
+    size_t line = t->length;
+    put(t, "%08llx-%08llx %c%c%c%c %08llx %s %u ", (unsigned long long)v->start,
+        (unsigned long long)v->end, v->flags & VMA_R ? 'r' : '-', v->flags & VMA_W ? 'w' : '-',
+        v->flags & VMA_X ? 'x' : '-', v->flags & VMA_SHARED ? 's' : 'p',
+        v->object ? (unsigned long long)(v->pgoff * PAGE_BYTES) : 0ull, device_of(v),
+        v->object ? v->object->id : 0);
+    if (*name_of(v)) put(t, "%*s%s", (int)(NAME_COLUMN - (t->length - line)), "", name_of(v));
+    put(t, "\n");
+}
+
+size_t os_maps(const struct os *os, uint32_t pid, char *out, size_t bytes) {
+    const struct mm *mm = mm_of(os, pid);
+    struct text t = {out, bytes, 0};
+    if (bytes) out[0] = 0;
+    for (size_t i = 0; mm && i < mm->vmas; i++) put_vma(&t, mm->vma[i]);
+    return t.length;
+}
+
+bool os_vma_kind(const struct os *os, uint32_t pid, vaddr_t va, char *out, size_t bytes) {
+    const struct mm *mm = mm_of(os, pid);
+    const struct vma *v = mm ? vma_at(mm, va) : NULL;
+    struct text t = {out, bytes, 0};
+    if (!v)
+        put(&t, "unmapped");
+    else if (v->object && v->object->id)
+        put(&t, "%s file %s", v->flags & VMA_SHARED ? "shared" : "private", v->object->name);
+    else if (v->object)
+        put(&t, "shared anon");
+    else
+        put(&t, "%s", is_heap(v) ? "heap" : v->flags & VMA_GROWSDOWN ? "stack" : "anon");
+    return v;
+}

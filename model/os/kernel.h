@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of model/os share: the kernel's objects and, under each file's name, what it
+ * offers the others.
+ *
+ *   task  -> mm  -> vma[] (sorted)  -> object (file or shmem) -> page (index -> frame)
+ *                -> root table      -> ... -> leaf PTE        -> frame (reference count)
+ *
+ * A frame's reference count is the number of PTEs that map it (of the zero page: none), plus one
+ * if the page cache holds it, or it is a page table, or the zero page. os_check counts again from
+ * scratch and compares.
+ *
+ * Room left on purpose: struct mm has users (threads, vfork), every leaf is reached through (slot,
+ * level) (huge pages), object and vma know each other both ways (reverse map of files; an anon_vma
+ * has an id that a reverse map can be hung on), page and frame carry flags (aging, swap cache),
+ * frames come from frame.c alone (buddy).
+ */
+#ifndef PW_OS_KERNEL_H
+#define PW_OS_KERNEL_H
+#include "os.h"
+#include <uthash.h>
+
+enum { TABLE_ENTRIES = 512, LEVELS_MAX = 4, STACK_GAP = 256 * PAGE_BYTES, FENCE_PAGES = 64 };
+
+/* PTE bits that only the kernel reads [asm/pgtable-bits.h] */
+#define PTE_SPECIAL (1ull << 8) /* no struct page behind it: the zero page */
+#define PTE_NONE    PTE_G       /* with V=0: present for the kernel, PROT_NONE for the hardware */
+#define PTE_KEEP                                                                                   \
+    (PTE_SPECIAL | PTE_A | PTE_D |                                                                 \
+     (((1ull << PTE_PPN_BITS) - 1) << PTE_PPN_SHIFT)) /* _PAGE_CHG_MASK */
+
+/* ---- Objects ------------------------------------------------------------------------- */
+enum frame_kind { FRAME_FREE, FRAME_TABLE, FRAME_ANON, FRAME_CACHE, FRAME_ZERO };
+
+struct page;
+struct frame {
+    uint32_t refs;
+    uint8_t kind;   /* enum frame_kind */
+    bool exclusive; /* anon: known to belong to one mm; lost at fork, PageAnonExclusive */
+    union {
+        struct page *page; /* kind FRAME_CACHE */
+        ppn_t next_free;   /* kind FRAME_FREE */
+    };
+};
+
+struct frames {
+    ppn_t base;
+    uint64_t total, used, touched; /* touched: frames that have a struct frame */
+    uint64_t room;
+    struct frame *frame;
+    ppn_t free_list; /* last freed first; 0: empty */
+};
+
+struct page { /* of the page cache */
+    uint64_t index;
+    ppn_t ppn;
+    bool dirty;
+    UT_hash_handle hh;
+};
+
+struct block { /* one page on disk that differs from the file's original bytes */
+    uint64_t index;
+    uint8_t bytes[PAGE_BYTES];
+    UT_hash_handle hh;
+};
+
+struct vma;
+struct object {
+    uint32_t id; /* file id; 0: shmem object of a shared anonymous mapping */
+    char *name;
+    uint64_t size;
+    uint64_t original; /* bytes below are token_file_byte unless a block says otherwise */
+    struct page *pages;
+    struct block *disk;
+    struct vma *vmas;    /* i_mmap: every VMA that maps it */
+    struct object *next; /* of os->objects */
+};
+
+enum vma_flag { /* the low three are PROT_* */
+                VMA_R = PROT_R,
+                VMA_W = PROT_W,
+                VMA_X = PROT_X,
+                VMA_RWX = 7,
+                VMA_SHARED = 8,
+                VMA_GROWSDOWN = 16,
+                VMA_ACCOUNT = 32 /* charged: private and once writable; keeps a VMA from merging as
+                                    on Linux */
+};
+
+struct vma {
+    struct mm *mm;
+    vaddr_t start, end;
+    uint32_t flags;
+    uint64_t pgoff; /* page of the object at start; anonymous: start >> 12 where it was created */
+    struct object *object;   /* NULL: anonymous */
+    uint64_t anon;           /* id of its anon_vma; 0: none yet */
+    bool inherited;          /* its anon_vma chain began in a parent: vma_is_fork_child */
+    struct vma *next, *prev; /* of object->vmas */
+};
+
+struct mm {
+    ppn_t root;
+    uint32_t users;   /* tasks that run on it */
+    uint64_t context; /* version | ASID, 0: none yet */
+    bool seen;        /* the hart is in mm_cpumask */
+    struct vma **vma; /* sorted by start */
+    size_t vmas, room;
+    uint64_t rss, tables;
+    vaddr_t brk_start, brk, stack; /* 0: not set */
+    struct mm *next;               /* of os->mms */
+};
+
+struct task {
+    uint32_t pid;
+    struct mm *mm; /* NULL: it ended */
+    bool killed;   /* by a signal; its exit record is still to come */
+    UT_hash_handle hh;
+};
+
+struct asids {
+    unsigned count; /* 1 << asid.bits, 0: not used */
+    uint64_t version;
+    uint64_t active, reserved; /* contexts of the hart */
+    unsigned cursor;
+    bool flush_pending;
+    uint64_t *map;
+};
+
+struct os {
+    struct config cfg;
+    struct mem *mem;
+    struct frames frames;
+    struct asids asids;
+    struct task *tasks, *current;
+    struct mm *mms, *active; /* active: the one in satp; its task may be gone */
+    struct object *objects;
+    ppn_t zero_page;
+    uint64_t anon_ids;
+    unsigned levels;
+    vaddr_t task_size;
+    struct os_op *op;
+    size_t ops, op_room;
+    struct os_stats stats;
+    char error[256];
+};
+
+/* Translations and memory that go together [mmu_gather]: first the PTEs, then the fence, then the
+ * frames. */
+struct gather {
+    struct os *os;
+    struct mm *mm;
+    vaddr_t start, end; /* pages whose PTE changed */
+    bool tables;        /* page-table pages are among what goes */
+    ppn_t *ppn;
+    size_t count, room;
+};
+
+/* ---- os.c ---------------------------------------------------------------------------- */
+bool refuse(struct os *, const char *why, ...) __attribute__((format(printf, 2, 3))); /* false */
+struct task *task_find(const struct os *, uint32_t pid);
+struct task *task_new(struct os *, uint32_t pid);
+void *grow(void *array, size_t count, size_t *room, size_t bytes); /* space for one more */
+
+/* ---- frame.c ------------------------------------------------------------------------- */
+ppn_t frame_alloc(struct os *,
+                  enum frame_kind); /* one reference; the caller has asked frames_left */
+void frame_get(struct os *, ppn_t);
+void frame_put(struct os *, ppn_t);
+struct frame *frame_of(const struct os *, ppn_t); /* valid until the next frame_alloc */
+uint64_t frames_left(const struct os *);
+
+/* ---- pgtable.c ----------------------------------------------------------------------- */
+typedef void pte_visit(void *arg, vaddr_t va, paddr_t slot, pte_t pte);
+paddr_t pt_slot(const struct os *, const struct mm *, vaddr_t,
+                int *level);                        /* where the walk ends, or leaf */
+paddr_t pt_make(struct os *, struct mm *, vaddr_t); /* leaf slot, tables made */
+void pt_each(const struct os *, const struct mm *, vaddr_t start, vaddr_t end, pte_visit *,
+             void *arg);
+void pt_free(struct gather *, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceiling);
+ppn_t pt_new(struct os *, struct mm *); /* an empty table */
+bool pte_present(pte_t);
+pte_t pte_make(ppn_t, uint32_t vma_flags, bool write_notify); /* vm_page_prot: young, clean */
+pte_t pte_modify(pte_t, uint32_t vma_flags, bool write_notify);
+ppn_t pte_ppn(pte_t);
+
+/* ---- asid.c -------------------------------------------------------------------------- */
+void asids_init(struct os *);
+void mm_switch(struct os *,
+               struct mm *next); /* switch_mm: satp, and a fence if the generation turned over */
+uint64_t mm_satp(const struct os *, const struct mm *);
+uint16_t mm_asid(const struct os *, const struct mm *);
+
+/* ---- tlbflush.c ---------------------------------------------------------------------- */
+void flush_local_page(struct os *, vaddr_t); /* update_mmu_cache: this page, all ASIDs */
+void flush_local_all(struct os *);
+void flush_page(struct os *, struct mm *, vaddr_t); /* flush_tlb_page */
+void flush_range(struct os *, struct mm *, vaddr_t start, vaddr_t end);
+void flush_mm(struct os *, struct mm *);
+void emit_satp(struct os *, uint64_t satp);
+struct gather gather_begin(struct os *, struct mm *);
+void gather_pte(struct gather *, vaddr_t);
+void gather_frame(struct gather *, ppn_t);
+void gather_end(struct gather *);
+
+/* ---- vma.c --------------------------------------------------------------------------- */
+size_t vma_index(const struct mm *, vaddr_t); /* first VMA that ends above va, or mm->vmas */
+struct vma *vma_at(const struct mm *, vaddr_t);
+struct vma *vma_insert(struct mm *,
+                       const struct vma *); /* a copy, linked to its object; not merged */
+void vma_remove(struct os *, struct mm *, size_t index);
+void vma_split(struct mm *, vaddr_t);
+void vma_merge(struct os *, struct mm *, size_t index, bool left, bool right);
+bool vma_mergeable(const struct vma *left, const struct vma *right, uint32_t flags_ignored);
+void vma_prepare_anon(struct os *, struct vma *); /* anon_vma_prepare */
+bool vma_grow_down(struct os *, struct vma *, vaddr_t);
+void vma_zap(struct os *, struct vma *, vaddr_t start,
+             vaddr_t end); /* own gather: DONTNEED, truncate */
+void mm_unmap(struct os *, struct mm *, vaddr_t start, vaddr_t end);
+bool vma_notify(
+    const struct vma *); /* clean shared file pages are mapped read-only: vma_wants_writenotify */
+
+/* ---- mmap.c, mremap.c: the calls ----------------------------------------------------- */
+bool call_mmap(struct os *, struct mm *, const struct os_call *);
+bool call_munmap(struct os *, struct mm *, const struct os_call *);
+bool call_mprotect(struct os *, struct mm *, const struct os_call *);
+bool call_brk(struct os *, struct mm *, const struct os_call *);
+bool call_madvise(struct os *, struct mm *, const struct os_call *);
+bool call_mremap(struct os *, struct mm *, const struct os_call *);
+bool range_ok(struct os *, const char *call, vaddr_t va, uint64_t *length); /* rounds length up */
+
+/* ---- fault.c ------------------------------------------------------------------------- */
+struct os_outcome fault_handle(struct os *, struct mm *, vaddr_t, bool write,
+                               bool fetch); /* no accounting */
+void fault_populate(struct os *, struct mm *, vaddr_t start, vaddr_t end);
+
+/* ---- filecache.c --------------------------------------------------------------------- */
+struct object *object_new(struct os *, uint32_t id, const char *name, uint64_t size);
+struct object *object_find(const struct os *, uint32_t id);
+void object_unused(struct os *, struct object *); /* its last VMA went: a shmem object ends */
+void object_free(struct os *, struct object *);
+struct page *page_find(const struct object *, uint64_t index);
+struct page *page_get(struct os *, struct object *, uint64_t index,
+                      bool *major); /* read in if need be */
+bool call_file(struct os *, const struct os_call *);
+bool call_msync(struct os *, struct mm *, const struct os_call *);
+bool call_fsync(struct os *, const struct os_call *);
+bool call_truncate(struct os *, const struct os_call *);
+
+/* ---- fork.c: mm life ----------------------------------------------------------------- */
+struct mm *mm_new(struct os *);
+void mm_exit(struct os *, struct mm *); /* one user less; the last one frees it */
+void mm_drop_root(struct os *, struct mm *);
+bool call_fork(struct os *, struct task *, uint32_t child);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The calls that shape an address space: mmap, munmap, mprotect, brk, madvise.
+ *
+ * A trace carries what a real kernel granted. So mmap's address is a result: whatever lies there
+ * goes first, as with MAP_FIXED. What Linux would have refused cannot be in a truthful trace and is
+ * refused here, with the reason. None of these allocates memory for pages (but MAP_POPULATE): they
+ * only write down what may be touched.
+ */
+#include "kernel.h"
+
+enum { MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED };
+
+static uint64_t page_up(uint64_t n) {
+    return (n + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
+}
+
+bool range_ok(struct os *os, const char *call, vaddr_t va, uint64_t *length) {
+    if (va % PAGE_BYTES)
+        return refuse(os, "%s: address 0x%llx is not at a page boundary", call,
+                      (unsigned long long)va);
+    if (!*length || va >= os->task_size || *length > os->task_size - va)
+        return refuse(
+            os, "%s: 0x%llx bytes at 0x%llx do not lie in user space, which ends at 0x%llx", call,
+            (unsigned long long)*length, (unsigned long long)va, (unsigned long long)os->task_size);
+    *length = page_up(*length);
+    return true;
+}
+
+/* ---- mmap ---------------------------------------------------------------------------- */
+static bool mmap_object(struct os *os, const struct os_call *c, uint64_t length, struct vma *v) {
+    bool shared = c->arg[3] & MAP_F_SHARED;
+    if (c->file && !(c->arg[3] & MAP_F_ANON)) {
+        v->object = object_find(os, c->file);
+        v->pgoff = c->arg[4] / PAGE_BYTES;
+        if (!v->object) return refuse(os, "mmap: file %u is not declared", c->file);
+        if (c->arg[4] % PAGE_BYTES)
+            return refuse(os, "mmap: file offset 0x%llx is not at a page boundary",
+                          (unsigned long long)c->arg[4]);
+    } else if (shared) {
+        v->object = object_new(os, 0, "/dev/zero (deleted)", length);
+    } else {
+        v->pgoff = v->start / PAGE_BYTES;
+    }
+    return true;
+}
+
+bool call_mmap(struct os *os, struct mm *mm, const struct os_call *c) {
+    uint64_t length = c->arg[1];
+    if (!range_ok(os, "mmap", c->arg[0], &length)) return false;
+    if (c->arg[0] < os->cfg.os_mmap_min_addr)
+        return refuse(os, "mmap: 0x%llx is below os.mmap_min_addr, 0x%x",
+                      (unsigned long long)c->arg[0], os->cfg.os_mmap_min_addr);
+    struct vma v = {.start = c->arg[0], .end = c->arg[0] + length};
+    v.flags = (uint32_t)c->arg[2] & VMA_RWX;
+    if (c->arg[3] & MAP_F_SHARED)
+        v.flags |= VMA_SHARED;
+    else if (v.flags & VMA_W)
+        v.flags |= VMA_ACCOUNT;
+    if (c->arg[3] & MAP_F_GROWSDOWN) v.flags |= VMA_GROWSDOWN;
+    if (!mmap_object(os, c, length, &v)) return false;
+    mm_unmap(os, mm, v.start, v.end);
+    vma_insert(mm, &v);
+    if ((v.flags & VMA_GROWSDOWN) && !mm->stack) mm->stack = v.end - 1;
+    vma_merge(os, mm, vma_index(mm, v.start), true, true);
+    if (c->arg[3] & MAP_F_POPULATE) fault_populate(os, mm, v.start, v.end);
+    return true;
+}
+
+bool call_munmap(struct os *os, struct mm *mm, const struct os_call *c) {
+    uint64_t length = c->arg[1];
+    if (!range_ok(os, "munmap", c->arg[0], &length)) return false;
+    mm_unmap(os, mm, c->arg[0], c->arg[0] + length);
+    return true;
+}
+
+/* ---- mprotect ------------------------------------------------------------------------ */
+struct protect {
+    struct gather gather;
+    const struct vma *vma;
+};
+
+/* can_change_pte_writable: permission that needs no fault, since the fault would change nothing
+ * else. */
+static bool may_write_at_once(const struct os *os, const struct vma *v, pte_t pte) {
+    if (!(v->flags & VMA_W) || !(pte & PTE_V)) return false;
+    if (v->flags & VMA_SHARED) return vma_notify(v) && (pte & PTE_D);
+    ppn_t ppn = pte_ppn(pte);
+    return ppn != os->zero_page && frame_of(os, ppn)->exclusive;
+}
+
+/* change_pte_range: RISC-V has no pte_needs_flush of its own, so every present PTE is flushed. */
+static void protect_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
+    struct protect *p = arg;
+    struct os *os = p->gather.os;
+    pte_t now = pte_modify(pte, p->vma->flags, vma_notify(p->vma));
+    if (may_write_at_once(os, p->vma, now)) now |= PTE_W;
+    mem_write64(os->mem, slot, now);
+    gather_pte(&p->gather, va);
+}
+
+/* mprotect_fixup of the part of one VMA; returns where it ends. */
+static vaddr_t protect_vma(struct os *os, struct protect *p, vaddr_t start, vaddr_t end,
+                           uint32_t prot) {
+    struct mm *mm = p->gather.mm;
+    struct vma *v = vma_at(mm, start);
+    if (v->end < end) end = v->end;
+    uint32_t flags = (v->flags & ~(uint32_t)VMA_RWX) | prot;
+    if (flags == v->flags) return end;
+    if ((prot & VMA_W) && !(v->flags & (VMA_SHARED | VMA_W)))
+        flags |= VMA_ACCOUNT;
+    else if (!(prot & VMA_W) && !v->object && !v->anon)
+        flags &= ~(uint32_t)VMA_ACCOUNT;
+    vma_split(mm, start);
+    vma_split(mm, end);
+    vma_at(mm, start)->flags = flags;
+    vma_merge(os, mm, vma_index(mm, start), true, true);
+    p->vma = vma_at(mm, start);
+    pt_each(os, mm, start, end, protect_pte, p);
+    return end;
+}
+
+bool call_mprotect(struct os *os, struct mm *mm, const struct os_call *c) {
+    uint64_t length = c->arg[1];
+    if (!range_ok(os, "mprotect", c->arg[0], &length)) return false;
+    vaddr_t end = c->arg[0] + length;
+    for (vaddr_t va = c->arg[0]; va < end; va = vma_at(mm, va)->end)
+        if (!vma_at(mm, va))
+            return refuse(os, "mprotect: nothing is mapped at 0x%llx", (unsigned long long)va);
+    struct protect p = {.gather = gather_begin(os, mm)};
+    for (vaddr_t va = c->arg[0]; va < end;)
+        va = protect_vma(os, &p, va, end, (uint32_t)c->arg[2] & VMA_RWX);
+    gather_end(&p.gather);
+    return true;
+}
+
+/* ---- brk, madvise -------------------------------------------------------------------- */
+
+/* do_brk_flags: the heap is anonymous memory that grows into what is already there. */
+static void heap_grow(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
+    struct vma v = {.start = start, .end = end, .flags = VMA_R | VMA_W | VMA_ACCOUNT};
+    v.pgoff = start / PAGE_BYTES;
+    vma_insert(mm, &v);
+    vma_merge(os, mm, vma_index(mm, start), true, false);
+}
+
+bool call_brk(struct os *os, struct mm *mm, const struct os_call *c) {
+    vaddr_t want = c->arg[0];
+    if (!mm->brk_start) {
+        if (want < os->cfg.os_mmap_min_addr || want >= os->task_size)
+            return refuse(os, "brk: a heap cannot begin at 0x%llx", (unsigned long long)want);
+        mm->brk_start = mm->brk = want;
+        return true;
+    }
+    vaddr_t from = page_up(mm->brk), to = page_up(want);
+    if (want < mm->brk_start || want >= os->task_size)
+        return refuse(os, "brk: 0x%llx is not above the start of the heap, 0x%llx",
+                      (unsigned long long)want, (unsigned long long)mm->brk_start);
+    if (to > from) {
+        size_t next = vma_index(mm, from);
+        if (next < mm->vmas && mm->vma[next]->start < to)
+            return refuse(os, "brk: 0x%llx is taken by another mapping",
+                          (unsigned long long)mm->vma[next]->start);
+        heap_grow(os, mm, from, to);
+    } else if (to < from) {
+        mm_unmap(os, mm, to, from);
+    }
+    mm->brk = want;
+    return true;
+}
+
+bool call_madvise(struct os *os, struct mm *mm, const struct os_call *c) {
+    uint64_t length = c->arg[1];
+    if (c->arg[2] > MADV_DONTNEED)
+        return refuse(os, "madvise: advice %llu is not modelled; 0 to 4 are",
+                      (unsigned long long)c->arg[2]);
+    if (!range_ok(os, "madvise", c->arg[0], &length)) return false;
+    vaddr_t start = c->arg[0], end = start + length;
+    if (c->arg[2] != MADV_DONTNEED) /* hints to read-ahead, of which there is none */
+        return true;
+    for (size_t i = vma_index(mm, start); i < mm->vmas && mm->vma[i]->start < end; i++) {
+        struct vma *v = mm->vma[i];
+        vma_zap(os, v, v->start > start ? v->start : start, v->end < end ? v->end : end);
+    }
+    return true;
+}

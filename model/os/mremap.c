@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * mremap: shrink, grow in place, or move (mm/mremap.c).
+ *
+ * A move makes the new VMA, carries every PTE over (the frames stay, nothing is copied), fences the
+ * old range, at most one leaf table at a time as move_page_tables does, then unmaps the old VMA.
+ * Moved anonymous memory keeps its page offset once it was touched, so it does not merge with what
+ * it meets. Linux may move a whole leaf table at once where both sides are aligned to 2 MiB; here
+ * PTEs are moved one by one, which nobody but the tables can tell.
+ */
+#include "kernel.h"
+
+enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2 };
+
+struct moving {
+    struct os *os;
+    struct mm *mm;
+    uint64_t delta; /* new - old, modulo 2^64 */
+    bool any;
+};
+
+static void move_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
+    struct moving *m = arg;
+    paddr_t to = pt_make(m->os, m->mm, va + m->delta);
+    mem_write64(m->os->mem, slot, 0);
+    mem_write64(m->os->mem, to, pte);
+    m->any = true;
+}
+
+/* To the end of the leaf table, on either side. */
+static uint64_t extent(vaddr_t old, vaddr_t to, uint64_t left) {
+    const uint64_t span = (uint64_t)TABLE_ENTRIES * PAGE_BYTES;
+    uint64_t size = span - old % span;
+    if (size > span - to % span) size = span - to % span;
+    return size < left ? size : left;
+}
+
+static void move_tables(struct os *os, struct mm *mm, vaddr_t old, vaddr_t to, uint64_t bytes) {
+    for (uint64_t done = 0, size; done < bytes; done += size) {
+        size = extent(old + done, to + done, bytes - done);
+        struct moving m = {os, mm, to - old, false};
+        pt_each(os, mm, old + done, old + done + size, move_pte, &m);
+        if (m.any) flush_range(os, mm, old + done, old + done + size);
+    }
+}
+
+static bool move(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, uint64_t want,
+                 vaddr_t to) {
+    if (!range_ok(os, "mremap", to, &want)) return false;
+    if (to < os->cfg.os_mmap_min_addr)
+        return refuse(os, "mremap: 0x%llx is below os.mmap_min_addr", (unsigned long long)to);
+    if (to < old + bytes && old < to + want)
+        return refuse(os, "mremap: the new range overlaps the old one");
+    const uint64_t span = (uint64_t)TABLE_ENTRIES * PAGE_BYTES;
+    if (frames_left(os) < bytes / span + 2 * LEVELS_MAX + bytes / span / TABLE_ENTRIES)
+        return refuse(os, "mremap: no memory left for page tables; mem.mib is %u", os->cfg.mem_mib);
+    mm_unmap(os, mm, to, to + want);
+    const struct vma *from = vma_at(mm, old);
+    struct vma v = *from;
+    v.start = to;
+    v.end = to + want;
+    v.pgoff = from->pgoff + (old - from->start) / PAGE_BYTES;
+    if (!v.object && !v.anon)
+        v.pgoff = to / PAGE_BYTES; /* copy_vma: never touched, so it may as well be born here */
+    vma_insert(mm, &v);
+    vma_merge(os, mm, vma_index(mm, to), true, true);
+    move_tables(os, mm, old, to, bytes);
+    mm_unmap(os, mm, old, old + bytes);
+    return true;
+}
+
+static bool grow_in_place(struct os *os, struct mm *mm, struct vma *v, vaddr_t end) {
+    size_t i = vma_index(mm, v->start);
+    if (i + 1 < mm->vmas && mm->vma[i + 1]->start < end)
+        return refuse(os, "mremap: no room to grow at 0x%llx", (unsigned long long)v->end);
+    v->end = end;
+    vma_merge(os, mm, i, false, true);
+    return true;
+}
+
+bool call_mremap(struct os *os, struct mm *mm, const struct os_call *c) {
+    vaddr_t old = c->arg[0], to = c->arg[4];
+    uint64_t bytes = c->arg[1], want = c->arg[2];
+    if (c->arg[3] & ~(uint64_t)(MREMAP_MAYMOVE | MREMAP_FIXED))
+        return refuse(os, "mremap: flags 0x%llx are not modelled", (unsigned long long)c->arg[3]);
+    if (!range_ok(os, "mremap", old, &bytes)) return false;
+    uint64_t length = want;
+    if (!range_ok(os, "mremap", to, &length)) return false;
+    struct vma *v = vma_at(mm, old);
+    if (!v || v->end - old < bytes)
+        return refuse(os, "mremap: 0x%llx is not the start of so long a part of one mapping",
+                      (unsigned long long)old);
+    if (length < bytes) {
+        mm_unmap(os, mm, old + length, old + bytes);
+        bytes = length;
+    }
+    if (to != old) return move(os, mm, old, bytes, length, to);
+    if (length > bytes && vma_at(mm, old)->end != old + bytes)
+        return refuse(os, "mremap: only the end of a mapping can grow in place");
+    return length == bytes || grow_in_place(os, mm, vma_at(mm, old), old + length);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The kernel half's front door: processes, one dispatch for calls, one for traps.
+ *
+ * A call comes from a task that is alive; a trap is either repaired, or ends in a signal. There are
+ * no handlers here: a signal ends the process and its memory goes (its exit record, should the
+ * trace have one, then finds nothing to do). An access of the kernel's own to user memory never
+ * raises a signal: it gets EFAULT. A kernel half that has no frame left to repair a fault kills the
+ * process that asked.
+ */
+#include "kernel.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+bool refuse(struct os *os, const char *why, ...) {
+    va_list args;
+    va_start(args, why);
+    vsnprintf(os->error, sizeof os->error, why, args);
+    va_end(args);
+    return false;
+}
+
+void *grow(void *array, size_t count, size_t *room, size_t bytes) {
+    if (count < *room) return array;
+    *room = *room ? *room * 2 : 16;
+    array = realloc(array, *room * bytes);
+    if (!array) abort();
+    return array;
+}
+
+/* ---- Life of the kernel half --------------------------------------------------------- */
+struct os *os_new(const struct config *cfg, struct mem *mem) {
+    struct os *os = calloc(1, sizeof *os);
+    if (!os) abort();
+    os->cfg = *cfg;
+    os->mem = mem;
+    bool sv48 = cfg->os_mode == MODE_SV48;
+    os->levels = sv48 ? 4 : 3;
+    os->task_size = 1ull << (sv48 ? 47 : 38); /* the lower half: 128 TiB, 256 GiB */
+    os->frames.base = MEM_BASE >> PAGE_SHIFT;
+    os->frames.total = mem_bytes(mem) / PAGE_BYTES;
+    os->zero_page = frame_alloc(os, FRAME_ZERO);
+    mem_zero_frame(mem, os->zero_page);
+    asids_init(os);
+    return os;
+}
+
+static void task_free(struct os *os, struct task *t) {
+    HASH_DEL(os->tasks, t);
+    free(t);
+}
+
+void os_delete(struct os *os) {
+    if (!os) return;
+    struct task *t, *next;
+    HASH_ITER(hh, os->tasks, t, next) {
+        if (t->mm) mm_exit(os, t->mm);
+        task_free(os, t);
+    }
+    if (os->active) mm_drop_root(os, os->active);
+    while (os->objects) object_free(os, os->objects);
+    free(os->frames.frame);
+    free(os->asids.map);
+    free(os->op);
+    free(os);
+}
+
+const char *os_error(const struct os *os) {
+    return os->error;
+}
+
+const struct os_op *os_ops(const struct os *os, size_t *count) {
+    *count = os->ops;
+    return os->op;
+}
+
+void os_ops_done(struct os *os) {
+    os->ops = 0;
+}
+
+/* ---- Tasks --------------------------------------------------------------------------- */
+struct task *task_find(const struct os *os, uint32_t pid) {
+    struct task *t;
+    HASH_FIND(hh, os->tasks, &pid, sizeof pid, t);
+    return t;
+}
+
+struct task *task_new(struct os *os, uint32_t pid) {
+    struct task *t = calloc(1, sizeof *t);
+    if (!t) abort();
+    t->pid = pid;
+    HASH_ADD(hh, os->tasks, pid, sizeof t->pid, t);
+    return t;
+}
+
+static struct task *task_alive(struct os *os, uint32_t pid, const char *what) {
+    struct task *t = task_find(os, pid);
+    if (t && t->mm) return t;
+    refuse(os, "%s: process %u %s", what, pid, t ? "was ended by a signal" : "does not exist");
+    return NULL;
+}
+
+static void task_end(struct os *os, struct task *t) {
+    mm_exit(os, t->mm);
+    t->mm = NULL;
+    if (os->current == t) os->current = NULL;
+}
+
+static bool call_exit(struct os *os, uint32_t pid) {
+    struct task *t = task_find(os, pid);
+    if (!t) return refuse(os, "exit: process %u does not exist", pid);
+    if (t->mm) task_end(os, t);
+    task_free(os, t);
+    return true;
+}
+
+/* exec_mmap: the new mm is in satp before the old one goes. */
+static bool call_exec(struct os *os, uint32_t pid) {
+    if (!pid || !frames_left(os))
+        return refuse(os, "exec: %s", pid ? "no memory left for a page table" : "0 is no process");
+    struct task *t = task_find(os, pid);
+    if (!t) t = task_new(os, pid);
+    struct mm *old = t->mm;
+    t->mm = mm_new(os);
+    t->killed = false;
+    os->current = t;
+    mm_switch(os, t->mm);
+    if (old) mm_exit(os, old);
+    return true;
+}
+
+bool os_switch(struct os *os, uint32_t pid) {
+    struct task *t = task_alive(os, pid, "switch");
+    if (!t) return false;
+    os->current = t;
+    mm_switch(os, t->mm);
+    return true;
+}
+
+/* ---- Calls --------------------------------------------------------------------------- */
+static bool call_of_task(struct os *os, const struct os_call *c) {
+    struct task *t = task_alive(os, c->pid, "call");
+    if (!t) return false;
+    switch (c->nr) {
+    case CALL_FORK: return call_fork(os, t, (uint32_t)c->arg[0]);
+    case CALL_MMAP: return call_mmap(os, t->mm, c);
+    case CALL_MUNMAP: return call_munmap(os, t->mm, c);
+    case CALL_MPROTECT: return call_mprotect(os, t->mm, c);
+    case CALL_BRK: return call_brk(os, t->mm, c);
+    case CALL_MADVISE: return call_madvise(os, t->mm, c);
+    case CALL_MREMAP: return call_mremap(os, t->mm, c);
+    case CALL_MSYNC: return call_msync(os, t->mm, c);
+    default: return refuse(os, "call %u is not for os_call", c->nr);
+    }
+}
+
+bool os_call(struct os *os, const struct os_call *c) {
+    switch (c->nr) {
+    case CALL_EXEC: return call_exec(os, c->pid);
+    case CALL_EXIT: return call_exit(os, c->pid);
+    case CALL_FILE: return call_file(os, c);
+    case CALL_FSYNC: return call_fsync(os, c);
+    case CALL_TRUNCATE: return call_truncate(os, c);
+    default: return call_of_task(os, c);
+    }
+}
+
+/* ---- Traps --------------------------------------------------------------------------- */
+static void count_kind(struct os_stats *s, uint8_t kind) {
+    switch (kind) {
+    case KFAULT_ZERO_PAGE: s->zero_page++; break;
+    case KFAULT_ANON_ALLOC: s->anon_alloc++; break;
+    case KFAULT_FILE_MAP: s->file_map++; break;
+    case KFAULT_SHMEM_ALLOC: s->shmem_alloc++; break;
+    case KFAULT_COW_FILE: s->cow_file++; break;
+    case KFAULT_COW_COPY: s->cow_copy++; break;
+    case KFAULT_COW_REUSE: s->cow_reuse++; break;
+    case KFAULT_MKWRITE: s->mkwrite++; break;
+    case KFAULT_AD_UPDATE: s->ad_update++; break;
+    default: s->spurious++; break;
+    }
+}
+
+static void account_repaired(struct os *os, struct os_outcome *o) {
+    bool copied = o->kind == KFAULT_COW_FILE || o->kind == KFAULT_COW_COPY;
+    o->cost = os->cfg.os_cost_minor + (copied ? os->cfg.os_cost_copy : 0) +
+              (o->major ? os->cfg.os_cost_major : 0);
+    count_kind(&os->stats, o->kind);
+    if (o->major)
+        os->stats.major++;
+    else
+        os->stats.minor++;
+}
+
+/* No handler: the signal ends the process. */
+static void raise_signal(struct os *os, struct task *t, struct os_outcome *o) {
+    o->cost = os->cfg.os_cost_signal;
+    if (o->sig == SIGNAL_SEGV)
+        os->stats.sigsegv++;
+    else if (o->sig == SIGNAL_BUS)
+        os->stats.sigbus++;
+    t->killed = true;
+    task_end(os, t);
+}
+
+static struct os_outcome decide(struct os *os, const struct task *t, const struct os_trap *trap) {
+    switch (trap->cause) {
+    case CAUSE_INSTRUCTION_PAGE: return fault_handle(os, t->mm, trap->va, false, true);
+    case CAUSE_LOAD_PAGE: return fault_handle(os, t->mm, trap->va, false, false);
+    case CAUSE_STORE_PAGE: return fault_handle(os, t->mm, trap->va, true, false);
+    case CAUSE_LOAD_MISALIGNED:
+    case CAUSE_STORE_MISALIGNED:
+        return (struct os_outcome){.sig = SIGNAL_BUS, .code = SICODE_BUS_ADRALN};
+    default: /* access faults */
+        return (struct os_outcome){.sig = SIGNAL_SEGV, .code = SICODE_SEGV_ACCERR};
+    }
+}
+
+struct os_outcome os_trap(struct os *os, const struct os_trap *trap) {
+    struct task *t = task_alive(os, trap->pid, "trap");
+    if (!t) return (struct os_outcome){.sig = SIGNAL_KILL};
+    struct os_outcome o = decide(os, t, trap);
+    if (trap->kernel) os->stats.kernel++;
+    if (!o.sig) {
+        account_repaired(os, &o);
+    } else if (trap->kernel && o.sig != SIGNAL_KILL) {
+        o = (struct os_outcome){.efault = true};
+    } else {
+        raise_signal(os, t, &o);
+    }
+    os->stats.os_cycles += o.cost;
+    return o;
+}

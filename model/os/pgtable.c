@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Page tables in physical memory, as the hardware walks them [priv 12.3 to 12.5], and the PTEs that
+ * go into them.
+ *
+ * Tables come from the frame allocator and are marked, so that whoever watches memory sees each
+ * change. A table is freed where Linux frees it (free_pgtables): when no VMA is left in the whole
+ * range it spans, never merely because it is empty; the root goes with its mm. Between unlinking a
+ * table and freeing its frame stands the fence that covers pointers (sfence.vma with rs1 = x0):
+ * gather_end sees to it.
+ *
+ * On RISC-V an absent page is V=0. PROT_NONE is V=0 with a software bit; bit 8 marks the zero page.
+ */
+#include "kernel.h"
+
+/* ---- Entries ------------------------------------------------------------------------- */
+bool pte_present(pte_t pte) {
+    return pte & (PTE_V | PTE_NONE);
+}
+
+ppn_t pte_ppn(pte_t pte) {
+    return pte >> PTE_PPN_SHIFT & ((1ull << PTE_PPN_BITS) - 1);
+}
+
+static bool pte_leaf(pte_t pte) {
+    return pte & (PTE_R | PTE_X);
+}
+
+/* protection_map of arch/riscv/mm/init.c: writable implies readable; private memory starts
+ * read-only, its write bit is the fault handler's to give. */
+static pte_t protection(uint32_t flags, bool write_notify) {
+    if (!(flags & VMA_RWX)) return PTE_NONE | PTE_R;
+    pte_t bits = PTE_V | PTE_U;
+    if (flags & (VMA_R | VMA_W)) bits |= PTE_R;
+    if (flags & VMA_X) bits |= PTE_X;
+    if ((flags & VMA_W) && (flags & VMA_SHARED) && !write_notify) bits |= PTE_W;
+    return bits;
+}
+
+pte_t pte_make(ppn_t ppn, uint32_t flags, bool write_notify) {
+    return ppn << PTE_PPN_SHIFT | protection(flags, write_notify) | PTE_A;
+}
+
+pte_t pte_modify(pte_t pte, uint32_t flags, bool write_notify) {
+    return (pte & PTE_KEEP) | protection(flags, write_notify);
+}
+
+/* ---- The way to a slot --------------------------------------------------------------- */
+static unsigned shift_of(int level) {
+    return PAGE_SHIFT + LEVEL_BITS * (unsigned)level;
+}
+
+static paddr_t slot_in(ppn_t table, vaddr_t va, int level) {
+    return (table << PAGE_SHIFT) + (va >> shift_of(level) & (TABLE_ENTRIES - 1)) * PTE_BYTES;
+}
+
+paddr_t pt_slot(const struct os *os, const struct mm *mm, vaddr_t va, int *level) {
+    ppn_t table = mm->root;
+    for (int l = (int)os->levels - 1;; l--) {
+        paddr_t slot = slot_in(table, va, l);
+        pte_t pte = mem_read64(os->mem, slot);
+        *level = l;
+        if (l == 0 || !(pte & PTE_V) || pte_leaf(pte)) return slot;
+        table = pte_ppn(pte);
+    }
+}
+
+ppn_t pt_new(struct os *os, struct mm *mm) {
+    ppn_t ppn = frame_alloc(os, FRAME_TABLE);
+    mem_zero_frame(os->mem, ppn);
+    mem_mark_table(os->mem, ppn);
+    mm->tables++;
+    return ppn;
+}
+
+paddr_t pt_make(struct os *os, struct mm *mm, vaddr_t va) {
+    for (;;) {
+        int level;
+        paddr_t slot = pt_slot(os, mm, va, &level);
+        if (level == 0) return slot;
+        mem_write64(os->mem, slot, pt_new(os, mm) << PTE_PPN_SHIFT | PTE_V);
+    }
+}
+
+/* ---- Ranges -------------------------------------------------------------------------- */
+struct visit {
+    const struct os *os;
+    pte_visit *visit;
+    void *arg;
+};
+
+static void each(const struct visit *v, ppn_t table, int level, vaddr_t start, vaddr_t end) {
+    uint64_t span = 1ull << shift_of(level);
+    for (vaddr_t va = start, next; va < end; va = next) {
+        next = (va & ~(span - 1)) + span;
+        if (next > end) next = end;
+        paddr_t slot = slot_in(table, va, level);
+        pte_t pte = mem_read64(v->os->mem, slot);
+        if (level == 0 && pte)
+            v->visit(v->arg, va, slot, pte);
+        else if (level && (pte & PTE_V))
+            each(v, pte_ppn(pte), level - 1, va, next);
+    }
+}
+
+/* Every leaf slot in [start, end) that is not zero, in order of address. */
+void pt_each(const struct os *os, const struct mm *mm, vaddr_t start, vaddr_t end, pte_visit *visit,
+             void *arg) {
+    struct visit v = {os, visit, arg};
+    each(&v, mm->root, (int)os->levels - 1, start, end);
+}
+
+/* ---- Freeing ------------------------------------------------------------------------- */
+struct gap { /* no VMA lies in [floor, ceiling) */
+    vaddr_t floor, ceiling;
+};
+
+static void prune(struct gather *g, ppn_t table, int level, vaddr_t start, vaddr_t end,
+                  const struct gap *gap) {
+    uint64_t span = 1ull << shift_of(level);
+    for (vaddr_t va = start, next; va < end; va = next) {
+        vaddr_t base = va & ~(span - 1);
+        next = base + span < end ? base + span : end;
+        paddr_t slot = slot_in(table, va, level);
+        pte_t pte = mem_read64(g->os->mem, slot);
+        if (!(pte & PTE_V) || pte_leaf(pte)) continue;
+        if (level > 1) prune(g, pte_ppn(pte), level - 1, va, next, gap);
+        if (base < gap->floor || base + span > gap->ceiling)
+            continue; /* a neighbour lives in this table, too */
+        mem_write64(g->os->mem, slot, 0);
+        gather_frame(g, pte_ppn(pte));
+        g->tables = true;
+        g->mm->tables--;
+    }
+}
+
+/* free_pgd_range: [start, end) is unmapped, the VMAs next to it end at floor and begin at ceiling.
+ */
+void pt_free(struct gather *g, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceiling) {
+    struct gap gap = {floor, ceiling};
+    prune(g, g->mm->root, (int)g->os->levels - 1, start, end, &gap);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The core driver: what stands between a trace and the pins. It issues accesses in program order,
+ * keeps up to core.window of them in flight, retires them in order, takes faults precisely, and
+ * performs what the kernel half asks for. docs/architecture.md, "The core driver" and "Time and
+ * order", states the model; the chapters are
+ *
+ *   core_issue.c       trace -> ring of accesses -> request pins
+ *   core.c             one clock edge: answers, retirement
+ *   core_kernel.c      between edges: traps, signals, calls, fences
+ *   core_copy.c        the kernel's own accesses to user memory
+ *   core_functional.c  records before a window: the same effects, no clock
+ *   core_data.c        what an access does to the bytes, and opinion 3
+ *
+ * An access of the trace is one entry of the ring, with one part for each page it touches; a part
+ * is one request, or rides on the fetch of its block. Inputs of a cycle depend on outputs of
+ * earlier cycles only.
+ */
+#ifndef PW_CORE_H
+#define PW_CORE_H
+#include "counters.h"
+#include "expect.h"
+#include "judge.h"
+#include "memport.h"
+#include "replay.h"
+#include "trace.h"
+
+enum {
+    RING = 128, /* twice RING_USED: a leader's entry outlives every fetch that rides on it */
+    RING_USED = 64,
+    CORE_EVENTS = 16, /* remembered for the report */
+    VALUE_BYTES = 64  /* of a load, remembered for `expect value` */
+};
+
+enum part_state { PART_NEW, PART_LIVE, PART_RIDES, PART_OK, PART_FAULT };
+
+struct part {
+    vaddr_t va;
+    paddr_t pa;
+    uint64_t issue, done; /* cycles of acceptance and answer */
+    uint64_t leader;      /* PART_RIDES: entry and part it rides on */
+    uint16_t bytes;
+    uint8_t leader_part, state, id, cause, size, source, pte_reads;
+    bool rode; /* served by another fetch's lookup */
+};
+
+struct entry {
+    uint64_t index; /* trace record */
+    uint32_t line, pid;
+    vaddr_t va;
+    uint64_t store;  /* number of the store record, 0: no store */
+    uint64_t frames; /* os_frames_used before the first trap of the record */
+    uint32_t traps;
+    uint16_t bytes;
+    uint8_t type;          /* enum access */
+    uint8_t kfault;        /* of the last trap */
+    uint8_t sig, code;     /* how it ended */
+    uint8_t parts, issued; /* `issued` parts are accepted, or ride */
+    bool kernel, efault, framed;
+    bool counted; /* one of the window's core.window */
+    bool again;   /* taken before, and killed: the next time is a retry */
+    struct part part[2];
+};
+
+/* The block the last fetch reached: fetches inside it are served by that one's lookup. */
+struct fetch_block {
+    bool valid;
+    vaddr_t block;
+    uint64_t leader;
+    uint8_t leader_part;
+    struct part answer; /* state PART_OK once it is there */
+};
+
+struct offer {
+    bool valid;
+    uint8_t part;
+    uint64_t entry;
+};
+
+enum core_event_kind {
+    EV_REQUEST,
+    EV_ANSWER,
+    EV_MEM,
+    EV_MEM_ANSWER,
+    EV_CSR,
+    EV_FENCE,
+    EV_KILL,
+    EV_TRAP,
+    EV_CALL
+};
+struct core_event {
+    uint64_t cycle, a, b;
+    uint8_t kind, port, id, code;
+};
+
+/* The last two loads of a process, for `expect value same`. */
+struct load_value {
+    uint32_t pid;
+    uint16_t bytes[2]; /* [0] the last, [1] the one before */
+    uint8_t byte[2][VALUE_BYTES];
+};
+
+struct core {
+    const char *path;
+    const struct config *cfg;
+    const struct replay_options *opt;
+    struct replay_result *res;
+    struct trace *trace;
+    struct mem *mem;
+    struct os *os;
+    struct engine *engine;
+    struct judge *judge; /* NULL: opinions 2 and 3 are off */
+    bool timed;          /* past the start of the window: the engine is clocked */
+    bool wave_on;
+
+    /* ---- pins ------------------------------------------------------------------------------ */
+    struct mmu_in in;
+    struct mmu_out out;
+    struct memport port;
+    struct counters counters;
+    struct counters_driver driver;
+    uint64_t cycle, progress; /* `progress`: cycle in which something last moved */
+
+    /* ---- the ring: entries head..tail-1, entry n at ring[n % RING] ------------------------- */
+    uint64_t head, issue, tail;
+    unsigned inflight;   /* entries taken and not retired, riders left out: at most core.window */
+    unsigned offered;    /* entries that this cycle's offers would add to them */
+    bool load_waits;     /* core.deps=serial: the last load taken is not answered, */
+    uint64_t load_entry; /* and this is its entry: what is younger waits */
+    bool trap;           /* the oldest access has faulted */
+    struct entry ring[RING];
+    struct offer offer[2];
+    struct offer owner[2][32]; /* which part an id stands for; valid: in flight */
+    uint32_t busy[2];          /* ids in flight */
+    struct fetch_block fetched;
+
+    /* ---- the trace ------------------------------------------------------------------------- */
+    struct trace_record next;
+    bool have_next, ended;
+    bool expecting;   /* the trace has expectations: keep what they may ask for */
+    uint32_t running; /* pid; 0: nobody */
+    uint64_t accesses_read, stores_read, fault_lines;
+    uint16_t *store_bytes; /* length of each store record, kept if the trace has expectations */
+    size_t store_room;
+    uint32_t *pids; /* every process there was */
+    size_t pid_count;
+    struct entry call;         /* the record of the last call, as a subject of expectations */
+    struct entry *subject;     /* the record that expectations are about */
+    bool signalled, announced; /* the subject was ended by a signal; the trace has said so */
+    struct load_value *values;
+    size_t value_count;
+
+    /* ---- functional mode ------------------------------------------------------------------- */
+    struct lookaside *lookaside;
+
+    struct core_event event[CORE_EVENTS];
+    unsigned events;
+};
+
+static inline struct entry *core_at(struct core *c, uint64_t entry) {
+    return &c->ring[entry % RING];
+}
+static inline bool access_reads(uint8_t t) {
+    return t == ACCESS_LOAD || t == ACCESS_AMO;
+}
+/* The core itself refuses an AMO that is not aligned to its size, before any translation. */
+static inline bool entry_misaligned(const struct entry *a) {
+    return a->type == ACCESS_AMO && a->va % a->bytes;
+}
+static inline bool access_writes(uint8_t t) {
+    return t == ACCESS_STORE || t == ACCESS_AMO;
+}
+
+static inline void core_note(struct core *c, enum core_event_kind kind, unsigned port, unsigned id,
+                             unsigned code, uint64_t a, uint64_t b) {
+    struct core_event *e = &c->event[c->events++ % CORE_EVENTS];
+    *e = (struct core_event){c->cycle,     a, b, (uint8_t)kind, (uint8_t)port, (uint8_t)id,
+                             (uint8_t)code};
+}
+
+/* Functions that return bool return false when the run must stop: core_fail has been called. */
+
+/* core_issue.c */
+bool core_peek(struct core *); /* is there a next record? it is c->next, notes left out */
+void core_access(struct core *, const struct trace_record *, struct entry *);
+void core_number_store(struct core *, struct entry *);
+struct entry *core_push(struct core *); /* a fresh entry at the tail, all zero */
+void core_split(struct entry *);        /* its parts, from va and bytes */
+void core_issue(struct core *);         /* sets the request pins of the next cycle */
+
+/* core.c */
+bool core_clock(struct core *);  /* one clock edge */
+bool core_settle(struct core *); /* until the ring is empty */
+bool core_run(struct core *);    /* the whole trace */
+bool core_retired(struct core *,
+                  struct entry *); /* effects, counts and log row of a finished access */
+
+/* core_kernel.c */
+bool core_boot(
+    struct core *); /* menvcfg, a full fence, satp of the running process if there is one */
+bool core_trap(struct core *);   /* the oldest access has faulted: kill, repair, reissue */
+bool core_record(struct core *); /* c->next is no access, nothing is in flight: do it */
+/* Takes a page or access fault to the kernel half. repaired: try again. Not repaired: the access
+ * has ended, by a->sig or a->efault. Both leave os_ops to do. */
+bool core_fault(struct core *, struct entry *a, uint8_t cause, vaddr_t va, bool *repaired);
+bool core_ops(struct core *); /* what os_ops asks for */
+bool core_announce(struct core *, uint8_t sig,
+                   uint8_t code); /* the trace says how the subject ended */
+
+/* core_copy.c */
+bool core_copy_user(struct core *, const struct os_call *); /* read, write, kload, kstore */
+void core_know(struct core *, uint32_t pid);
+
+/* core_functional.c */
+void core_functional_flush(struct core *);
+bool core_functional_access(struct core *, struct entry *);
+bool core_functional_run(struct core *); /* records before the window */
+
+/* core_data.c */
+bool core_perform(struct core *, struct entry *);
+void core_store_bytes(uint64_t store, uint64_t from, uint8_t *out, size_t bytes);
+
+/* expect_eval.c */
+bool core_expect(struct core *, const char *text);
+
+/* report.c: the first difference. Always returns false. */
+enum opinion {
+    OPINION_CYCLE,
+    OPINION_SPEC,
+    OPINION_DATA,
+    OPINION_COUNTERS,
+    OPINION_TRACE,
+    OPINION_DUT,
+    OPINION_HANG
+};
+bool core_fail(struct core *, enum opinion, const struct entry *, const char *what, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

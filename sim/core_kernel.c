@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Between two clock edges: where the program meets the kernel half. A trap kills what is younger,
+ * takes the fault to the kernel half, performs what that asks of the hart (satp writes, fences,
+ * each to its `done`), and leaves the killed accesses to be issued again. A kernel record waits
+ * until nothing is in flight. The kernel's own accesses to user memory (read, write, kload, kstore)
+ * go through the data port as S-mode accesses with SUM, a page at a time.
+ *
+ * Costs add up in os_cycles; the clock stands still meanwhile.
+ */
+#include "core.h"
+#include "error.h"
+#include <inttypes.h>
+#include <string.h>
+
+enum { TRAPS_MAX = 1000 }; /* of one access: beyond that kernel half and MMU disagree for ever */
+
+/* ---- Ports for CSRs and fences ------------------------------------------------------------- */
+
+static bool csr_write(struct core *c, uint16_t csr, uint64_t value) {
+    bool taken = false;
+    core_note(c, EV_CSR, 0, 0, 0, csr, value);
+    while (!taken) {
+        c->in.csr_valid_i = 1;
+        c->in.csr_addr_i = csr;
+        c->in.csr_wdata_i = value;
+        if (!core_clock(c)) return false;
+        taken = c->out.csr_ready_o;
+    }
+    do {
+        if (!core_clock(c)) return false;
+    } while (!c->out.csr_done_o);
+    if (c->judge) judge_csr(c->judge, csr, value);
+    c->progress = c->cycle;
+    return true;
+}
+
+static bool fence(struct core *c, const struct os_op *op) {
+    bool taken = false;
+    core_note(c, EV_FENCE, op->rs1, op->rs2, 0, op->va, op->asid);
+    if (c->judge) judge_fence(c->judge, op);
+    while (!taken) {
+        c->in.fence_valid_i = 1;
+        c->in.fence_op_i = FENCE_SFENCE_VMA;
+        c->in.fence_rs1_i = op->rs1;
+        c->in.fence_rs2_i = op->rs2;
+        c->in.fence_va_i = op->rs1 ? op->va : 0;
+        c->in.fence_asid_i = op->rs2 ? op->asid : 0;
+        if (!core_clock(c)) return false;
+        taken = c->out.fence_ready_o;
+    }
+    do {
+        if (!core_clock(c)) return false;
+    } while (!c->out.fence_done_o);
+    if (c->judge) judge_fence_done(c->judge);
+    c->progress = c->cycle;
+    return true;
+}
+
+/* Before a window there is no hart: the opinions and the lookaside are told, nothing is clocked. */
+static void op_functional(struct core *c, const struct os_op *op) {
+    core_functional_flush(c);
+    if (!c->judge) return;
+    if (op->kind == OS_OP_SATP) {
+        judge_csr(c->judge, CSR_SATP, op->satp);
+    } else {
+        judge_fence(c->judge, op);
+        judge_fence_done(c->judge);
+    }
+}
+
+bool core_ops(struct core *c) {
+    size_t count;
+    const struct os_op *op = os_ops(c->os, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!c->timed)
+            op_functional(c, &op[i]);
+        else if (op[i].kind == OS_OP_SATP ? !csr_write(c, CSR_SATP, op[i].satp) : !fence(c, &op[i]))
+            return false;
+    }
+    if (count) os_ops_done(c->os);
+    return true;
+}
+
+/* As firmware and kernel do: ADUE, and the fence that orders it [priv, menvcfg]; then the process
+ * of the window. */
+bool core_boot(struct core *c) {
+    static const struct os_op everything = {.kind = OS_OP_FENCE};
+    if (!csr_write(c, CSR_MENVCFG, c->cfg->os_svadu ? MENVCFG_ADUE : 0) || !fence(c, &everything))
+        return false;
+    return !c->running || csr_write(c, CSR_SATP, os_satp(c->os, c->running));
+}
+
+/* ---- Faults -------------------------------------------------------------------------------- */
+
+static void count_fault(struct core *c, uint8_t cause) {
+    struct replay_result *r = c->res;
+    bool page = cause >= CAUSE_INSTRUCTION_PAGE;
+    r->faults_instruction_page += cause == CAUSE_INSTRUCTION_PAGE;
+    r->faults_load_page += cause == CAUSE_LOAD_PAGE;
+    r->faults_store_page += cause == CAUSE_STORE_PAGE;
+    r->faults_access += cause == CAUSE_INSTRUCTION_ACCESS || cause == CAUSE_LOAD_ACCESS ||
+                        cause == CAUSE_STORE_ACCESS;
+    if (page && !r->first_fault_cycle && c->timed) r->first_fault_cycle = c->cycle;
+}
+
+/* One line of `pagewalk faults`. */
+static void list_fault(struct core *c, const struct entry *a, vaddr_t va,
+                       const struct os_outcome *o) {
+    fprintf(c->opt->faults, "%" PRIu64 " %u %s 0x%" PRIx64 " ", ++c->fault_lines, a->pid,
+            access_word(a->type), va);
+    if (o->sig)
+        fprintf(c->opt->faults, "%s %s\n", signal_word(o->sig), sicode_word(o->code));
+    else if (o->efault)
+        fputs("efault\n", c->opt->faults);
+    else
+        fprintf(c->opt->faults, "%s%s %s\n", kfault_word(o->kind), a->kernel ? "+k" : "",
+                o->major ? "major" : "minor");
+}
+
+/* The kernel half ends the process; what the trace says of it is compared when its next record is
+ * read. */
+static bool signalled(struct core *c, struct entry *a, const struct os_outcome *o) {
+    a->sig = o->sig;
+    a->code = o->code;
+    c->subject = a;
+    c->signalled = true;
+    c->announced = false;
+    c->res->signals++;
+    if (c->judge) {
+        if (!judge_verdict(c->judge, a->pid, a->type, a->va, a->bytes, o->sig, o->code))
+            return core_fail(c, OPINION_DATA, a, "%s", c->judge->why);
+        data_killed(c->judge->data, a->pid);
+    }
+    struct os_call end = {.nr = CALL_EXIT, .pid = a->pid};
+    if (!os_call(c->os, &end)) internal_error("process %u cannot end: %s", a->pid, os_error(c->os));
+    c->running = 0;
+    return true;
+}
+
+static bool may_fail(struct core *c, const struct entry *a) {
+    uint8_t code;
+    return !c->judge || data_verdict(c->judge->data, a->pid, a->type, a->va, a->bytes, &code) ||
+           core_fail(c, OPINION_DATA, a, "the kernel's access must succeed; it failed (EFAULT)");
+}
+
+bool core_fault(struct core *c, struct entry *a, uint8_t cause, vaddr_t va, bool *repaired) {
+    struct entry *record = a->kernel ? &c->call : a;
+    if (!record->framed) record->frames = os_frames_used(c->os);
+    record->framed = true;
+    struct os_trap trap = {
+        .pid = a->pid, .va = va, .access = a->type, .cause = cause, .kernel = a->kernel};
+    struct os_outcome o = os_trap(c->os, &trap);
+    core_note(c, EV_TRAP, a->type, o.kind, cause, va, o.sig);
+    count_fault(c, cause);
+    record->traps++;
+    record->kfault = o.kind;
+    c->res->os_cycles += o.cost;
+    if (c->opt->faults) list_fault(c, a, va, &o);
+    if (record->traps > TRAPS_MAX && !a->kernel) {
+        return core_fail(c, OPINION_HANG, a, "%u faults, each repaired, and still no translation",
+                         record->traps);
+    }
+    *repaired = !o.sig && !o.efault;
+    a->efault = o.efault;
+    if (o.sig && !signalled(c, a, &o)) return false;
+    return !o.efault || may_fail(c, a);
+}
+
+/* Everything in the ring starts anew; what has been in the MMU is counted. */
+static void unissue(struct core *c) {
+    for (uint64_t entry = c->head; entry < c->tail; entry++) {
+        struct entry *a = core_at(c, entry);
+        for (unsigned n = 0; n < a->parts; n++) {
+            struct part *p = &a->part[n];
+            bool taken = p->state != PART_NEW && p->state != PART_RIDES && !p->rode;
+            a->again |= taken;
+            c->res->killed_lookups += taken && entry > c->head;
+            p->state = PART_NEW;
+            p->rode = false;
+        }
+        a->issued = 0;
+        a->counted = false;
+    }
+    c->issue = c->head;
+    c->inflight = 0;
+    c->load_waits = false;
+    c->fetched.valid = false;
+}
+
+bool core_trap(struct core *c) {
+    struct entry *a = core_at(c, c->head), was = *a;
+    const struct part *p = &was.part[was.part[0].state != PART_FAULT];
+    bool repaired;
+    c->trap = false;
+    unissue(c);
+    if (c->busy[0] | c->busy[1]) {
+        c->in.ikill_i = c->busy[0];
+        c->in.dkill_i = c->busy[1];
+        core_note(c, EV_KILL, 0, 0, 0, c->busy[0], c->busy[1]);
+        if (!core_clock(c)) return false;
+    }
+    if (!core_fault(c, a, p->cause, p->va, &repaired)) return false;
+    if (!repaired) {
+        memcpy(a->part, was.part,
+               sizeof a->part); /* the row of --log shows the attempt that failed */
+        c->head++;
+        if (c->head != c->tail) {
+            return core_fail(c, OPINION_TRACE, a,
+                             "%s %s ended the process; the trace goes on without saying so",
+                             signal_word(a->sig), sicode_word(a->code));
+        }
+        if (!core_retired(c, a)) return false;
+    }
+    return core_ops(c);
+}
+
+/* ---- Signals in the trace ------------------------------------------------------------------ */
+
+bool core_announce(struct core *c, uint8_t sig, uint8_t code) {
+    c->announced = true;
+    if (c->signalled && c->subject->sig == sig && c->subject->code == code) return true;
+    const char *did = c->signalled ? signal_word(c->subject->sig) : "the access succeeded";
+    return core_fail(c, OPINION_TRACE, c->subject, "the trace says %s %s; here: %s %s",
+                     signal_word(sig), sicode_word(code), did,
+                     c->signalled ? sicode_word(c->subject->code) : "");
+}
+
+/* ---- Records ------------------------------------------------------------------------------- */
+
+static void begin_call(struct core *c) {
+    c->call = (struct entry){.index = c->next.index,
+                             .line = c->next.line,
+                             .pid = c->running,
+                             .frames = os_frames_used(c->os),
+                             .framed = true};
+    c->subject = &c->call;
+    c->fetched.valid = false;
+}
+
+static _Noreturn void refused(const struct core *c, const char *why) {
+    if (c->next.line) input_error(c->path, c->next.line, 0, "correct the trace", "%s", why);
+    record_error(c->path, c->next.index, 0, "correct the trace", "%s", why);
+}
+
+static bool switch_to(struct core *c, uint32_t pid) {
+    if (!os_switch(c->os, pid)) refused(c, os_error(c->os));
+    c->running = pid;
+    return core_ops(c);
+}
+
+static bool plain_call(struct core *c, const struct os_call *k) {
+    if (!os_call(c->os, k)) refused(c, os_error(c->os));
+    if (c->judge && !judge_call(c->judge, k))
+        return core_fail(c, OPINION_DATA, &c->call, "%s", c->judge->why);
+    if (k->nr == CALL_EXEC) core_know(c, k->pid);
+    if (k->nr == CALL_FORK) core_know(c, (uint32_t)k->arg[0]);
+    if (k->nr == CALL_EXIT) c->running = 0;
+    if (!core_ops(c)) return false;
+    if (k->nr == CALL_EXEC && !switch_to(c, k->pid)) return false;
+    if (c->judge && !judge_disk(c->judge, c->os, k))
+        return core_fail(c, OPINION_DATA, &c->call, "%s", c->judge->why);
+    return true;
+}
+
+static bool call(struct core *c) {
+    const struct os_call *k = &c->next.call;
+    begin_call(c);
+    core_note(c, EV_CALL, k->nr, 0, 0, k->arg[0], k->arg[1]);
+    if (k->nr == CALL_READ || k->nr == CALL_WRITE || k->nr == CALL_KLOAD || k->nr == CALL_KSTORE) {
+        return core_copy_user(c, k);
+    }
+    return plain_call(c, k);
+}
+
+bool core_record(struct core *c) {
+    bool about = c->next.kind == TRACE_SIGNAL || c->next.kind == TRACE_EXPECT;
+    if (c->signalled && !about) {
+        if (!c->announced) {
+            return core_fail(c, OPINION_TRACE, c->subject,
+                             "%s %s ended the process; the trace does not say so",
+                             signal_word(c->subject->sig), sicode_word(c->subject->code));
+        }
+        c->signalled = false;
+    }
+    if (c->next.kind == TRACE_ACCESS) return true; /* now it may be issued */
+    bool ok = true;
+    switch (c->next.kind) {
+    case TRACE_SWITCH:
+        begin_call(c);
+        ok = c->next.pid == c->running || switch_to(c, c->next.pid);
+        break;
+    case TRACE_CALL: ok = call(c); break;
+    case TRACE_SIGNAL: ok = core_announce(c, c->next.sig, c->next.code); break;
+    default: ok = core_expect(c, c->next.text);
+    }
+    c->have_next = false;
+    return ok;
+}

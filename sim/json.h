@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The objects that --json prints: one a line, keys in the order of docs/interface.md.
+ */
+#ifndef PW_JSON_H
+#define PW_JSON_H
+#include "replay.h"
+
+/* What is known about a replay beside its result. */
+struct run_facts {
+    const char *trace, *engine, *config_name;
+    uint64_t from; /* first record of the window, 0: from the start */
+};
+
+void json_print_run(FILE *, const struct config *, const struct run_facts *,
+                    const struct replay_result *);
+void json_print_config(FILE *, const struct config *, const char *name);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The ring between the recorded processes and the recorder: shared memory that fork inherits, so
+ * that every process of a recording pushes into the same one and the order of the items is the
+ * order of the recording.
+ *
+ * No lock: a producer draws a ticket (fetch-add on `head`), waits until the slot of that ticket has
+ * been drained, fills it and publishes it by storing ticket + 1 in `stamp`. The one consumer takes
+ * tickets in order. A ring full of items makes producers sleep; a recorder that has died makes them
+ * exit.
+ *
+ * An item is one cache line. File names travel in RING_TEXT items before the RING_FILE item they
+ * belong to; a RING_CALL with `bytes` set speaks of the file of the RING_FILE item before it (of
+ * the same process).
+ */
+#ifndef PW_RECORD_RING_H
+#define PW_RECORD_RING_H
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum ring_kind {
+    RING_ACCESS = 1, /* access, bytes; arg0 va */
+    RING_START,      /* the first process: what follows are its initial mappings */
+    RING_CALL,       /* access: enum call; bytes: uses the last file; arg0 to arg4 */
+    RING_TEXT,       /* bytes: how many characters of a file name lie in arg */
+    RING_FILE, /* arg0 device, arg1 inode, arg2 size, arg3: at least this size (a write is to come)
+                */
+    RING_FORK, /* by the parent: arg0 host pid of the child */
+    RING_FORKED,    /* by the child: arg0 host pid of the parent */
+    RING_FAULT,     /* access, bytes; arg0 va, arg1 signal, arg2 si_code of the trace: an access the
+                       host refused */
+    RING_ABSORBED,  /* qemu itself repaired the fault reported before: the access goes on */
+    RING_REAPED,    /* arg0 host pid of a child that is dead */
+    RING_SIGRETURN, /* a guest signal handler returned */
+    RING_UNKNOWN,   /* arg0: number of a system call that the table does not know */
+    RING_REFUSE     /* arg0: enum ring_refuse; the process waits to be killed */
+};
+
+enum ring_refuse { RING_REFUSE_THREAD, RING_REFUSE_EXEC, RING_REFUSE_START };
+
+enum { RING_ITEMS = 1 << 16, RING_TEXT_BYTES = 48 };
+
+struct ring_item {
+    _Atomic uint64_t stamp;
+    uint32_t pid; /* of the host */
+    uint8_t kind, access;
+    uint16_t bytes;
+    uint64_t arg[6];
+};
+
+struct ring {
+    _Alignas(64) _Atomic uint64_t head;
+    _Alignas(64) _Atomic uint64_t tail;
+    _Alignas(64) _Atomic uint32_t stop; /* the recorder has enough: push nothing more */
+    int32_t reader;                     /* host pid of the recorder */
+    uint64_t guest_base;                /* host address of guest address 0 */
+    uint64_t guest_bytes;               /* size of the guest's address space */
+    _Alignas(64) struct ring_item item[RING_ITEMS];
+};
+
+#endif

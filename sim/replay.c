@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A whole run: trace, memory, kernel half, engine and opinions are made, the core driver runs, what
+ * each counted is compared (opinion 4) and gathered into one result. A run that failed on RTL
+ * without a waveform is run a second time, from the start, with the waves of the cycles before the
+ * failure on: everything is deterministic, so it fails in the same cycle.
+ */
+#include "config_file.h"
+#include "core.h"
+#include "error.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum {
+    SCAN_RECORDS = 1000000, /* of a binary trace, searched for expectations */
+    WAVE_BEFORE = 500,      /* cycles before a failure that its waveform shows */
+    HANG_CYCLES = 100000
+};
+
+/* ---- The trace, before the run ------------------------------------------------------------- */
+
+/* Has the trace expectations? A text trace is read whole; of a long recording the head must do. */
+static bool expects(const char *path) {
+    struct trace *t = trace_open(path);
+    struct trace_record r;
+    bool found = false;
+    while (!found && trace_next(t, &r)) {
+        found = r.kind == TRACE_EXPECT;
+        if (!r.line && r.index >= SCAN_RECORDS) break;
+    }
+    trace_close(t);
+    return found;
+}
+
+void replay_trace_settings(const char *path, struct config *cfg) {
+    struct trace *t = trace_open(path);
+    struct trace_record r;
+    while (trace_next(t, &r) && (r.kind == TRACE_SET || r.kind == TRACE_NOTE)) {
+        char key[128], value[128];
+        if (r.kind == TRACE_SET && sscanf(r.text, "%127s %127s", key, value) == 2) {
+            config_assign(cfg, key, value, path, r.line);
+        }
+    }
+    trace_close(t);
+}
+
+/* ---- Results ------------------------------------------------------------------------------- */
+
+static struct replay_tlb tlb(uint64_t lookups, uint64_t hits) {
+    return (struct replay_tlb){lookups, hits, lookups - hits};
+}
+
+static void gather(const struct core *c) {
+    const struct counters *n = &c->counters;
+    struct replay_result *r = c->res;
+    r->cycles = c->cycle;
+    r->active_cycles = n->active_cycles;
+    r->compared_cycles = c->engine->compared_cycles;
+    r->compared_responses = judge_answers(c->judge);
+    r->l1i = tlb(n->l1_lookups[0], n->l1_hits[0]);
+    r->l1d = tlb(n->l1_lookups[1], n->l1_hits[1]);
+    r->l2 = tlb(n->l2_lookups, n->l2_hits);
+    memcpy(r->pwc_hits, n->pwc_hits, sizeof r->pwc_hits);
+    memcpy(r->pages, n->pages, sizeof r->pages);
+    r->walks = n->walks;
+    r->pte_reads = n->pte_reads;
+    r->ad_writes = n->ad_writes;
+    r->merged = n->merged;
+    r->holds = n->holds;
+    r->cas_retries = n->retries;
+    r->walk_latency_min = n->walk_latency_min;
+    r->walk_latency_max = n->walk_latency_max;
+    r->walk_latency_sum = n->walk_latency_sum;
+    r->walks_ended = n->walks_ended;
+    r->fences = n->fences;
+    r->csr_writes = n->csr_writes;
+    r->os = *os_get_stats(c->os);
+    r->checked = c->judge != NULL;
+    r->instructions_known = r->fetches > 0;
+    r->instructions = r->fetches;
+}
+
+/* ---- The last look ------------------------------------------------------------------------- */
+
+static bool books_balance(struct core *c) {
+    char why[512];
+    const struct mmu_stats *model = c->engine->stats ? c->engine->stats(c->engine) : NULL;
+    return counters_agree(&c->counters, model, &c->driver, why, sizeof why) ||
+           core_fail(c, OPINION_COUNTERS, NULL, "%s", why);
+}
+
+/* When every process is gone the kernel half must have given everything back. */
+static bool nothing_leaked(struct core *c) {
+    char why[512];
+    for (size_t i = 0; i < c->pid_count; i++) {
+        if (os_alive(c->os, c->pids[i])) return true;
+    }
+    return os_check(c->os, why, sizeof why) ||
+           core_fail(c, OPINION_COUNTERS, NULL, "the kernel half after the last exit: %s", why);
+}
+
+static bool compared_something(struct core *c) {
+    bool lockstep = !strcmp(c->opt->engine, "lockstep");
+    bool asked = c->judge && (c->opt->check || strcmp(c->opt->engine, "model") != 0);
+    if ((!lockstep || c->engine->compared_cycles) && (!asked || judge_answers(c->judge)))
+        return true;
+    return core_fail(c, OPINION_TRACE, NULL, "the run was asked to compare, and compared nothing");
+}
+
+static double cpu_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* ---- One run ------------------------------------------------------------------------------- */
+
+static bool wants_check(const struct replay_options *o, bool expecting) {
+    if (o->no_check) return false;
+    return o->check || expecting || strcmp(o->engine, "model") != 0;
+}
+
+static void begin(struct core *c, replay_opener *open) {
+    char why[512];
+    const struct config *cfg = c->cfg;
+    c->engine = open(c->opt->engine, cfg, c->opt->seed, why, sizeof why);
+    if (!c->engine) internal_error("engine %s: %s", c->opt->engine, why);
+    c->expecting = expects(c->path);
+    c->trace = trace_open(c->path);
+    c->mem = mem_new((uint64_t)cfg->mem_mib << 20);
+    if (wants_check(c->opt, c->expecting)) c->judge = judge_new(cfg, c->mem, &c->cycle);
+    c->os = os_new(cfg, c->mem);
+    memport_init(&c->port, cfg, c->mem);
+    counters_init(&c->counters, cfg);
+    if (c->opt->log) {
+        fputs("index,pid,type,va,pa,issue_cycle,done_cycle,source,pte_reads,cause\n", c->opt->log);
+    }
+}
+
+static void end(struct core *c) {
+    if (c->wave_on) c->engine->wave(c->engine, c->opt->wave, false);
+    c->engine->close(c->engine);
+    judge_delete(c->judge);
+    os_delete(c->os);
+    mem_delete(c->mem);
+    trace_close(c->trace);
+    free(c->pids);
+    free(c->values);
+    free(c->store_bytes);
+    free(c);
+}
+
+/* Returns whether the engine can write waves. */
+static bool run(const char *path, const struct config *cfg, const struct replay_options *options,
+                replay_opener *open, struct replay_result *r) {
+    struct core *c = calloc(1, sizeof *c);
+    if (!c) internal_error("out of memory");
+    memset(r, 0, sizeof *r);
+    c->path = path;
+    c->cfg = cfg;
+    c->opt = options;
+    c->res = r;
+    begin(c, open);
+    double from = cpu_seconds();
+    bool whole = core_run(c) && books_balance(c) && compared_something(c);
+    if (whole) nothing_leaked(c);
+    r->seconds = cpu_seconds() - from;
+    gather(c);
+    bool waves = c->engine->wave != NULL;
+    end(c);
+    return waves;
+}
+
+static const char *wave_path(const char *trace, char *out, size_t bytes) {
+    const char *name = strrchr(trace, '/');
+    if (mkdir("build", 0777) && errno != EEXIST) return NULL;
+    snprintf(out, bytes, "build/failed-%s.fst", name ? name + 1 : trace);
+    return out;
+}
+
+void replay_trace_on(const char *path, const struct config *cfg,
+                     const struct replay_options *options, replay_opener *open,
+                     struct replay_result *r) {
+    struct replay_options o = *options;
+    char wave[512];
+    if (!o.hang_cycles) o.hang_cycles = HANG_CYCLES;
+    bool waves = run(path, cfg, &o, open, r);
+    if (r->exit_code == EXIT_PASS || !waves || o.wave || !wave_path(path, wave, sizeof wave))
+        return;
+    o.wave = wave;
+    o.wave_from = r->cycles > WAVE_BEFORE ? r->cycles - WAVE_BEFORE : 0;
+    o.wave_to = 0;
+    o.log = o.faults = NULL;
+    o.progress = NULL;
+    run(path, cfg, &o, open, r);
+}
+
+void replay_trace(const char *path, const struct config *cfg, const struct replay_options *options,
+                  struct replay_result *r) {
+    replay_trace_on(path, cfg, options, engine_open, r);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The command line of `pagewalk run`, read and written back: a failed replay shows the command that
+ * repeats it, with everything that matters to the result and nothing that does not.
+ */
+#include "run_args.h"
+#include "error.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    OPTION_CHECK = 256,
+    OPTION_NO_CHECK,
+    OPTION_SEED,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_MAX,
+    OPTION_HANG,
+    OPTION_WAVE,
+    OPTION_WAVE_FROM,
+    OPTION_WAVE_TO,
+    OPTION_WAVE_AT_FAULT,
+    OPTION_LOG,
+    OPTION_JSON,
+    OPTION_SUMMARY
+};
+
+static const struct argp_option options[] = {
+    {"engine", 'e', "E", 0,
+     "model (C, the default), rtl (Verilated), lockstep (both, every pin compared)", 0},
+    {"check", OPTION_CHECK, NULL, 0, "compare with the specification and with memory semantics too",
+     0},
+    {"no-check", OPTION_NO_CHECK, NULL, 0, "do not: for speed figures", 0},
+    {"seed", OPTION_SEED, "N", 0, "seed of the random initial state of the RTL (1)", 0},
+    {"from", OPTION_FROM, "N", 0,
+     "first trace record that drives the engine; earlier ones only move the kernel", 2},
+    {"to", OPTION_TO, "N", 0, "last one", 2},
+    {"max-accesses", OPTION_MAX, "N", 0, "stop after so many accesses", 2},
+    {"hang", OPTION_HANG, "CYCLES", 0, "cycles without progress that count as a hang (100000)", 2},
+    {"wave", OPTION_WAVE, "F.fst", 0, "write waves, and F.gtkw beside them", 3},
+    {"wave-from", OPTION_WAVE_FROM, "CYCLE", 0, "first cycle of the waves", 3},
+    {"wave-to", OPTION_WAVE_TO, "CYCLE", 0, "last cycle of the waves", 3},
+    {"wave-at-fault", OPTION_WAVE_AT_FAULT, NULL, 0, "the waves around the first page fault", 3},
+    {"log", OPTION_LOG, "F.csv", 0, "one row an access", 3},
+    {"json", OPTION_JSON, NULL, 0, "one object a line, one line a trace", 3},
+    {"summary", OPTION_SUMMARY, NULL, 0, "text traces that pass share one row of the table", 3},
+    {0}};
+
+static void pick_engine(struct argp_state *state, struct run_args *a, const char *engine) {
+    static const char *const engines[] = {"model", "rtl", "lockstep"};
+    for (size_t i = 0; i < 3; i++) {
+        if (!strcmp(engine, engines[i])) {
+            a->replay.engine = engines[i];
+            return;
+        }
+    }
+    argp_error(state, "--engine %s: one of model, rtl, lockstep", engine);
+}
+
+static error_t parse_number(int key, char *arg, struct argp_state *state) {
+    struct replay_options *o = &((struct run_args *)state->input)->replay;
+    switch (key) {
+    case OPTION_SEED: o->seed = (uint32_t)option_count(state, "seed", arg); return 0;
+    case OPTION_FROM: o->from = option_count(state, "from", arg); return 0;
+    case OPTION_TO: o->to = option_count(state, "to", arg); return 0;
+    case OPTION_MAX: o->max_accesses = option_count(state, "max-accesses", arg); return 0;
+    case OPTION_HANG: o->hang_cycles = option_count(state, "hang", arg); return 0;
+    case OPTION_WAVE_FROM: o->wave_from = option_count(state, "wave-from", arg); return 0;
+    case OPTION_WAVE_TO: o->wave_to = option_count(state, "wave-to", arg); return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* Options that do not go together. */
+static void check_pairs(const struct run_args *a, struct argp_state *state) {
+    const struct replay_options *o = &a->replay;
+    if (a->count == 0) argp_error(state, "name at least one trace");
+    if (o->to && o->to < o->from) argp_error(state, "--to is before --from");
+    if (o->wave_to && o->wave_to < o->wave_from)
+        argp_error(state, "--wave-to is before --wave-from");
+    if (o->check && o->no_check) argp_error(state, "--check and --no-check together");
+    if (a->count > 1 && (o->log_path || o->wave))
+        argp_error(state, "--log and --wave take one trace");
+    bool aimed = a->wave_at_fault || o->wave_from || o->wave_to;
+    if (aimed && !o->wave) argp_error(state, "a window of waves needs --wave F.fst");
+    if (o->wave && !strcmp(o->engine, "model"))
+        argp_error(state, "--wave needs --engine rtl or lockstep");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    struct run_args *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &a->config; return 0;
+    case 'e': pick_engine(state, a, arg); return 0;
+    case OPTION_CHECK: a->replay.check = true; return 0;
+    case OPTION_NO_CHECK: a->replay.no_check = true; return 0;
+    case OPTION_WAVE: a->replay.wave = arg; return 0;
+    case OPTION_WAVE_AT_FAULT: a->wave_at_fault = true; return 0;
+    case OPTION_LOG: a->replay.log_path = arg; return 0;
+    case OPTION_JSON: a->json = true; return 0;
+    case OPTION_SUMMARY: a->summary = true; return 0;
+    case ARGP_KEY_ARGS:
+        a->traces = state->argv + state->next;
+        a->count = state->argc - state->next;
+        return 0;
+    case ARGP_KEY_END: check_pairs(a, state); return 0;
+    default: return parse_number(key, arg, state);
+    }
+}
+
+void run_args_parse(struct run_args *a, int argc, char **argv) {
+    static const struct argp_child children[] = {{&config_argp, 0, "Configuration:", 1}, {0}};
+    static const struct argp argp = {
+        options,    parse,
+        "TRACE...", "Replays traces: kernel half, core driver and an engine, compared and counted.",
+        children,   NULL,
+        NULL};
+    a->replay.engine = "model";
+    a->replay.seed = 1;
+    a->replay.hang_cycles = 100000;
+    argp_parse(&argp, argc, argv, 0, NULL, a);
+}
+
+void run_args_free(struct run_args *a) {
+    free(a->config.sets);
+}
+
+/* ---- Written back
+ * ------------------------------------------------------------------------------------ */
+
+struct text {
+    char *out;
+    size_t bytes, at;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *t, const char *format, ...) {
+    if (t->at >= t->bytes) return;
+    va_list args;
+    va_start(args, format);
+    t->at += (size_t)vsnprintf(t->out + t->at, t->bytes - t->at, format, args);
+    va_end(args);
+}
+
+/* A word for a shell: quoted if it holds anything but plain letters. */
+static void add_word(struct text *t, const char *before, const char *word) {
+    const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,+-";
+    if (word[0] && word[strspn(word, plain)] == 0) {
+        add(t, " %s%s", before, word);
+        return;
+    }
+    add(t, " %s'", before);
+    for (; *word; word++) {
+        if (*word == '\'') {
+            add(t, "'\\''");
+        } else {
+            add(t, "%c", *word);
+        }
+    }
+    add(t, "'");
+}
+
+static void add_number(struct text *t, const char *option, uint64_t value) {
+    if (value) add(t, " --%s %" PRIu64, option, value);
+}
+
+const char *run_args_command(const struct run_args *a, const char *trace, char *out, size_t bytes) {
+    struct text t = {out, bytes, 0};
+    const struct replay_options *o = &a->replay;
+    add(&t, "build/pagewalk run --engine %s --seed %" PRIu32, o->engine, o->seed);
+    if (a->config.config) add_word(&t, "--config ", a->config.config);
+    for (size_t i = 0; i < a->config.count; i++) add_word(&t, "--set ", a->config.sets[i]);
+    if (o->check) add(&t, " --check");
+    if (o->no_check) add(&t, " --no-check");
+    add_number(&t, "from", o->from);
+    add_number(&t, "to", o->to);
+    add_number(&t, "max-accesses", o->max_accesses);
+    add_word(&t, "", trace);
+    return out;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The command line of `pagewalk run`, read and written back.
+ */
+#ifndef PW_RUN_ARGS_H
+#define PW_RUN_ARGS_H
+#include "config_args.h"
+#include "replay.h"
+
+struct run_args {
+    struct config_args config;
+    struct replay_options replay;
+    bool json, summary, wave_at_fault;
+    char **traces;
+    int count;
+};
+
+void run_args_parse(struct run_args *, int argc,
+                    char **argv); /* usage errors end the program: exit 2 */
+/* The command that replays this trace in exactly this way, for a shell. Returns `out`. */
+const char *run_args_command(const struct run_args *, const char *trace, char *out, size_t bytes);
+void run_args_free(struct run_args *);
+
+#endif

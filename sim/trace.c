@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opens a trace and hands it to the reader of its form. The form is read from the content, never
+ * from the name.
+ */
+#include "trace_private.h"
+#include "error.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+void trace_unreadable(const char *path) {
+    const char *remedy = errno == ENOENT   ? "check the name; the shipped traces are in traces/"
+                         : errno == EACCES ? "give yourself the right to read it"
+                                           : "check the disk and the path";
+    input_error(path, 0, 0, remedy, "cannot be read: %s", strerror(errno));
+}
+
+static FILE *open_file(const char *path) {
+    FILE *file = fopen(path, "rb");
+    struct stat st;
+    if (!file || fstat(fileno(file), &st)) trace_unreadable(path);
+    if (S_ISDIR(st.st_mode)) {
+        input_error(path, 0, 0, "name the files in it, for example with *.trace",
+                    "this is a directory, not a trace");
+    }
+    if (!S_ISREG(st.st_mode)) { /* a replay reads it twice, and so does the check of a .pwt */
+        input_error(path, 0, 0, "write it to a file first",
+                    "a trace must be a regular file, not a pipe or a device");
+    }
+    return file;
+}
+
+/* Bytes that a text trace may begin with; a damaged .pwt keeps some that it may not. */
+static bool looks_like_text(const uint8_t *s, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if ((s[i] < 32 || s[i] > 126) && (s[i] < 9 || s[i] > 13)) return false;
+    }
+    return true;
+}
+
+struct trace *trace_open(const char *path) {
+    uint8_t first[16];
+    FILE *file = open_file(path);
+    size_t n = fread(first, 1, sizeof first, file);
+    if (ferror(file)) trace_unreadable(path);
+    if (!n) {
+        input_error(path, 0, 0,
+                    "record or copy it again; a text trace begins with `" TRACE_TEXT_MAGIC " 1`",
+                    "the file is empty");
+    }
+    bool binary = trace_is_binary(first, n);
+    if (!binary && !looks_like_text(first, n)) {
+        record_error(path, 0, 0, "copy it again, or make one with `pagewalk record` or `import`",
+                     "this is no trace: it begins neither as a .pwt file nor with "
+                     "`" TRACE_TEXT_MAGIC "`");
+    }
+    rewind(file);
+    return binary ? trace_binary_open(path, file) : trace_text_open(path, file);
+}
+
+bool trace_next(struct trace *t, struct trace_record *r) {
+    return t->next(t, r);
+}
+
+const struct trace_header *trace_get_header(const struct trace *t) {
+    return &t->header;
+}
+
+const char *trace_path(const struct trace *t) {
+    return t->path;
+}
+
+void trace_close(struct trace *t) {
+    fclose(t->file);
+    free(t->path);
+    trace_check_free(&t->check);
+    t->close(t); /* frees the reader, which begins with t */
+}

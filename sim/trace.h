@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Traces: a stream of records, from a text file (.trace) or a binary one (.pwt);
+ * docs/trace-format.md. One record at a time, bounded memory, whatever the length.
+ */
+#ifndef PW_TRACE_H
+#define PW_TRACE_H
+#include "os/call.h"
+#include "types.h"
+#include <stddef.h>
+
+enum trace_kind {
+    TRACE_ACCESS, /* one access of the running process: access, va, bytes; a fetch is one
+                     instruction */
+    TRACE_SWITCH, /* process `pid` runs from now on */
+    TRACE_CALL,   /* the kernel half is asked for `call` */
+    TRACE_SIGNAL, /* the access just before this record was ended by signal `sig`, `code` (recorded
+                     or expected) */
+    TRACE_EXPECT, /* `text`: an expectation about the record before it (expect.h) */
+    TRACE_SET, /* `text`: "key value": a configuration the trace needs; before the first access only
+                */
+    TRACE_NOTE /* `text`: for people */
+};
+
+struct trace_record {
+    enum trace_kind kind;
+    uint8_t access; /* enum access */
+    uint16_t bytes; /* 1 to 4096; an access may cross a page: the driver splits it */
+    uint32_t pid;
+    vaddr_t va;
+    uint8_t sig, code; /* enum signal, enum sicode */
+    struct os_call call;
+    const char *text; /* lives until the next trace_next */
+    uint64_t index;   /* record number, from 1 */
+    uint32_t line;    /* text traces: line number, from 1; else 0 */
+};
+
+struct trace_header {
+    uint32_t version;
+    char isa[16]; /* "rv64" */
+    char program[128], command[256], recorder[64];
+    uint64_t accesses, records; /* 0 if unknown (text) */
+    bool binary;                /* .pwt, not text */
+};
+
+struct trace;
+/* Bad input ends the program: exit 3 with file, place, rule and remedy (input_error of
+ * sim/error.h). */
+struct trace *trace_open(const char *path);
+bool trace_next(struct trace *, struct trace_record *); /* false at the end */
+const struct trace_header *trace_get_header(const struct trace *);
+const char *trace_path(const struct trace *);
+void trace_close(struct trace *);
+
+struct trace_writer;
+struct trace_writer *trace_create(const char *path, const struct trace_header *); /* .pwt */
+void trace_write(struct trace_writer *, const struct trace_record *);
+void trace_finish(
+    struct trace_writer *); /* writes the counts and the check; a full disk is exit 3 */
+#define TRACE_TEXT_MAX 4096
+size_t trace_print(const struct trace_record *, char *out,
+                   size_t bytes); /* one line of the text form */
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The rules that a stream of records keeps, whatever its form. Readers refuse what breaks one, the
+ * writer never writes it, so everything behind trace_next may rely on them:
+ *
+ *   an access has 1 to 4096 bytes, does not pass the end of the address space, and a process runs;
+ *   a process is started (process, fork) before it runs, and does not run after its exit or fatal
+ * signal; a file is declared once, before it is used; a range does not pass the end of the address
+ * space; settings come before the first process; a signal follows an access, an expectation what it
+ * is about.
+ *
+ * Two bit sets (pids, file ids) are all the memory this needs, however long the trace.
+ */
+#include "trace_private.h"
+#include "error.h"
+#include "expect.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+void trace_check_init(struct trace_check *c) {
+    memset(c, 0, sizeof *c);
+    c->alive = calloc(TRACE_PID_MAX / 8 + 1, 1);
+    c->declared = calloc(TRACE_FILE_MAX / 8 + 1, 1);
+    if (!c->alive || !c->declared) internal_error("out of memory");
+}
+
+void trace_check_free(struct trace_check *c) {
+    free(c->alive);
+    free(c->declared);
+}
+
+static bool has(const uint8_t *set, uint32_t i) {
+    return set[i >> 3] >> (i & 7) & 1;
+}
+static void put(uint8_t *set, uint32_t i) {
+    set[i >> 3] |= (uint8_t)(1u << (i & 7));
+}
+static void drop(uint8_t *set, uint32_t i) {
+    set[i >> 3] &= (uint8_t) ~(1u << (i & 7));
+}
+
+static bool __attribute__((format(printf, 3, 4)))
+broken(struct trace_check *c, const char *remedy, const char *rule, ...) {
+    va_list args;
+    va_start(args, rule);
+    vsnprintf(c->rule, sizeof c->rule, rule, args);
+    va_end(args);
+    c->remedy = remedy;
+    return false;
+}
+
+static bool nobody_runs(struct trace_check *c) {
+    return broken(c, "start one with `process PID`, or switch with `run PID`",
+                  "no process runs here");
+}
+
+bool trace_check_access(struct trace_check *c, const struct trace_record *r) {
+    if (!c->running) return nobody_runs(c);
+    if (r->access > ACCESS_AMO) {
+        return broken(c, "version 1 has fetch, load, store and amo", "access type %u is unknown",
+                      r->access);
+    }
+    if (!r->bytes || r->bytes > TRACE_BYTES_MAX) {
+        return broken(c, "split it; an access may cross one page boundary, not two",
+                      "an access has 1 to %u bytes, not %u", TRACE_BYTES_MAX, r->bytes);
+    }
+    if (r->va + r->bytes - 1 < r->va) {
+        return broken(c, "split it at the top", "the access passes the end of the address space");
+    }
+    c->has_subject = true;
+    c->subject = TRACE_ACCESS;
+    c->subject_access = r->access;
+    c->subject_pid = c->running;
+    return true;
+}
+
+static bool check_pid(struct trace_check *c, uint64_t pid) {
+    return (pid && pid <= TRACE_PID_MAX) ||
+           broken(c, "PID_MAX_LIMIT of Linux is the bound", "a process number is 1 to %u, not %llu",
+                  TRACE_PID_MAX, (unsigned long long)pid);
+}
+
+static bool check_switch(struct trace_check *c, uint32_t pid) {
+    if (!check_pid(c, pid)) return false;
+    if (!has(c->alive, pid)) {
+        return broken(c, "start it first with `process` or `fork`",
+                      "process %u was never started or has ended", pid);
+    }
+    c->running = pid;
+    return true;
+}
+
+static bool check_file(struct trace_check *c, const struct os_call *k) {
+    if (k->file && k->file <= TRACE_FILE_MAX && has(c->declared, k->file)) return true;
+    return broken(c, "declare it first: file ID NAME size BYTES", "file %u was not declared",
+                  k->file);
+}
+
+static bool check_declare(struct trace_check *c, const struct os_call *k) {
+    if (!k->file || k->file > TRACE_FILE_MAX) {
+        return broken(c, "number files from 1", "a file id is 1 to %u, not %u", TRACE_FILE_MAX,
+                      k->file);
+    }
+    if (has(c->declared, k->file)) {
+        return broken(c, "give each file its own id", "file %u is declared twice", k->file);
+    }
+    if (!k->path || !*k->path || strlen(k->path) > TRACE_NAME_MAX) {
+        return broken(c, "shorten it", "a file's name has 1 to %u bytes", TRACE_NAME_MAX);
+    }
+    put(c->declared, k->file);
+    return true;
+}
+
+static bool check_range(struct trace_check *c, uint64_t start, uint64_t bytes) {
+    return !bytes || start + bytes - 1 >= start ||
+           broken(c, "shorten the length", "the range passes the end of the address space");
+}
+
+static bool check_mmap(struct trace_check *c, const struct os_call *k) {
+    uint64_t kind = k->arg[3] & (MAP_F_SHARED | MAP_F_PRIVATE);
+    if (kind != MAP_F_SHARED && kind != MAP_F_PRIVATE) {
+        return broken(c, "one of the two", "a mapping is private or shared");
+    }
+    if (!(k->arg[3] & MAP_F_ANON) != !!k->file || ((k->arg[3] & MAP_F_GROWSDOWN) && k->file)) {
+        return broken(c, "0 is the file id of anonymous memory",
+                      "a mapping is anonymous or of a file, not both");
+    }
+    if ((k->arg[0] | k->arg[4]) % PAGE_BYTES || !k->arg[1]) {
+        return broken(c, "a trace says where the mapping is, as mmap returned it",
+                      "a mapping begins at a page, in memory and file, and has a length");
+    }
+    return (!k->file || check_file(c, k)) && check_range(c, k->arg[0], k->arg[1]);
+}
+
+static bool check_fork(struct trace_check *c, uint64_t child) {
+    if (!check_pid(c, child)) return false;
+    if (has(c->alive, (uint32_t)child)) {
+        return broken(c, "give the child a number of its own", "process %llu is already there",
+                      (unsigned long long)child);
+    }
+    put(c->alive, (uint32_t)child);
+    return true;
+}
+
+static bool check_arguments(struct trace_check *c, const struct os_call *k) {
+    switch (k->nr) {
+    case CALL_FORK: return check_fork(c, k->arg[0]);
+    case CALL_EXIT:
+        drop(c->alive, c->running);
+        c->running = 0;
+        return true;
+    case CALL_MMAP: return check_mmap(c, k);
+    case CALL_BRK: return true;
+    case CALL_MREMAP:
+        return check_range(c, k->arg[0], k->arg[1]) && check_range(c, k->arg[4], k->arg[2]);
+    case CALL_FSYNC:
+    case CALL_TRUNCATE: return check_file(c, k);
+    case CALL_READ:
+    case CALL_WRITE: return check_file(c, k) && check_range(c, k->arg[0], k->arg[1]);
+    default: /* munmap, mprotect, madvise, msync, kload, kstore */
+        return check_range(c, k->arg[0], k->arg[1]);
+    }
+}
+
+static bool check_call(struct trace_check *c, const struct os_call *k) {
+    if (k->nr == CALL_NONE || k->nr >= CALL_COUNT) {
+        return broken(c, "a newer pagewalk may know it", "call %u is unknown", k->nr);
+    }
+    if (k->nr == CALL_FILE) return check_declare(c, k);
+    if (k->nr == CALL_EXEC) {
+        if (!check_pid(c, k->pid)) return false;
+        put(c->alive, k->pid);
+        c->running = k->pid;
+        c->begun = true;
+        return true;
+    }
+    if (!c->running) return nobody_runs(c);
+    if (k->pid != c->running) {
+        return broken(c, "switch to the caller first", "process %u calls while process %u runs",
+                      k->pid, c->running);
+    }
+    return check_arguments(c, k);
+}
+
+/* The access before this record ended its process. */
+static bool check_death(struct trace_check *c, uint8_t sig, uint8_t code) {
+    if (!c->has_subject || c->subject != TRACE_ACCESS) {
+        return broken(c, "put it right behind the access",
+                      "a signal needs the access that caused it before it");
+    }
+    bool segv = sig == SIGNAL_SEGV && (code == SICODE_SEGV_MAPERR || code == SICODE_SEGV_ACCERR);
+    bool bus = sig == SIGNAL_BUS && (code == SICODE_BUS_ADRALN || code == SICODE_BUS_ADRERR);
+    if (!segv && !bus) {
+        return broken(c, "sigsegv has maperr and accerr, sigbus has adraln and adrerr",
+                      "this signal has no such code");
+    }
+    drop(c->alive, c->subject_pid);
+    if (c->running == c->subject_pid) c->running = 0;
+    return true;
+}
+
+static bool check_expect(struct trace_check *c, const char *text) {
+    struct expect e;
+    struct lex l;
+    lex_init(&l, text);
+    expect_scan(&l, &e);
+    if (l.bad) return broken(c, "docs/trace-format.md lists the expectations", "%s", l.rule);
+    if (!c->has_subject)
+        return broken(c, "put it behind one", "there is no record before it to expect anything of");
+    if (e.kind == EXPECT_SIGNAL) return check_death(c, e.sig, e.code);
+    bool access = c->subject == TRACE_ACCESS;
+    if ((e.kind == EXPECT_CYCLES || e.kind == EXPECT_FRAME) && !access) {
+        return broken(c, "put it behind I, L, S or M", "this expectation is about an access");
+    }
+    if (e.kind == EXPECT_VALUE &&
+        (!access || (c->subject_access != ACCESS_LOAD && c->subject_access != ACCESS_AMO))) {
+        return broken(c, "put it behind L or M", "this expectation is about a load");
+    }
+    if ((e.kind == EXPECT_RSS || e.kind == EXPECT_PTE || e.kind == EXPECT_MAPS ||
+         e.kind == EXPECT_MAPS_LINES) &&
+        !c->running) {
+        return nobody_runs(c);
+    }
+    if (e.file > TRACE_FILE_MAX || (e.file && !has(c->declared, e.file))) {
+        return broken(c, "declare it first: file ID NAME size BYTES", "file %u was not declared",
+                      e.file);
+    }
+    return true;
+}
+
+/* Text must survive the text form: one line, no blanks around it, nothing that begins a comment. */
+static bool check_text(struct trace_check *c, const char *s, enum trace_kind kind) {
+    size_t n = strlen(s);
+    if (n > TRACE_NOTE_MAX)
+        return broken(c, "shorten it", "a text has %u bytes at most", TRACE_NOTE_MAX);
+    if (n && (s[0] == ' ' || s[n - 1] == ' '))
+        return broken(c, "trim it", "a text has no blanks around it");
+    for (size_t i = 0; i < n; i++) {
+        if ((uint8_t)s[i] < ' ' || s[i] == 127)
+            return broken(c, "take it out", "a text has no control characters");
+        if (s[i] == '#' && kind != TRACE_NOTE)
+            return broken(c, "take it out", "# begins a comment");
+    }
+    return true;
+}
+
+static bool check_set(struct trace_check *c, const char *text) {
+    const char *space = strchr(text, ' ');
+    if (c->begun)
+        return broken(c, "move it to the head of the trace",
+                      "settings come before the first process");
+    if (!space || !space[1] || strchr(space + 1, ' ')) {
+        return broken(c, "for example: set os.svadu 0", "a setting is a key and a value");
+    }
+    return true;
+}
+
+bool trace_check_event(struct trace_check *c, struct trace_record *r) {
+    bool ok;
+    switch (r->kind) {
+    case TRACE_ACCESS: ok = trace_check_access(c, r); break;
+    case TRACE_SWITCH: ok = check_switch(c, r->pid); break;
+    case TRACE_CALL: ok = check_call(c, &r->call); break;
+    case TRACE_SIGNAL: ok = check_death(c, r->sig, r->code); break;
+    case TRACE_EXPECT: ok = check_text(c, r->text, r->kind) && check_expect(c, r->text); break;
+    case TRACE_SET: ok = check_text(c, r->text, r->kind) && check_set(c, r->text); break;
+    case TRACE_NOTE: ok = check_text(c, r->text, r->kind); break;
+    default: return broken(c, "version 1 has no other", "record kind %d is unknown", (int)r->kind);
+    }
+    if (ok && (r->kind == TRACE_SWITCH || r->kind == TRACE_CALL)) {
+        c->has_subject = true;
+        c->subject = r->kind;
+        c->subject_pid = c->running;
+    }
+    return ok;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the trace readers and the writer share, and nobody else sees: the reader's base, the rules
+ * that hold for a stream of records whatever its form, the words of the text form, and the
+ * constants of the binary form.
+ */
+#ifndef PW_TRACE_PRIVATE_H
+#define PW_TRACE_PRIVATE_H
+#include "trace.h"
+#include <stdio.h>
+
+/* ---- The rules of a stream (trace_check.c) ------------------------------------------------- */
+
+enum {
+    TRACE_BYTES_MAX = 4096,   /* of one access */
+    TRACE_PID_MAX = 4194304,  /* PID_MAX_LIMIT of Linux */
+    TRACE_FILE_MAX = 1048575, /* token.h keeps 20 bits of the file id */
+    TRACE_NAME_MAX = 1000, /* of a file's name: four characters a byte at worst must fit a line */
+    TRACE_NOTE_MAX = 4000  /* of the text of a note, set or expectation */
+};
+
+struct trace_check {
+    uint8_t *alive, *declared; /* bit sets over pids and file ids */
+    uint32_t running;          /* 0: no process runs */
+    bool begun;                /* a process was started */
+    bool has_subject;          /* a record that an expectation can be about */
+    enum trace_kind subject;
+    uint8_t subject_access;
+    uint32_t subject_pid;
+    char rule[160];
+    const char *remedy;
+};
+
+void trace_check_init(struct trace_check *);
+void trace_check_free(struct trace_check *);
+/* Does the record keep the rules? If not: false, with rule and remedy. Sets r->pid to the running
+ * process. */
+bool trace_check_event(struct trace_check *, struct trace_record *); /* any kind */
+bool trace_check_access(struct trace_check *, const struct trace_record *);
+
+/* ---- Readers ------------------------------------------------------------------------------- */
+
+struct trace {
+    char *path;
+    FILE *file;
+    struct trace_header header;
+    struct trace_check check;
+    uint64_t index; /* records handed out */
+    bool (*next)(struct trace *, struct trace_record *);
+    void (*close)(struct trace *);
+};
+
+/* The file is open and at its start; its first bytes have been looked at. */
+struct trace *trace_text_open(const char *path, FILE *);
+struct trace *trace_binary_open(const char *path, FILE *);
+bool trace_is_binary(const uint8_t *bytes, size_t count);
+void trace_unreadable(const char *path); /* ends the program, by errno */
+
+/* ---- Words of the text form (trace_print.c) ------------------------------------------------ */
+
+#define TRACE_TEXT_MAGIC "pagewalk-trace"
+extern const char *const trace_access_words[]; /* by enum access; ends with NULL */
+
+/* One call, one line: the word, then the fields, a letter each:
+ * P pid  C child (arg0)  f file  N name  v address (arg0)  z size (arg0)  l length (arg1)  n new
+ * length (arg2) o offset (arg2)  p prot (arg2)  a advice (arg2)  d dontunmap (arg3)  w new address
+ * (arg4)  k kind of mapping */
+struct trace_form {
+    uint8_t call;
+    const char *word, *fields;
+};
+extern const struct trace_form trace_forms[]; /* ends with word NULL */
+extern const struct trace_advice {
+    unsigned number;
+    const char *word;
+} trace_advices[]; /* madvise; ends with word NULL */
+
+/* What the text form cannot say is no part of a record: a canonical call prints and parses to
+ * itself. */
+void trace_call_canonical(struct os_call *);
+
+/* ---- Constants of the binary form (docs/trace-format.md) ----------------------------------- */
+
+enum {
+    PWT_VERSION = 1,
+    PWT_HEADER_MAX = 65536,
+    PWT_BLOCK_HEADER = 48,
+    PWT_END = 40,
+    PWT_BLOCK_RECORDS = 1 << 20, /* most records of a block: what a reader must be able to hold */
+    PWT_RAW_MAX = 8 << 20,       /* most bytes of a block before compression */
+    PWT_EVENT_MAX = 8192,        /* most bytes of one record that is no access */
+    PWT_RUN = 0xa0,      /* tokens: below an access; from here on so many accesses as guessed */
+    PWT_RUN_LONG = 0xdf, /* the same, 64 and more: a number follows */
+    PWT_EVENT = 0xe0,    /* 0xe0 + event: a record that is no access */
+    PWT_OPTIONAL = 16 /* events from here on may be skipped by a reader that does not know them */
+};
+#define PWT_MAGIC     "\x89PWT\r\n\x1a\n"
+#define PWT_BLOCK     0x314b4c42u /* "BLK1" */
+#define PWT_END_MAGIC 0x31444e45u /* "END1" */
+
+enum pwt_event { PWT_SWITCH, PWT_CALL, PWT_SIGNAL, PWT_EXPECT, PWT_SET, PWT_NOTE };
+
+static inline uint64_t load_le(const uint8_t *p, unsigned bytes) {
+    uint64_t v = 0;
+    for (unsigned i = 0; i < bytes; i++) v |= (uint64_t)p[i] << (8 * i);
+    return v;
+}
+static inline void store_le(uint8_t *p, uint64_t v, unsigned bytes) {
+    for (unsigned i = 0; i < bytes; i++) p[i] = (uint8_t)(v >> (8 * i));
+}
+
+#endif

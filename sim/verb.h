@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The verbs of the program. A verb NAME is one file, sim/verb_NAME.c, with one function verb_NAME;
+ * main.c lists them. argv[0] is "pagewalk NAME", so argp prints the right usage line. The value
+ * returned is the exit code.
+ */
+#ifndef PW_VERB_H
+#define PW_VERB_H
+
+/* VERB(name, "sentence"), in the order of --help */
+#define VERBS(VERB)                                                                                \
+    VERB(run, "replay traces: kernel half, core driver and an engine, compared and counted")       \
+    VERB(info, "say what a trace holds")                                                           \
+    VERB(dump, "print a trace in its text form")                                                   \
+    VERB(record, "record a program into a trace")                                                  \
+    VERB(import, "turn another format into a trace")                                               \
+    VERB(config, "print the effective configuration")
+
+#define VERB(name, sentence) int verb_##name(int argc, char **argv);
+VERBS(VERB)
+#undef VERB
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * pagewalk run: replays traces, one after the other, and says what happened: a table for people,
+ * one JSON object a line for programs. Each trace has its own kernel, memory and MMU. The exit code
+ * is the worst of all traces; a replay that was asked to compare and compared nothing is a failure.
+ */
+#include "config_args.h"
+#include "config_file.h"
+#include "error.h"
+#include "json.h"
+#include "progress.h"
+#include "replay.h"
+#include "run_args.h"
+#include "table.h"
+#include "verb.h"
+#include "wave_view.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Cycles around the first page fault that --wave-at-fault writes. */
+enum { FAULT_CYCLES_BEFORE = 200, FAULT_CYCLES_AFTER = 800 };
+
+static FILE *open_log(const char *path) {
+    if (!path) return NULL;
+    FILE *f = fopen(path, "w");
+    if (!f)
+        input_error(path, 0, 0, "name a --log file in a directory that can be written", "%s",
+                    strerror(errno));
+    return f;
+}
+
+static void close_log(FILE *f, const char *path) {
+    if (f && (ferror(f) | fclose(f))) {
+        input_error(path, 0, 0, "free some space on the disk", "the log could not be written");
+    }
+}
+
+/* The waves of the first page fault: a dry replay on the model, which has the same cycles, says
+ * where it is. */
+static void aim_at_fault(const char *trace, const struct config *c, struct replay_options *o) {
+    struct replay_options dry = *o;
+    struct replay_result r;
+    dry.engine = "model";
+    dry.wave = NULL;
+    dry.log = NULL;
+    replay_trace(trace, c, &dry, &r);
+    uint64_t at = r.first_fault_cycle;
+    o->wave_from = at > FAULT_CYCLES_BEFORE ? at - FAULT_CYCLES_BEFORE : 1;
+    o->wave_to = at + FAULT_CYCLES_AFTER;
+}
+
+static bool compared_nothing(const struct run_args *a, const struct replay_result *r) {
+    bool lockstep = !strcmp(a->replay.engine, "lockstep");
+    bool asked = lockstep || a->replay.check || (r->checked && r->accesses > 0);
+    if (!asked) return false;
+    return (lockstep && r->compared_cycles == 0) || (r->checked && r->compared_responses == 0);
+}
+
+static void judge(const struct run_args *a, const char *trace, struct replay_result *r) {
+    if (r->exit_code == EXIT_PASS && compared_nothing(a, r)) {
+        r->exit_code = EXIT_DIFFERENCE;
+        snprintf(r->report, sizeof r->report, "%s: was to be compared, and nothing was compared\n",
+                 trace);
+    }
+    if (r->exit_code == EXIT_PASS) return;
+    fflush(stdout);
+    fputs(r->report, stderr);
+    if (r->report[0] && r->report[strlen(r->report) - 1] != '\n') fputc('\n', stderr);
+}
+
+static void show_waves(const struct run_args *a, const struct replay_result *r) {
+    char view[4096];
+    uint64_t at = r->first_fault_cycle;
+    if (at < a->replay.wave_from || (a->replay.wave_to && at > a->replay.wave_to))
+        at = a->replay.wave_from;
+    wave_view_write(a->replay.wave, at, view, sizeof view);
+    fprintf(a->json ? stderr : stdout, "waveform: gtkwave %s %s\n", a->replay.wave, view);
+}
+
+static void run_trace(struct run_args *a, const char *trace, struct replay_result *r) {
+    struct config c;
+    char rerun[4096];
+    volatile uint64_t accesses = 0;
+    struct replay_options o = a->replay;
+    o.config_name = config_args_apply(&a->config, trace, &c);
+    o.progress = &accesses;
+    o.rerun = run_args_command(a, trace, rerun, sizeof rerun);
+    if (a->wave_at_fault) aim_at_fault(trace, &c, &o);
+    a->replay.wave_from = o.wave_from;
+    a->replay.wave_to = o.wave_to;
+    o.log = open_log(o.log_path);
+    progress_begin(trace, &accesses);
+    replay_trace(trace, &c, &o, r);
+    progress_end();
+    close_log(o.log, o.log_path);
+    judge(a, trace, r);
+    if (a->json) {
+        struct run_facts facts = {trace, o.engine, o.config_name, o.from};
+        json_print_run(stdout, &c, &facts, r);
+        fflush(stdout);
+    }
+}
+
+static bool is_text(const char *trace) {
+    size_t n = strlen(trace);
+    return n > 6 && !strcmp(trace + n - 6, ".trace");
+}
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+int verb_run(int argc, char **argv) {
+    static struct run_args a;
+    static struct replay_result r, texts;
+    unsigned text_count = 0, failed = 0;
+    int worst = EXIT_PASS;
+    run_args_parse(&a, argc, argv);
+    if (!a.json) table_head(stdout);
+    for (int i = 0; i < a.count; i++) {
+        const char *trace = a.traces[i];
+        memset(&r, 0, sizeof r);
+        run_trace(&a, trace, &r);
+        if (r.exit_code > worst) worst = r.exit_code;
+        failed += r.exit_code != EXIT_PASS;
+        bool fold = a.summary && is_text(trace) && r.exit_code == EXIT_PASS;
+        if (fold) {
+            table_add(&texts, &r);
+            text_count++;
+        } else if (!a.json) {
+            table_row(stdout, base_name(trace), &r);
+        }
+    }
+    char name[64];
+    snprintf(name, sizeof name, "%u text traces", text_count);
+    if (text_count && !a.json) table_row(stdout, name, &texts);
+    if (!a.json && a.count > 1)
+        printf("%d traces: %u passed, %u failed\n", a.count, (unsigned)a.count - failed, failed);
+    if (a.replay.wave) show_waves(&a, &r);
+    run_args_free(&a);
+    return worst;
+}

@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# docs/interface.md says what the program does: the keys of `run --json` are those of its table, both ways; every
+# long option that `run` and `config` have stands there, and every verb.
+set -eu
+cd "$(dirname "$0")/.."
+PAGEWALK=${PAGEWALK:-build/pagewalk}
+WORK=build/test.interface
+code=0
+mkdir -p $WORK
+same() { # NAME FILE FILE
+    if cmp -s "$2" "$3"; then
+        echo "ok - $1: $(wc -l <"$2") names"
+    else
+        echo "not ok - $1: < program, > docs/interface.md"
+        diff "$2" "$3" | grep '^[<>]' || true
+        code=1
+    fi
+}
+
+cat >$WORK/one.trace <<'TRACE'
+pagewalk-trace 1
+process 1
+mmap 0x10000 0x1000 rw- private anon
+L 10000 8
+TRACE
+$PAGEWALK run --json $WORK/one.trace |
+    jq -r '[paths(type != "object") | map(tostring) | join("/")][]' |
+    sed '/^config\/hash$/b; /^config\/name$/b; s,^config/.*,config/KNOB,; ' | tr / . | LC_ALL=C sort -u >$WORK/keys
+sed -n '/^<!-- keys of run -->/,/^<!-- end of keys -->/p' docs/interface.md | grep '^| `' | cut -d'|' -f2 |
+    grep -o '`[^`]*`' | tr -d '`' | LC_ALL=C sort -u >$WORK/keys.doc
+same "keys of run --json" $WORK/keys $WORK/keys.doc
+
+for verb in run config; do
+    $PAGEWALK $verb --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE '\-\-[a-z-]+' | grep -v -- --usage |
+        LC_ALL=C sort -u >$WORK/$verb
+    echo --help >$WORK/$verb.list
+    sed -n "/^## \`$verb\`/,/^## [^#]/p" docs/interface.md | grep '^| `--' | cut -d'|' -f2 |
+        grep -oE '`--[a-z-]+' | tr -d '`' >>$WORK/$verb.list
+    LC_ALL=C sort -u $WORK/$verb.list >$WORK/$verb.doc
+    same "options of $verb" $WORK/$verb $WORK/$verb.doc
+done
+$PAGEWALK --help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' | LC_ALL=C sort >$WORK/verbs
+grep '^## `' docs/interface.md | cut -d: -f1 | grep -oE '`[a-z]+`' | tr -d '`' | LC_ALL=C sort >$WORK/verbs.doc
+same "verbs" $WORK/verbs $WORK/verbs.doc
+rm -r $WORK
+exit $code

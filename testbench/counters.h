@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opinion 4: what the pins say happened, counted without knowing what is inside. Fed with every
+ * clock edge, it is compared at the end with the model's own counts and with the driver's, and with
+ * two laws that hold for any MMU: every accepted request is answered, killed or still there; and
+ * walks in flight, summed over all cycles, is the sum of what the walks took (Little's law, exact
+ * because it is counted over the same edges).
+ */
+#ifndef PW_COUNTERS_H
+#define PW_COUNTERS_H
+#include "config.h"
+#include "mmu.h"
+#include "ports.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { COUNTERS_TAGS = 64, COUNTERS_PORTS = 2 };
+
+struct counters {
+    uint64_t cycles, active_cycles, walker_cycles;
+    uint64_t accepted[2], translating[2], hit_answers[2], miss_answers[2],
+        killed[2];                                    /* [0] fetch, [1] data */
+    uint64_t from_walk[2], from_l2[2], from_merge[2]; /* miss answers by source */
+    uint64_t l1_lookups[2], l1_hits[2], l2_lookups, l2_hits, pwc_hits[4];
+    uint64_t walks, pte_reads, ad_writes, merged, holds, retries, fences, csr_writes;
+    uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;
+    uint64_t pages[4];
+    uint32_t live[2];                    /* bit i: id i is accepted and not answered */
+    uint64_t open, start[COUNTERS_TAGS]; /* walks in flight by slot, and the cycle of their start */
+    uint64_t restart;                    /* slots whose next start goes on with a held walk */
+    uint64_t dying; /* slots killed while their read was offered: busy until it is taken */
+    uint64_t walks_killed, killed_latency_sum;
+    /* Which slot works for which request: misses of one port look up L2 in the order of acceptance.
+     */
+    uint8_t waiting[2][32],
+        waiting_count[2]; /* ids accepted, not answered, and not looked up yet */
+    uint8_t slot_of[2][32], owner[COUNTERS_TAGS];
+    uint8_t reads[COUNTERS_TAGS]; /* PTE reads made for the request that owns the slot */
+    uint32_t fetch_slots, pa_bits;
+    bool root_wide; /* the root table is beyond the physical address width */
+    int root;       /* level of the root table; -1: Bare */
+};
+
+/* What the driver counted for itself. */
+struct counters_driver {
+    uint64_t issued[2], answered[2], killed[2];
+};
+
+void counters_init(struct counters *, const struct config *);
+void counters_step(struct counters *, const struct mmu_in *,
+                   const struct mmu_out *); /* after each edge */
+/* PTE reads made for the request that was answered last under this id, on the miss channel. */
+static inline unsigned counters_reads(const struct counters *c, unsigned port, unsigned id) {
+    return c->reads[c->slot_of[port][id]];
+}
+/* All of one mind? If not, `why` names the count and both values. `model` may be NULL. */
+bool counters_agree(const struct counters *, const struct mmu_stats *model,
+                    const struct counters_driver *, char *why, size_t bytes);
+
+#endif

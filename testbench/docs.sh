@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# docs.sh [--check]   Between the lines `<!-- generated: NAME -->` and `<!-- end -->` of docs/*.md stands what
+# `build/gen/gen NAME` prints. This writes it there; --check only says where it differs.
+set -eu
+cd "$(dirname "$0")/.."
+code=0
+for doc in $(grep -l '^<!-- generated: ' README.md docs/*.md); do
+    new=$(mktemp)
+    awk '
+        /^<!-- generated: / { print; print ""; system("build/gen/gen " $3); print ""; skip = 1 }
+        /^<!-- end -->/ { skip = 0 }
+        !skip { print }
+    ' "$doc" >"$new"
+    if cmp -s "$doc" "$new"; then
+        [ "${1:-}" != --check ] || echo "ok - tables of $doc"
+    elif [ "${1:-}" = --check ]; then
+        echo "not ok - tables of $doc are not what model/*.def makes them; run: make docs"
+        diff "$doc" "$new" | head -n 10
+        code=1
+    else
+        cat "$new" >"$doc"
+        echo "  DOCS      $doc"
+    fi
+    rm -f "$new"
+done
+exit $code

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds the Verilated MMU of a configuration, and has it built when it is missing. The knobs of
+ * class RTL become NAME=VALUE arguments of testbench/dut.sh, which prints the path of the shared
+ * object; everything else (hash, lock, flags) is that script's, so that `make` and `pagewalk`
+ * cannot disagree about it.
+ */
+#include "dut.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Upwards from the running program to the directory that holds the script. */
+const char *dut_root(void) {
+    static char root[4096];
+    if (root[0]) return root;
+    char dir[sizeof root - 64], probe[sizeof root];
+    ssize_t n = readlink("/proc/self/exe", dir, sizeof dir - 1);
+    if (n <= 0) return NULL;
+    dir[n] = 0;
+    for (char *slash; (slash = strrchr(dir, '/'));) {
+        *slash = 0;
+        snprintf(probe, sizeof probe, "%s/testbench/dut.sh", dir);
+        if (!access(probe, X_OK)) {
+            snprintf(root, sizeof root, "%s", dir);
+            return root;
+        }
+    }
+    return NULL;
+}
+
+/* One NAME=VALUE a knob of class RTL, in the order of params.def. */
+static size_t dut_arguments(const struct config *c, char text[][48], size_t room) {
+    size_t count = 0;
+    for (size_t i = 0; i < CONFIG_KNOBS && count < room; i++) {
+        const struct config_knob *k = &config_knobs[i];
+        if (strcmp(k->class, "RTL")) continue;
+        char *out = text[count++];
+        struct config copy = *c;
+        snprintf(out, 48, "%s=%u", k->field, *config_field(&copy, k));
+        for (; *out && *out != '='; out++) *out = (char)toupper((unsigned char)*out);
+    }
+    return count;
+}
+
+/* Runs the script; its one line of output into `line`. */
+static int dut_run_script(char *const *argv, char *line, size_t bytes) {
+    int ends[2];
+    if (pipe(ends)) return -1;
+    pid_t child = fork();
+    if (child < 0) return -1;
+    if (child == 0) {
+        dup2(ends[1], 1);
+        close(ends[0]);
+        close(ends[1]);
+        execv(argv[0], argv);
+        _exit(127);
+    }
+    close(ends[1]);
+    size_t have = 0;
+    ssize_t n;
+    while ((n = read(ends[0], line + have, bytes - 1 - have)) > 0) have += (size_t)n;
+    close(ends[0]);
+    line[have] = 0;
+    line[strcspn(line, "\n")] = 0;
+    int status;
+    if (waitpid(child, &status, 0) != child) return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+const char *dut_path(const struct config *c) {
+    static char path[4096];
+    char text[CONFIG_KNOBS][48], script[4096];
+    char *argv[CONFIG_KNOBS + 2];
+    const char *root = dut_root();
+    if (!root) {
+        fputs("pagewalk: the RTL's sources are not above this program: no Verilated engine\n",
+              stderr);
+        return NULL;
+    }
+    snprintf(script, sizeof script, "%s/testbench/dut.sh", root);
+    argv[0] = script;
+    size_t count = dut_arguments(c, text, CONFIG_KNOBS);
+    for (size_t i = 0; i < count; i++) argv[i + 1] = text[i];
+    argv[count + 1] = NULL;
+    fflush(NULL);
+    return dut_run_script(argv, path, sizeof path) == 0 && path[0] ? path : NULL;
+}

@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# dut.sh NAME=VALUE...   Verilates rtl/mmu.sv with these parameters and prints the path of the shared object.
+#
+# The object lies in build/dut/HASH/dut.so, HASH being the content of all it is made from: sources, shim,
+# generated files, this script (and so its flags), parameters. Nothing is ever stale, nothing is built twice.
+# Two callers of the same one wait for each other on a lock; a finished directory appears by one rename.
+# DUT_CHECK=1 only says whether it is there (exit 1 if not). DUT_RTL=DIR takes another copy of rtl/.
+set -eu
+cd "$(dirname "$0")/.."
+RTL=${DUT_RTL:-rtl}
+CXX=${CXX:-g++}
+
+# Why -fno-const-bit-op-tree: Verilator 5.006's tree of constant bit operations miscompiles some logic (its
+# issue 6016: 256 of 512 outputs wrong at -O1 to -O3). Without it the same circuit is right and no slower.
+# x-assign, x-initial unique: every X is a seeded random value, so a register that reset forgets shows in
+# lock-step.
+VERILATE="-O3 -fno-const-bit-op-tree --x-assign unique --x-initial unique --assert
+ --trace-fst --trace-structs --trace-params --no-timing -Wall -Wno-UNUSED -Wno-WIDTH
+ --unroll-count 5000 --unroll-stmts 1000000"
+# Several models live in one process: no unique symbols, and each object bound to its own.
+CXX_FLAGS="-O2 -fPIC -fno-gnu-unique -fvisibility=hidden"
+
+sources() { # the RTL of files.f, then what is bound to it; the generated package stands before all
+    sed 's/#.*//; s,//.*,,' "$RTL/files.f" | while read -r f; do
+        case $f in
+        '' | *mmu_pkg.sv) ;;
+        *) echo "$RTL/${f##*/}" ;;
+        esac
+    done
+    ls testbench/sva/*.sv 2>/dev/null || true
+}
+
+# What is linked into every DUT and depends on none: compiled once. Prints its path.
+runtime() {
+    include=$(verilator --getenv VERILATOR_ROOT)/include
+    out=build/dut/runtime-$({ verilator --version; echo "$CXX_FLAGS"; } | sha256sum | cut -c1-16).a
+    (
+        flock 8
+        [ ! -e "$out" ] || exit 0
+        rm -rf build/dut/runtime.tmp
+        mkdir -p build/dut/runtime.tmp
+        for unit in verilated verilated_fst_c verilated_threads; do
+            # shellcheck disable=SC2086
+            "$CXX" -std=gnu++17 $CXX_FLAGS -w -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TRACE=1 -DVM_TRACE_FST=1 \
+                -I"$include" -I"$include/vltstd" -c "$include/$unit.cpp" -o build/dut/runtime.tmp/$unit.o
+        done
+        ar rcs build/dut/runtime.tmp/all.a build/dut/runtime.tmp/*.o
+        mv build/dut/runtime.tmp/all.a "$out"
+        rm -r build/dut/runtime.tmp
+    ) 8>build/dut/runtime.lock
+    echo "$out"
+}
+
+verilate() { # into $TMP
+    # shellcheck disable=SC2046,SC2086
+    verilator --cc $VERILATE --top-module mmu --prefix Vmmu --Mdir "$TMP" \
+        $(for p in $PARAMETERS; do echo "-G$p"; done) $SOURCES
+    make -s -C "$TMP" -f Vmmu.mk -j"${DUT_JOBS:-2}" CXX="$CXX" OPT_FAST=-O2 OPT_SLOW=-O1 \
+        USER_CPPFLAGS="$CXX_FLAGS" Vmmu__ALL.a
+    archive=$(runtime)
+    include=$(verilator --getenv VERILATOR_ROOT)/include
+    # shellcheck disable=SC2086
+    "$CXX" -std=gnu++17 $CXX_FLAGS -shared -Wl,-Bsymbolic -Wl,--no-undefined -o "$TMP/dut.so" \
+        -I"$TMP" -isystem "$include" -isystem "$include/vltstd" -Ibuild/gen -Imodel -Itestbench \
+        testbench/shim.cpp "$TMP/Vmmu__ALL.a" "$archive" -lz -lpthread
+    echo "$PARAMETERS" >"$TMP/parameters"
+    find "$TMP" -mindepth 1 ! -name dut.so ! -name parameters -delete
+}
+
+found() {
+    [ -e "$SO" ] || return 1
+    touch -a "$SO" # when it was last of use, for whoever clears old ones away
+    echo "$SO"
+}
+
+SOURCES="build/gen/mmu_pkg.sv $(sources | tr '\n' ' ')"
+PARAMETERS=$(for p in "$@"; do echo "$p"; done | LC_ALL=C sort)
+# shellcheck disable=SC2086
+HASH=$({ cat $SOURCES testbench/shim.cpp testbench/dut_api.h build/gen/ports.h "$0"; echo "$PARAMETERS"; } |
+    sha256sum | cut -c1-16)
+SO=$PWD/build/dut/$HASH/dut.so
+TMP=build/dut/$HASH.tmp
+
+found && exit 0
+[ -z "${DUT_CHECK:-}" ] || exit 1
+mkdir -p build/dut
+exec 9>"build/dut/$HASH.lock"
+flock 9
+found && exit 0 # somebody else built it meanwhile
+
+CHANGED=$(echo "$PARAMETERS" | while IFS='=' read -r name value; do
+    grep -q "int unsigned $name = $value;" build/gen/mmu_pkg.sv || printf ' %s=%s' "$name" "$value"
+done)
+echo "  VERILATE${CHANGED:- default} (10 to 40 s)" >&2
+rm -rf "$TMP"
+mkdir -p "$TMP"
+trap 'cat "build/dut/$HASH.log" >&2; echo "dut.sh: failed; this is build/dut/$HASH.log" >&2; exit 5' EXIT
+verilate >"build/dut/$HASH.log" 2>&1 # not in an `if`: that would switch set -e off inside
+trap - EXIT
+[ -z "${V:-}" ] || cat "build/dut/$HASH.log" >&2
+mv -T "$TMP" "build/dut/$HASH"
+echo "$SO"

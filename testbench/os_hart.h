@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A small hart for the unit tests of the kernel half, in place of core driver and MMU. It walks the
+ * page tables, caches every translation it ever used (for ever, as an endless TLB would), performs
+ * the queue of fences and satp writes, and complains if a cached translation that no fence took
+ * away names another frame or grants more than the PTE does. Below it, the words the tests are
+ * written in.
+ */
+#ifndef PW_OS_HART_H
+#define PW_OS_HART_H
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <uthash.h>
+#include "os/os.h"
+#include "token.h"
+
+enum { PAGE = 4096, RW = PROT_R | PROT_W, PRIV = MAP_F_PRIVATE, SHARED = MAP_F_SHARED };
+enum { ANON = MAP_F_PRIVATE | MAP_F_ANON, STACK = ANON | MAP_F_GROWSDOWN };
+#define AT 0x10000000ull
+
+/* ---- The hart ------------------------------------------------------------------------ */
+struct entry {
+    struct {
+        uint64_t vpn, asid;
+    } key;
+    pte_t pte;
+    UT_hash_handle hh;
+};
+
+struct world {
+    struct config cfg;
+    struct mem *mem;
+    struct os *os;
+    uint64_t satp;
+    struct entry *tlb;
+    uint64_t satp_writes, fences, full_fences;
+    struct os_outcome last; /* of the last trap */
+    unsigned faults;        /* of the last access */
+    bool kernel;            /* accesses are the kernel's own: refused ones end in EFAULT */
+};
+
+static inline void perform(struct world *w) {
+    size_t n;
+    const struct os_op *op = os_ops(w->os, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct entry *e, *next;
+        if (op[i].kind == OS_OP_SATP) {
+            w->satp = op[i].satp;
+            w->satp_writes++;
+            continue;
+        }
+        w->fences++;
+        w->full_fences += !op[i].rs1;
+        HASH_ITER(hh, w->tlb, e, next) {
+            if ((op[i].rs1 && op[i].va / PAGE != e->key.vpn) ||
+                (op[i].rs2 && op[i].asid != e->key.asid))
+                continue;
+            HASH_DEL(w->tlb, e);
+            free(e);
+        }
+    }
+    os_ops_done(w->os);
+}
+
+static inline struct world *world_new(uint32_t mode, bool svadu, bool asids, uint32_t asid_bits) {
+    struct world *w = calloc(1, sizeof *w);
+    config_defaults(&w->cfg);
+    w->cfg.os_mode = mode;
+    w->cfg.os_svadu = svadu;
+    w->cfg.os_asids = asids;
+    w->cfg.asid_bits = asid_bits;
+    w->cfg.mem_mib = 64;
+    w->mem = mem_new((uint64_t)w->cfg.mem_mib << 20);
+    w->os = os_new(&w->cfg, w->mem);
+    return w;
+}
+
+static inline void check(struct world *w) {
+    char why[256] = "";
+    if (!os_check(w->os, why, sizeof why)) fail_msg("os_check: %s", why);
+}
+
+static inline void world_end(struct world *w) {
+    struct entry *e, *next;
+    check(w);
+    HASH_ITER(hh, w->tlb, e, next) {
+        HASH_DEL(w->tlb, e);
+        free(e);
+    }
+    os_delete(w->os);
+    mem_delete(w->mem);
+    free(w);
+}
+
+static inline bool permits(const struct world *w, pte_t pte, uint8_t access) {
+    pte_t need = PTE_V | PTE_U | (w->cfg.os_svadu ? 0 : PTE_A);
+    need |= access == ACCESS_FETCH ? PTE_X : access == ACCESS_LOAD ? PTE_R : PTE_W;
+    if (access == ACCESS_STORE && !w->cfg.os_svadu) need |= PTE_D;
+    return (pte & need) == need;
+}
+
+/* Where the walk of the hart's satp ends. */
+static inline paddr_t slot_of(const struct world *w, vaddr_t va) {
+    ppn_t table = w->satp & SATP_PPN_MASK;
+    for (int level = w->cfg.os_mode == MODE_SV48 ? 3 : 2;; level--) {
+        paddr_t slot = (table << 12) + (va >> (12 + 9 * level) & 511) * 8;
+        pte_t pte = mem_read64(w->mem, slot);
+        if (level == 0 || !(pte & PTE_V)) return slot;
+        table = pte >> PTE_PPN_SHIFT;
+    }
+}
+
+/* One try: the physical address, or 0 for a page fault. */
+static inline paddr_t translate(struct world *w, uint8_t access, vaddr_t va) {
+    if (va >> (w->cfg.os_mode == MODE_SV48 ? 47 : 38)) return 0;
+    struct entry *e, find = {.key = {va / PAGE, w->satp >> SATP_ASID_SHIFT & 0xffff}};
+    paddr_t slot = slot_of(w, va);
+    pte_t pte = mem_read64(w->mem, slot);
+    HASH_FIND(hh, w->tlb, &find.key, sizeof find.key, e);
+    if (e) {
+        assert_int_equal(e->pte >> PTE_PPN_SHIFT, pte >> PTE_PPN_SHIFT);
+        assert_int_equal(e->pte & ~pte & (PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_D), 0);
+        assert_true(pte & PTE_V);
+    }
+    if (!permits(w, pte, access)) return 0;
+    if (w->cfg.os_svadu) pte |= PTE_A | (access == ACCESS_STORE ? PTE_D : 0);
+    mem_write64(w->mem, slot, pte);
+    if (!e) {
+        e = malloc(sizeof *e);
+        e->key = find.key;
+        HASH_ADD(hh, w->tlb, key, sizeof e->key, e);
+    }
+    e->pte = pte;
+    return (pte >> PTE_PPN_SHIFT << 12) + va % PAGE;
+}
+
+/* The access as the hart makes it, faults and all. 0: a signal (w->last has it). */
+static inline paddr_t touch(struct world *w, uint32_t pid, uint8_t access, vaddr_t va) {
+    static const uint8_t cause[] = {CAUSE_INSTRUCTION_PAGE, CAUSE_LOAD_PAGE, CAUSE_STORE_PAGE};
+    assert_true(os_switch(w->os, pid));
+    perform(w);
+    assert_int_equal(w->satp, os_satp(w->os, pid));
+    w->last = (struct os_outcome){0};
+    for (w->faults = 0; w->faults < 4; w->faults++) {
+        paddr_t pa = translate(w, access, va);
+        if (pa) return pa;
+        struct os_trap t = {
+            .pid = pid, .va = va, .access = access, .cause = cause[access], .kernel = w->kernel};
+        w->last = os_trap(w->os, &t);
+        perform(w);
+        if (w->last.sig || w->last.efault) return 0;
+    }
+    fail_msg("0x%llx faults for ever", (unsigned long long)va);
+    return 0;
+}
+
+/* ---- Words for tests ----------------------------------------------------------------- */
+static inline bool ask(struct world *w, uint8_t nr, uint32_t pid, uint32_t file, uint64_t a,
+                       uint64_t b, uint64_t c, uint64_t d, uint64_t e) {
+    struct os_call call = {nr, pid, file, {a, b, c, d, e}, "data"};
+    bool ok = os_call(w->os, &call);
+    perform(w);
+    return ok;
+}
+
+#define ok(...)                           assert_true(ask(__VA_ARGS__))
+#define EXEC(pid)                         ok(w, CALL_EXEC, pid, 0, 0, 0, 0, 0, 0)
+#define EXIT(pid)                         ok(w, CALL_EXIT, pid, 0, 0, 0, 0, 0, 0)
+#define FORK(pid, child)                  ok(w, CALL_FORK, pid, 0, child, 0, 0, 0, 0)
+#define MMAP(pid, va, bytes, prot, flags) ok(w, CALL_MMAP, pid, 0, va, bytes, prot, flags, 0)
+#define MMAP_FILE(pid, va, bytes, prot, flags, file, off)                                          \
+    ok(w, CALL_MMAP, pid, file, va, bytes, prot, flags, off)
+#define MUNMAP(pid, va, bytes)         ok(w, CALL_MUNMAP, pid, 0, va, bytes, 0, 0, 0)
+#define MPROTECT(pid, va, bytes, prot) ok(w, CALL_MPROTECT, pid, 0, va, bytes, prot, 0, 0)
+#define FILE_OF(id, size)              ok(w, CALL_FILE, 0, id, size, 0, 0, 0, 0)
+
+static inline void load_is(struct world *w, uint32_t pid, vaddr_t va, uint8_t byte) {
+    paddr_t pa = touch(w, pid, ACCESS_LOAD, va);
+    uint8_t got;
+    assert_true(pa);
+    mem_read(w->mem, pa, &got, 1);
+    assert_int_equal(got, byte);
+}
+
+static inline void store(struct world *w, uint32_t pid, vaddr_t va, uint8_t byte) {
+    paddr_t pa = touch(w, pid, ACCESS_STORE, va);
+    assert_true(pa);
+    mem_write(w->mem, pa, &byte, 1);
+}
+
+static inline void kind_is(const struct world *w, unsigned faults, uint8_t kind, bool major) {
+    assert_int_equal(w->faults, faults);
+    assert_int_equal(w->last.kind, kind);
+    assert_int_equal(w->last.major, major);
+}
+
+static inline void dies(struct world *w, uint32_t pid, uint8_t access, vaddr_t va, uint8_t sig,
+                        uint8_t code) {
+    assert_int_equal(touch(w, pid, access, va), 0);
+    assert_int_equal(w->last.sig, sig);
+    assert_int_equal(w->last.code, code);
+    assert_false(os_alive(w->os, pid));
+    EXIT(pid);
+    check(w);
+}
+
+static inline void maps_are(const struct world *w, uint32_t pid, unsigned lines, const char *line) {
+    char text[8192];
+    os_maps(w->os, pid, text, sizeof text);
+    unsigned n = 0;
+    for (const char *c = text; *c; c++) n += *c == '\n';
+    if (n != lines || (line && !strstr(text, line)))
+        fail_msg("want %u lines with %s, have:\n%s", lines, line ? line : "anything", text);
+}
+
+static inline void pte_is(const struct world *w, uint32_t pid, vaddr_t va, pte_t bits) {
+    pte_t pte;
+    int level;
+    os_pte(w->os, pid, va, &pte, &level);
+    assert_int_equal(pte & (PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D), bits);
+}
+
+static inline struct world *one_process(void **state) {
+    struct world *w = world_new(MODE_SV39, true, true, 16);
+    *state = w;
+    EXEC(1);
+    return w;
+}
+
+#endif

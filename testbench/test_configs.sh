@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every shipped configuration in lock-step with all opinions: all text traces, and a window of each recording.
+set -eu
+cd "$(dirname "$0")/.."
+PAGEWALK=${PAGEWALK:-build/pagewalk}
+WINDOW=${WINDOW:-20000}
+WORK=build/test.configs
+mkdir -p $WORK
+code=0
+traces=$(ls traces/*.trace traces/*.pwt 2>/dev/null || true)
+for config in $($PAGEWALK config --list); do
+    # shellcheck disable=SC2086
+    $PAGEWALK run --engine lockstep --config "$config" --max-accesses "$WINDOW" --json $traces \
+        >$WORK/json 2>$WORK/err || true
+    bad=$(jq -rs '.[] | select(.exit_code != 0 or .mismatches != 0 or .compared_cycles != .cycles) | .trace' $WORK/json)
+    if [ -z "$bad" ] && [ "$(wc -l <$WORK/json)" = "$(echo "$traces" | wc -l)" ]; then
+        echo "ok - $config: $(jq -s 'map(.compared_cycles) | add' $WORK/json) cycles compared"
+    else
+        echo "not ok - $config: $(echo "$bad" | tr '\n' ' ')"
+        head -n 30 $WORK/err | sed 's/^/    /'
+        code=1
+    fi
+done
+rm -r $WORK
+exit $code

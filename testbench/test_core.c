@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The core driver and the replay around it: small traces on the C model, and what must come of them
+ * in time, counts, log rows and bytes.
+ */
+#include "test_replay.h"
+
+/* ---- Time ---------------------------------------------------------------------------------- */
+
+static void cold_walk_and_hit(void **state) {
+    (void)state;
+    assert_int_equal(
+        replay(HEAD "S 10000 8\nexpect fault anon_alloc\nL 10008 8\nexpect cycles 0 in default\n"
+                    "L 11000 8\nexpect faults 1\nS 12000 8\nexit\n",
+               checked, NULL),
+        0);
+    assert_int_equal(result.accesses, 4);
+    assert_int_equal(result.loads, 2);
+    assert_int_equal(result.retries, 3);
+    assert_int_equal(result.faults_store_page, 2);
+    assert_int_equal(result.faults_load_page, 1);
+    assert_int_equal(result.expectations, 3);
+    assert_true(result.checked && result.compared_responses == result.l1d.lookups);
+    assert_int_equal(result.l1d.lookups, 7);
+    assert_int_equal(result.l1d.hits, 1);
+    assert_non_null(strstr(row(2), ",l1,0,none"));
+    assert_non_null(strstr(row(1), ",walk,3,none")); /* the attempt that completed */
+    assert_non_null(strstr(row(4), ",walk,1,none")); /* pointers are cached by then */
+}
+
+static void cycles_of_another_configuration(void **state) {
+    (void)state;
+    struct replay_options o = checked;
+    o.config_name = "small";
+    assert_int_equal(replay(HEAD "L 10000 8\nexpect cycles 999 in default\nexit\n", o, NULL), 0);
+    assert_int_equal(result.expectations_skipped, 1);
+}
+
+static void fetches_of_one_block(void **state) {
+    (void)state;
+    const char *text = HEAD "S 10000 8\nexpect faults 1\nI 10000 4\nI 10004 4\nL 10000 8\nI 10008 "
+                            "4\nI 1000c 4\nI 10010 4\n"
+                            "I 1000c 4\nI 1001e 4\nI 10022 2\nexit\n";
+    struct config c;
+    config_defaults(&c);
+    assert_int_equal(replay(text, checked, NULL), 0);
+    assert_int_equal(result.fetches, 8);
+    assert_int_equal(result.l1i.lookups,
+                     4); /* 10000-1000c, 10010, back to 1000c, across into 10020 */
+    assert_int_equal(result.instructions, 8);
+    c.core_fetch_bytes = 4;
+    assert_int_equal(replay(text, checked, &c), 0);
+    assert_int_equal(result.l1i.lookups, 7); /* 1001e reaches 10020, where 10022 rides */
+    c.core_fetch_bytes = 64;
+    assert_int_equal(replay(text, checked, &c), 0);
+    assert_int_equal(result.l1i.lookups, 1);
+}
+
+static void page_crossing(void **state) {
+    (void)state;
+    assert_int_equal(
+        replay(HEAD "S 10ffc 8\nexpect faults 2\nL 10ffc 8\nexpect value store 1\nI 10ffe 4\n"
+                    "L 10fff 2\nexit\n",
+               checked, NULL),
+        0);
+    assert_int_equal(result.splits, 4);
+    assert_int_equal(result.accesses, 4);
+    assert_int_equal(result.retries, 2);
+    assert_int_equal(result.killed_lookups, 0);
+}
+
+static uint64_t cycles_with(uint32_t window, uint32_t deps, uint32_t width) {
+    struct config c;
+    config_defaults(&c);
+    c.core_window = window, c.core_deps = deps, c.core_width = width;
+    const char *text =
+        HEAD "S 10000 1\nS 11000 1\nS 12000 1\nS 13000 1\nmprotect 0x10000 0x4000 r-x\n"
+             "I 10000 4\nL 10000 8\nI 10100 4\nL 11000 8\nI 10200 4\nL 12000 8\nL 13000 8\nexit\n";
+    assert_int_equal(replay(text, checked, &c), 0);
+    return result.cycles;
+}
+
+static void window_width_and_dependences(void **state) {
+    (void)state;
+    uint64_t wide = cycles_with(8, DEPS_NONE, 2), blocking = cycles_with(1, DEPS_NONE, 2);
+    uint64_t serial = cycles_with(8, DEPS_SERIAL, 2), narrow = cycles_with(8, DEPS_NONE, 1);
+    assert_true(wide < serial);
+    assert_true(serial <= blocking);
+    assert_true(wide <= narrow);
+}
+
+/* ---- Faults and signals -------------------------------------------------------------------- */
+
+static void younger_are_killed_and_retried(void **state) {
+    (void)state;
+    assert_int_equal(
+        replay(HEAD "L 10000 8\nL 11000 8\nL 12000 8\nL 13000 8\nexit\n", checked, NULL), 0);
+    assert_int_equal(result.faults_load_page, 4);
+    assert_int_equal(result.killed_lookups, 3 + 2 + 1);
+    assert_int_equal(result.l1d.lookups, 4 + 6 + 4);
+    assert_int_equal(result.retries, 4 + 3 + 2 + 1);
+}
+
+static void signals(void **state) {
+    (void)state;
+    assert_int_equal(replay(HEAD "L 10000 8\nL 0 8\nsignal sigsegv maperr\n", checked, NULL), 0);
+    assert_int_equal(result.signals, 1);
+    assert_int_equal(result.accesses, 2);
+    assert_non_null(strstr(row(2), ",fault,"));
+    assert_non_null(strstr(row(2), "load_page"));
+    assert_int_equal(replay(HEAD "L 0 8\nexpect faults 1\nexpect sigsegv maperr\n", checked, NULL),
+                     0);
+    assert_int_equal(replay(HEAD "M 10004 8\nsignal sigbus adraln\n", checked, NULL), 0);
+    assert_int_equal(replay(HEAD "fork 2\nL 0 8\nsignal sigsegv maperr\nrun 2\nS 10000 8\nexit\n",
+                            checked, NULL),
+                     0);
+}
+
+static void signals_that_differ(void **state) {
+    (void)state;
+    next_lie = QUIET;
+    assert_int_equal(replay(HEAD "L 0 8\nL 10000 8\n", checked, NULL), 1);
+    assert_non_null(strstr(result.report, "sigsegv maperr ended the process; the trace goes on"));
+    assert_int_equal(replay(HEAD "L 0 8\n", checked, NULL), 1);
+    assert_non_null(strstr(result.report, "the trace does not say so"));
+    const char *other = HEAD "L 0 8\nsignal sigsegv accerr\n",
+               *none = HEAD "S 10000 8\nsignal sigsegv maperr\n";
+    assert_int_equal(replay(other, checked, NULL), 1);
+    assert_non_null(strstr(result.report, "the trace says sigsegv accerr; here: sigsegv maperr"));
+    assert_int_equal(replay(none, checked, NULL), 1);
+    assert_non_null(strstr(result.report, "the access succeeded"));
+    next_lie = HONEST;
+}
+
+/* ---- The kernel's own accesses ------------------------------------------------------------- */
+
+static void read_and_write(void **state) {
+    (void)state;
+    const char *text =
+        "file 1 notes size 9000\n" HEAD "read 1 100 0x10ff0 5000\nexpect faults 3\n"
+        "L 10ff0 8\nexpect value file 1 100\nL 11ff8 16\nexpect value file 1 4204\n"
+        "kstore 0x10ffc 8\nL 10ffc 8\nexpect value store 1\nwrite 1 0 0x10ffc 8\nfsync 1\n"
+        "expect disk 1 0 store 1\nexpect disk 1 8 original\nread 1 8990 0x12000 500\nkload 0x10000 "
+        "1\nexit\n";
+    assert_int_equal(replay(text, checked, NULL), 0);
+    assert_int_equal(result.expectations, 6);
+    assert_int_equal(replay(HEAD "kload 0x13ffe 4\nexit\n", checked, NULL),
+                     0); /* EFAULT behind the mapping */
+}
+
+/* ---- Windows and limits -------------------------------------------------------------------- */
+
+static void windows(void **state) {
+    (void)state;
+    for (uint64_t from = 1; from <= 16; from++) {
+        struct replay_options o = checked;
+        o.from = from;
+        assert_int_equal(replay(WORK, o, NULL), 0);
+        assert_int_equal(result.warmup_records, from - 1);
+        if (from == 4) assert_int_equal(result.accesses, 7);
+        if (from == 16) assert_int_equal(result.accesses, 1);
+    }
+    struct replay_options o = checked;
+    o.to = 4;
+    assert_int_equal(replay(WORK, o, NULL), 0);
+    assert_int_equal(result.accesses, 2);
+    o.to = 0;
+    o.max_accesses = 3;
+    assert_int_equal(replay(WORK, o, NULL), 0);
+    assert_int_equal(result.accesses, 3);
+}
+
+static void opinions_change_nothing(void **state) {
+    (void)state;
+    static char with[sizeof log_text];
+    assert_int_equal(replay(WORK, checked, NULL), 0);
+    memcpy(with, log_text, sizeof with);
+    uint64_t cycles = result.cycles;
+    assert_int_equal(replay(WORK, (struct replay_options){.no_check = true}, NULL), 0);
+    assert_false(result.checked);
+    assert_string_equal(with, log_text);
+    assert_int_equal(result.cycles, cycles);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cold_walk_and_hit),
+        cmocka_unit_test(cycles_of_another_configuration),
+        cmocka_unit_test(fetches_of_one_block),
+        cmocka_unit_test(page_crossing),
+        cmocka_unit_test(window_width_and_dependences),
+        cmocka_unit_test(younger_are_killed_and_retried),
+        cmocka_unit_test(signals),
+        cmocka_unit_test(signals_that_differ),
+        cmocka_unit_test(read_and_write),
+        cmocka_unit_test(windows),
+        cmocka_unit_test(opinions_change_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The kernel half under 200,000 random operations: maps, forks, accesses, writeback, truncation, in
+ * four worlds that differ in mode, A and D, and ASIDs. Every thousand operations the audit counts
+ * all frames; at every access the hart looks for translations that should be gone. At the end each
+ * kind of fault must have occurred.
+ */
+#include "os_hart.h"
+
+enum { PIDS = 6, FILES = 3, SPAN = 640, OPERATIONS = 50000 };
+
+static uint64_t draw(uint64_t *seed, uint64_t below) {
+    *seed = token_mix(*seed);
+    return *seed % below;
+}
+
+static void random_map(struct world *w, uint64_t *s, uint32_t pid, vaddr_t va, uint64_t bytes) {
+    static const uint32_t flags[] = {ANON, ANON, SHARED | MAP_F_ANON, PRIV, SHARED};
+    uint32_t f = flags[draw(s, 5)];
+    uint32_t file = f & MAP_F_ANON ? 0 : 1 + (uint32_t)draw(s, FILES);
+    if (draw(s, 8) == 0) f |= MAP_F_POPULATE;
+    if ((f & MAP_F_ANON) && !(f & SHARED) && draw(s, 6) == 0) f |= MAP_F_GROWSDOWN;
+    ok(w, CALL_MMAP, pid, file, va, bytes, draw(s, 8), f, draw(s, 8) * PAGE);
+}
+
+static void random_write(struct world *w, uint64_t *s) {
+    uint8_t buffer[3 * PAGE];
+    uint64_t cost;
+    memset(buffer, (int)draw(s, 256), sizeof buffer);
+    uint32_t file = 1 + (uint32_t)draw(s, FILES);
+    if (draw(s, 2))
+        os_file_write(w->os, file, draw(s, 20 * PAGE), buffer, draw(s, sizeof buffer), &cost);
+    else
+        os_file_read(w->os, file, draw(s, 20 * PAGE), buffer, draw(s, sizeof buffer), &cost);
+}
+
+static void random_call(struct world *w, uint64_t *s, uint32_t pid) {
+    vaddr_t va = AT + draw(s, SPAN) * PAGE, to = AT + (SPAN + draw(s, SPAN)) * PAGE;
+    uint64_t bytes = (1 + draw(s, draw(s, 8) ? 20 : 100)) * PAGE;
+    uint32_t other = 1 + (uint32_t)draw(s, PIDS), file = 1 + (uint32_t)draw(s, FILES);
+    switch (draw(s, 24)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3: random_map(w, s, pid, va, bytes); break;
+    case 4:
+    case 5: MUNMAP(pid, va, bytes); break;
+    case 6:
+    case 7:
+    case 8: ask(w, CALL_MPROTECT, pid, 0, va, bytes, draw(s, 8), 0, 0); break;
+    case 9:
+    case 10: ok(w, CALL_MADVISE, pid, 0, va, bytes, 4, 0, 0); break;
+    case 11: ask(w, CALL_MREMAP, pid, 0, va, bytes, (1 + draw(s, 20)) * PAGE, 1, to); break;
+    case 12: ask(w, CALL_MREMAP, pid, 0, to, bytes, (1 + draw(s, 20)) * PAGE, 1, va); break;
+    case 13: ask(w, CALL_MREMAP, pid, 0, va, bytes, (1 + draw(s, 20)) * PAGE, 1, va); break;
+    case 14: ask(w, CALL_BRK, pid, 0, AT + 2 * SPAN * PAGE + draw(s, 40 * PAGE), 0, 0, 0, 0); break;
+    case 15:
+    case 16: ask(w, CALL_FORK, pid, 0, other, 0, 0, 0, 0); break;
+    case 17:
+        if (draw(s, 4) == 0) ask(w, CALL_EXIT, other, 0, 0, 0, 0, 0, 0);
+        break;
+    case 18:
+        if (draw(s, 8) == 0) EXEC(other);
+        break;
+    case 19: ok(w, CALL_MSYNC, pid, 0, va, bytes, 0, 0, 0); break;
+    case 20: ok(w, CALL_FSYNC, pid, file, 0, 0, 0, 0, 0); break;
+    case 21: ok(w, CALL_TRUNCATE, pid, file, draw(s, 24 * PAGE), 0, 0, 0, 0); break;
+    default: random_write(w, s); break;
+    }
+}
+
+static uint32_t someone(struct world *w, uint64_t *s) {
+    for (unsigned tries = 0; tries < 4 * PIDS; tries++) {
+        uint32_t pid = 1 + (uint32_t)draw(s, PIDS);
+        if (os_alive(w->os, pid)) return pid;
+    }
+    EXEC(1);
+    return 1;
+}
+
+/* Mostly the kernel's, which raise no signal: or the processes would not live long. */
+static void random_access(struct world *w, uint64_t *s, uint32_t pid) {
+    char word[64];
+    vaddr_t va = AT + draw(s, (2 * SPAN + 40) * PAGE);
+    for (unsigned tries = 0; tries < 8 && !os_vma_kind(w->os, pid, va, word, sizeof word); tries++)
+        va = AT + draw(s, (2 * SPAN + 40) * PAGE);
+    w->kernel = draw(s, 200);
+    for (uint64_t n = 1 + draw(s, 4); n && os_alive(w->os, pid); n--)
+        touch(w, pid, (uint8_t)draw(s, 3), va + draw(s, 8 * PAGE));
+    w->kernel = false;
+}
+
+static void stress(uint32_t mode, bool svadu, bool asids, uint32_t asid_bits, uint64_t seed) {
+    struct world *w = world_new(mode, svadu, asids, asid_bits);
+    for (uint32_t id = 1; id <= FILES; id++) FILE_OF(id, id * 5 * PAGE + id);
+    for (unsigned n = 1; n <= OPERATIONS; n++) {
+        uint32_t pid = someone(w, &seed);
+        assert_true(os_switch(w->os, pid));
+        perform(w);
+        if (draw(&seed, 3) == 0)
+            random_call(w, &seed, pid);
+        else
+            random_access(w, &seed, pid);
+        if (n % 1000 == 0) check(w);
+    }
+    const struct os_stats *st = os_get_stats(w->os);
+    assert_true(st->cow_copy && st->cow_reuse && st->cow_file && st->mkwrite && st->shmem_alloc);
+    assert_true(st->zero_page && st->anon_alloc && st->file_map && st->sigbus && st->sigsegv);
+    assert_true(st->fault_around && st->writeback && !st->spurious && !st->ad_update == svadu);
+    assert_int_equal(st->satp_writes, w->satp_writes);
+    assert_int_equal(st->fences, w->fences);
+    for (uint32_t pid = 1; pid <= PIDS; pid++) ask(w, CALL_EXIT, pid, 0, 0, 0, 0, 0, 0);
+    world_end(w);
+}
+
+static void test_stress(void **state) {
+    (void)state;
+    stress(MODE_SV39, true, true, 16, 1);
+    stress(MODE_SV48, false, true, 3, 2);
+    stress(MODE_SV39, false, true, 2, 3);
+    stress(MODE_SV48, true, false, 16, 4);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_stress),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
