@@ -33,22 +33,23 @@ GEN := $(addprefix build/gen/,enums.h config.h ports.h mmu_pkg.sv configuration.
 UNIT := $(patsubst testbench/%.c,%,$(wildcard testbench/test_*.c))
 
 # ---- Targets -----------------------------------------------------------------------------------------
-.PHONY: help build run test san docs clean format
+.PHONY: help build run test docs clean format
 -include $(wildcard testbench/*.mk)
 
 help:
 	@printf 'make TARGET, where TARGET is\n\n'
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile $(wildcard testbench/*.mk) | \
 		while IFS='|' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
-	@printf '\nV=1 shows the commands. Nothing is written outside build/.\n'
+	@printf '\nV=1 shows the commands. build, run and test write into build/ only.\n'
 
-build: build/pagewalk build/pagewalk-record.so | install-build ## install what is missing, make build/pagewalk and the Verilated MMUs of the traces
+build: build/pagewalk build/pagewalk-record.so build/gen/ports.md | install-build ## install what is missing, make build/pagewalk and the Verilated MMUs of the traces
+	$(Q)testbench/check_ports.sh >build/ports.log || { cat build/ports.log >&2; exit 1; }
 	$(Q)build/pagewalk config --dut $(wildcard traces/*.trace traces/*.pwt) >build/duts
 
 run: build | install-run ## replay windows of the shipped traces in lock-step; a table, and a waveform at a page fault
 	$(Q)testbench/run.sh
 
-test: build san build/san/pagewalk $(UNIT:%=build/san/%) | install-test ## every check and test there is; ends with `N passed, N failed`
+test: build build/san/pagewalk $(UNIT:%=build/san/%) | install-test ## every check and test there is; ends with `N passed, N failed`
 	$(Q)STARTED=$(STARTED) testbench/test.sh $(UNIT:%=build/san/%)
 
 docs: build/gen/configuration.md build/gen/ports.md ## refresh the generated tables in docs/ from model/*.def
@@ -108,7 +109,7 @@ build/san/test_%: build/san/obj/testbench/test_%.o build/san/libpagewalk.a
 	$(call say,LD.san,$@)
 	$(Q)$(CC) $(SAN) $^ -lcmocka $(LDLIBS) -o $@
 
-build/san/obj/testbench/test_%.o: | install-test
+$(UNIT:%=build/san/obj/testbench/%.o): | install-test
 .SECONDARY:
 -include $(patsubst %.c,build/obj/%.d,$(SOURCES))
 -include $(patsubst %.c,build/san/obj/%.d,$(SOURCES) $(wildcard testbench/test_*.c))

@@ -327,6 +327,7 @@ void ptw_answer(struct mmu *m, struct edge *e) {
     if (!in->mem_rsp_valid_i) return;
     uint32_t i = in->mem_rsp_tag_i & (SLOTS_MAX - 1);
     if (p->in[SLOT_DRAIN] & BIT(i)) {
+        m->stats.ad_writes += in->mem_rsp_cas_ok_i; /* it was done before the kill */
         go(p, i, SLOT_FREE);
     } else if (p->in[SLOT_RD] & BIT(i)) {
         if (in->mem_rsp_error_i) {

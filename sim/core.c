@@ -35,8 +35,9 @@ static void wave(struct core *c) {
     bool on = c->cycle >= o->wave_from && (!o->wave_to || c->cycle <= o->wave_to);
     if (on == c->wave_on) return;
     c->wave_on = on;
-    if (!c->engine->wave(c->engine, o->wave, on)) {
-        input_error(o->wave, 0, 0, "check the directory and the disk",
+    if (!c->engine->wave(c->engine, o->wave, on) && on) {
+        input_error(o->wave, 0, 0,
+                    "check directory and disk; only the engines rtl and lockstep have waves",
                     "the waveform cannot be written");
     }
 }

@@ -69,7 +69,7 @@ void core_access(struct core *c, const struct trace_record *r, struct entry *a) 
     a->type = r->access;
     if (access_writes(a->type)) core_number_store(c, a);
     core_split(a);
-    c->accesses_read++;
+    c->accesses_read += c->timed; /* the limit counts from the start of the window */
 }
 
 struct entry *core_push(struct core *c) {

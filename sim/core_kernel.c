@@ -157,9 +157,10 @@ bool core_fault(struct core *c, struct entry *a, uint8_t cause, vaddr_t va, bool
     record->kfault = o.kind;
     c->res->os_cycles += o.cost;
     if (c->opt->faults) list_fault(c, a, va, &o);
-    if (record->traps > TRAPS_MAX && !a->kernel) {
+    a->traps += a != record;
+    if (a->traps > TRAPS_MAX) {
         return core_fail(c, OPINION_HANG, a, "%u faults, each repaired, and still no translation",
-                         record->traps);
+                         a->traps);
     }
     *repaired = !o.sig && !o.efault;
     a->efault = o.efault;

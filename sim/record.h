@@ -36,11 +36,11 @@ void events_finish(struct events *); /* ends what still runs, and the trace */
 bool events_started(const struct events *);
 bool events_full(const struct events *);           /* --max is reached */
 const char *events_refusal(const struct events *); /* why nothing can follow, or NULL */
-uint32_t events_hosts(const struct events *, uint32_t *out,
-                      uint32_t room); /* host pids of what runs */
+/* Host pids of what runs. */
+uint32_t events_hosts(const struct events *, uint32_t *out, uint32_t room);
 volatile uint64_t *events_accesses(struct events *);
-void events_report(const struct events *,
-                   int status); /* on stderr; status: of the first process, from wait */
+/* On stderr. status: of the first process, from wait. */
+void events_report(const struct events *, int status);
 void events_delete(struct events *);
 
 /* ---- record_drain.c -------------------------------------------------------------------------- */

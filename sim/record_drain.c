@@ -37,6 +37,28 @@ static void stop(const struct record_launch *l, const struct events *e) {
     end_all(l, e, events_refusal(e) ? SIGKILL : SIGTERM);
 }
 
+static volatile sig_atomic_t interrupted; /* how often somebody asked this process to end */
+
+static void on_interrupt(int sig) {
+    (void)sig;
+    interrupted = interrupted + 1;
+}
+
+/* Ctrl-C ends the program; the trace is then finished as usual. A second one does not ask. */
+static void pass_on(const struct record_launch *l, const struct events *e) {
+    static sig_atomic_t passed;
+    if (passed == interrupted) return;
+    passed = interrupted;
+    end_all(l, e, passed > 1 ? SIGKILL : SIGTERM);
+}
+
+static void watch_interrupts(void) {
+    struct sigaction act = {.sa_handler = on_interrupt};
+    sigemptyset(&act.sa_mask);
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
+}
+
 /* Takes the next item. False: there is none now. */
 static bool take(struct ring *ring, struct events *e) {
     uint64_t ticket = atomic_load_explicit(&ring->tail, memory_order_relaxed);
@@ -57,12 +79,15 @@ int record_drain(const struct record_launch *l, struct events *e) {
     int status = 0;
     unsigned stuck = 0;
     bool alive = true;
+    watch_interrupts();
     for (;;) {
         while (take(l->ring, e)) {
             stuck = 0;
+            pass_on(l, e);
             if (events_full(e) || events_refusal(e)) stop(l, e);
         }
         if (!alive) return status;
+        pass_on(l, e);
         alive = reap(l->child,
                      &status); /* whoever ended has pushed before: look into the ring once more */
         if (alive) nanosleep(&nap, NULL);

@@ -35,8 +35,7 @@ static void run(struct events *e, const struct process *p) {
     e->running = p->pid;
 }
 
-/* Version 1 of the format has no reservations: LR is checked and reported as a load, SC as a store.
- */
+/* Version 1 of the format has no reservations: LR is checked as a load, SC as a store. */
 static void write_access(struct events *e, unsigned access, unsigned bytes, uint64_t va) {
     if (access == ACCESS_LR) access = ACCESS_LOAD;
     if (access == ACCESS_SC) access = ACCESS_STORE;

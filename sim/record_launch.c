@@ -178,12 +178,10 @@ void record_start(const struct record_options *o, struct record_launch *l) {
     l->ring->reader = getpid();
     l->ring->guest_base = guest_base;
     l->ring->guest_bytes = guest_bytes;
-    prctl(PR_SET_CHILD_SUBREAPER,
-          1); /* orphans of the guest become ours: the end is when none is left */
+    /* Orphans of the guest become ours: the end is when none is left. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     fflush(NULL);
     l->child = fork();
     if (l->child < 0) internal_error("fork: %s", strerror(errno));
     if (l->child == 0) run_qemu(o, l);
-    signal(SIGINT,
-           SIG_IGN); /* Ctrl-C ends the program; the recording of it is then finished as usual */
 }

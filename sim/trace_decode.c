@@ -136,7 +136,6 @@ static inline void deliver(struct binary *b, struct trace_record *r, struct pred
     if (!trace_check_access(&b->base.check, r))
         decode_refuse(b, b->base.check.remedy, b->base.check.rule);
     predict_learn(&b->predict, slot, &a);
-    __builtin_prefetch(predict_find(&b->predict)); /* the table is larger than a first-level cache */
 }
 
 static uint32_t decode_run(struct binary *b, unsigned token) {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# docs/interface.md says what the program does: the keys of `run --json` are those of its table, both ways; every
-# long option that `run` and `config` have stands there, and every verb.
+# docs/interface.md says what the program does: the keys of `run --json` are those of its table, both ways; so are
+# the verbs, and the long options of each.
 set -eu
 cd "$(dirname "$0")/.."
 PAGEWALK=${PAGEWALK:-build/pagewalk}
@@ -32,12 +32,12 @@ sed -n '/^<!-- keys of run -->/,/^<!-- end of keys -->/p' docs/interface.md | gr
     grep -o '`[^`]*`' | tr -d '`' | LC_ALL=C sort -u >$WORK/keys.doc
 same "keys of run --json" $WORK/keys $WORK/keys.doc
 
-for verb in run config; do
+for verb in $($PAGEWALK --help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'); do
     $PAGEWALK $verb --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE '\-\-[a-z-]+' | grep -v -- --usage |
         LC_ALL=C sort -u >$WORK/$verb
     echo --help >$WORK/$verb.list
     sed -n "/^## \`$verb\`/,/^## [^#]/p" docs/interface.md | grep '^| `--' | cut -d'|' -f2 |
-        grep -oE '`--[a-z-]+' | tr -d '`' >>$WORK/$verb.list
+        grep -oE '`--[a-z-]+' | tr -d '`' >>$WORK/$verb.list || true
     LC_ALL=C sort -u $WORK/$verb.list >$WORK/$verb.doc
     same "options of $verb" $WORK/$verb $WORK/$verb.doc
 done

@@ -15,7 +15,7 @@ no() {
 }
 
 for sv in rtl/*.sv; do
-    mirror=$(sed -n '/^`default_nettype/q; s,.*Mirror: \(model/[a-z0-9_]*\.c\),\1,p' "$sv" | head -n 1)
+    mirror=$(sed -n '/^`default_nettype/q; s,.*Mirror: *\(model/[a-z0-9_]*\.c\),\1,p' "$sv" | head -n 1)
     twin=${mirror%%[ ,]*}
     [ -n "$twin" ] || { no "$sv names no twin: Mirror: model/X.c" && continue; }
     [ -e "$twin" ] || { no "$sv: its twin $twin does not exist" && continue; }

@@ -32,6 +32,7 @@ static bool translates(const struct counters *c, vaddr_t va, unsigned priv) {
 static void accept(struct counters *c, unsigned port, unsigned id, vaddr_t va, unsigned priv) {
     c->accepted[port]++;
     c->translating[port] += translates(c, va, priv);
+    c->root_of[port][id] = (int8_t)c->root;
     c->live[port] |= 1u << id;
     c->waiting[port][c->waiting_count[port]++ & 31] = (uint8_t)id;
 }
@@ -89,8 +90,9 @@ static void l2_lookup(struct counters *c, unsigned slot) {
 static void walk_start(struct counters *c, const struct mmu_out *out) {
     unsigned slot = out->ev_walk_start_slot_o, level = out->ev_walk_start_level_o;
     uint64_t bit = 1ull << slot;
+    int root = c->root_of[slot >= c->fetch_slots][c->owner[slot]];
     /* a held store reads its leaf again: that asks no walk cache */
-    bool cached = (int)level < c->root && !(c->restart & bit);
+    bool cached = (int)level < root && !(c->restart & bit);
     c->pwc_hits[cached ? (level + 1) & 3 : 0]++;
     c->walks++;
     c->start[slot] = c->cycles;
@@ -141,12 +143,12 @@ static void kills(struct counters *c, const struct mmu_in *in, const struct mmu_
 }
 
 static void memory(struct counters *c, const struct mmu_in *in, const struct mmu_out *out) {
+    if (in->mem_rsp_valid_i) c->ad_writes += in->mem_rsp_cas_ok_i;
     if (out->mem_req_valid_o && in->mem_req_ready_i && out->mem_req_op_o != MEMOP_CAS) {
         c->pte_reads++;
         c->reads[out->mem_req_tag_o]++;
         if (c->dying >> out->mem_req_tag_o & 1) walk_killed(c, out->mem_req_tag_o);
     }
-    c->ad_writes += in->mem_rsp_valid_i & in->mem_rsp_cas_ok_i;
 }
 
 static void control(struct counters *c, const struct mmu_in *in, const struct mmu_out *out) {

@@ -36,6 +36,7 @@ struct counters {
     uint8_t waiting[2][32],
         waiting_count[2]; /* ids accepted, not answered, and not looked up yet */
     uint8_t slot_of[2][32], owner[COUNTERS_TAGS];
+    int8_t root_of[2][32];        /* `root` when the request was accepted */
     uint8_t reads[COUNTERS_TAGS]; /* PTE reads made for the request that owns the slot */
     uint32_t fetch_slots, pa_bits;
     bool root_wide; /* the root table is beyond the physical address width */

@@ -112,7 +112,7 @@ struct engine *engine_open(const char *kind, const struct config *c, uint32_t x_
     if (!s) return NULL;
     s->base = (struct engine){.name = lockstep ? "lockstep" : rtl ? "rtl" : "model",
                               .step = lockstep ? step_lockstep : rtl ? step_rtl : step_model,
-                              .close = close_engine, .wave = wave, .stats = stats, .dump = dump};
+                              .close = close_engine, .wave = rtl || lockstep ? wave : NULL, .stats = stats, .dump = dump};
     if (!rtl) {
         s->model = calloc(1, mmu_size(c));
         if (s->model) mmu_init(s->model, c);

@@ -6,6 +6,7 @@
 # As root, or through a sudo that asks nothing; otherwise it stops with the one command to paste. When all is
 # there it costs one dpkg-query. A system without dpkg gets the list, and is trusted (INSTALL=no skips this).
 set -eu
+cd "$(dirname "$0")/.."
 BUILD="g++ make pkg-config verilator zlib1g-dev libzstd-dev libxxhash-dev libjansson-dev libconfig-dev uthash-dev"
 TEST="$BUILD libcmocka-dev yosys clang-format jq"
 RUN="$BUILD gtkwave"
@@ -24,6 +25,10 @@ if ! command -v dpkg-query >/dev/null; then
     echo "pagewalk: no dpkg here; what Debian 12 calls these must be installed: $need (then INSTALL=no)" >&2
     exit 2
 fi
+
+mkdir -p build
+exec 9>build/install.lock
+flock 9 # make may ask for two steps at a time, apt-get serves one
 
 # shellcheck disable=SC2086
 have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $need 2>/dev/null | sed -n 's/^installed //p')

@@ -5,6 +5,9 @@
 #include "Vmmu.h"
 #include "verilated.h"
 #include "verilated_fst_c.h"
+#ifdef DUT_FAULTS
+#include "Vmmu_mmu_fault.h"
+#endif
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -13,6 +16,11 @@
 extern "C" {
 #include "dut_api.h"
 }
+
+#ifdef DUT_FAULTS // a copy of rtl/ with planted faults: which one the next instance has (testbench/selftest)
+extern "C" __attribute__((visibility("default"))) unsigned dut_fault_number;
+unsigned dut_fault_number = 0;
+#endif
 
 namespace {
 
@@ -68,6 +76,9 @@ void *open_dut(uint32_t x_seed) {
     d->context.traceEverOn(true);
     d->context.fatalOnError(false);
     d->top = std::make_unique<Vmmu>(&d->context, "mmu");
+#ifdef DUT_FAULTS
+    d->top->__PVT__mmu_fault->number = (CData)dut_fault_number;
+#endif
     return d;
 }
 

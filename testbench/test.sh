@@ -38,7 +38,7 @@ else
 fi
 ONE
 
-for t in "$@" testbench/check_*.sh testbench/test_*.sh; do
+for t in testbench/test_*.sh "$@" testbench/check_*.sh; do # the long ones are among the first
     case $t in
     testbench/test_\*.sh | testbench/check_\*.sh) ;;
     *) case $(basename "$t") in *${TESTS:-}*) echo "$t" ;; esac ;;

@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 PAGEWALK=${PAGEWALK:-build/pagewalk}
-WINDOW=${WINDOW:-20000}
+WINDOW=${WINDOW:-200000}
 WORK=build/test.configs
 mkdir -p $WORK
 code=0

@@ -168,6 +168,10 @@ static void windows(void **state) {
     o.max_accesses = 3;
     assert_int_equal(replay(WORK, o, NULL), 0);
     assert_int_equal(result.accesses, 3);
+    o.from = 8; /* the limit counts from there */
+    assert_int_equal(replay(WORK, o, NULL), 0);
+    assert_int_equal(result.accesses, 3);
+    assert_int_equal(result.warmup_records, 7);
 }
 
 static void opinions_change_nothing(void **state) {

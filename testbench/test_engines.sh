@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/.."
 PAGEWALK=${PAGEWALK:-build/pagewalk}
 WORK=build/test.engines
-WINDOW=${WINDOW:-20000}
+WINDOW=${WINDOW:-100000}
 mkdir -p $WORK
 code=0
 SAME='del(.engine, .seconds, .accesses_per_second, .checked, .mismatches)

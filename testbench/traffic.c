@@ -4,15 +4,16 @@
  * that hits, merges, evictions, superpages over 4 KiB pages and stale entries meet all the time.
  */
 #include "traffic.h"
+#include "counters.h"
 #include "mem.h"
 #include "memport.h"
-#include "perm.h"
 #include "spec.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { TABLES = 6, LEVELS = 4, INDICES = 6, ROOTS = 3, LIVE_MAX = 64, ANSWER_LIMIT = 60000 };
+enum { BOOKS = 1024 }; /* cycles between two comparisons of the counters */
 
 static const uint32_t index_of[INDICES] = {0, 1, 2, 9, 255, 511};
 
@@ -31,6 +32,8 @@ struct traffic {
     struct mem *mem;
     struct memport port;
     struct spec *spec;
+    struct counters counters;
+    struct counters_driver driver;
     uint64_t random, cycle;
     struct mmu_in in;
     struct mmu_out out;
@@ -71,6 +74,7 @@ static pte_t random_pte(struct traffic *t, unsigned level) {
         pte_t pointer = PTE_V | (pte_t)(roll(t, 8) ? 0 : PTE_G) | (pte_t)roll(t, 4) << 8;
         if (!roll(t, 40)) pointer |= 1ull << (4 + 2 * roll(t, 2)); /* reserved: U, A in a pointer */
         if (!roll(t, 60)) return pointer | (pte_t)(0x10 + roll(t, 8)) << PTE_PPN_SHIFT; /* no memory there */
+        if (!roll(t, 60)) pointer |= 1ull << (PTE_PPN_SHIFT + 30 + roll(t, 14)); /* none so far out */
         return pointer | table_ppn(level - 1, roll(t, TABLES)) << PTE_PPN_SHIFT;
     }
     ppn_t ppn = ((ppn_t)roll(t, 1 << 16) << 12 | roll(t, 4096)) & ~((1ull << (LEVEL_BITS * level)) - 1);
@@ -136,8 +140,8 @@ static void offer_requests(struct traffic *t) {
     uint32_t busy = t->mood & 2 ? 8 : 2;
     uint8_t id = free_id(t, 0);
     static const uint8_t priv[8] = {PRIV_U, PRIV_U, PRIV_S, PRIV_S, PRIV_S, PRIV_U, PRIV_S, PRIV_M};
-    static const uint8_t kind[8] = {ACCESS_LOAD, ACCESS_STORE, ACCESS_LOAD, ACCESS_STORE,
-                                    ACCESS_AMO,  ACCESS_LR,    ACCESS_SC,   ACCESS_CBO};
+    static const uint8_t kind[9] = {ACCESS_LOAD, ACCESS_STORE, ACCESS_LOAD, ACCESS_STORE, ACCESS_AMO,
+                                    ACCESS_LR,   ACCESS_SC,    ACCESS_CBO,  ACCESS_CBOZ};
     if (id < 32 && !roll(t, busy)) {
         in->ireq_valid_i = 1, in->ireq_id_i = id, in->ireq_va_i = random_va(t), in->ireq_size_i = 2;
         in->ireq_priv_i = priv[roll(t, 7 + !roll(t, 10))];
@@ -145,7 +149,7 @@ static void offer_requests(struct traffic *t) {
     id = free_id(t, 1);
     if (id < 32 && !roll(t, busy)) {
         in->dreq_valid_i = 1, in->dreq_id_i = id, in->dreq_va_i = random_va(t), in->dreq_size_i = 3;
-        in->dreq_priv_i = priv[roll(t, 7 + !roll(t, 10))], in->dreq_access_i = kind[roll(t, 8)];
+        in->dreq_priv_i = priv[roll(t, 7 + !roll(t, 10))], in->dreq_access_i = kind[roll(t, 9)];
         in->dreq_sum_i = (uint8_t)roll(t, 2), in->dreq_mxr_i = (uint8_t)roll(t, 2);
         if (in->ireq_valid_i && !roll(t, 3)) in->dreq_va_i = in->ireq_va_i;
     }
@@ -213,6 +217,7 @@ static void remove_live(struct traffic *t, unsigned i) {
 }
 
 static void finish(struct traffic *t, bool data, uint8_t id, uint8_t cause, paddr_t pa) {
+    t->driver.answered[data]++;
     for (unsigned i = 0; i < t->count; i++) {
         if (t->live[i].data != data || t->live[i].id != id) continue;
         judge_answer(t, &t->live[i], cause, pa);
@@ -232,8 +237,10 @@ static void accept(struct traffic *t, bool data, bool hit, uint8_t cause, paddr_
                                       .va = data ? in->dreq_va_i : in->ireq_va_i,
                                       .pa_bits = t->config->pa_bits};
     t->result->requests++;
+    t->driver.issued[data]++;
     if (hit) {
         t->result->hits++;
+        t->driver.answered[data]++;
         judge_answer(t, &l, cause, pa);
         return;
     }
@@ -285,6 +292,7 @@ static void after_edge(struct traffic *t) {
         uint32_t mask = t->live[i].data ? in->dkill_i : in->ikill_i;
         if (!(mask >> t->live[i].id & 1)) continue;
         t->result->killed++;
+        t->driver.killed[t->live[i].data]++;
         remove_live(t, i);
     }
     if (in->dreq_valid_i && o->dreq_ready_o) accept(t, true, o->dhit_valid_o, o->dhit_cause_o, o->dhit_pa_o);
@@ -315,6 +323,13 @@ static void after_edge(struct traffic *t) {
     if (t->count && t->cycle - t->live[0].accepted > ANSWER_LIMIT) fail(t, "hang", "a request has no answer");
 }
 
+/* Opinion 4, every so often and at the end. */
+static void books(struct traffic *t) {
+    char why[512];
+    const struct mmu_stats *model = t->engine->stats(t->engine);
+    if (!counters_agree(&t->counters, model, &t->driver, why, sizeof why)) fail(t, "counters", why);
+}
+
 static void edge(struct traffic *t, bool busy) {
     memset(&t->in, 0, sizeof t->in);
     if (t->csr_pending) { /* the request that sees it first is one of this cycle */
@@ -333,7 +348,9 @@ static void edge(struct traffic *t, bool busy) {
     memport_drive(&t->port, t->cycle, &t->in);
     digest(t);
     t->engine->step(t->engine, &t->in, &t->out);
+    counters_step(&t->counters, &t->in, &t->out);
     after_edge(t);
+    if (t->cycle % BOOKS == 0) books(t);
     t->cycle++;
 }
 
@@ -346,6 +363,7 @@ void traffic_run(struct engine *engine, const struct config *config, uint32_t se
     t->config = config;
     t->result = result;
     t->random = seed * 0x9e3779b97f4a7c15ull + 1;
+    counters_init(&t->counters, config);
     t->mem = mem_new(1 << 20);
     memport_init(&t->port, config, t->mem);
     build_tables(t);
@@ -356,6 +374,7 @@ void traffic_run(struct engine *engine, const struct config *config, uint32_t se
         edge(t, false);
         if (t->cycle > cycles + ANSWER_LIMIT) fail(t, "hang", "the MMU does not become idle");
     }
+    books(t);
     result->cycles = t->cycle;
     spec_delete(t->spec);
     mem_delete(t->mem);

@@ -2,7 +2,7 @@
  *
  * Random traffic on the pins of an MMU, without a kernel and without a program: requests, kills, fences, satp and
  * menvcfg writes, page-table changes, A/D races, bus errors, at rates no program would choose. Opinion 2 judges every
- * answer and every A/D write; a lock-step engine compares every pin.
+ * answer and every A/D write, opinion 4 keeps the books; a lock-step engine compares every pin.
  */
 #ifndef PW_TRAFFIC_H
 #define PW_TRAFFIC_H

@@ -25,8 +25,7 @@ void push_file(struct recorder *, const char *name, uint64_t device, uint64_t in
                bool grew);
 _Noreturn void push_refuse(struct recorder *, enum ring_refuse why);
 
-/* opcode.c: enum access of the instruction's data access (ACCESS_FETCH: it makes none) and its
- * size. */
+/* opcode.c: the instruction's data access (ACCESS_FETCH: it makes none) and its size. */
 struct opcode {
     uint8_t access, bytes;
 };

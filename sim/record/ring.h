@@ -23,17 +23,15 @@ enum ring_kind {
     RING_START,      /* the first process: what follows are its initial mappings */
     RING_CALL,       /* access: enum call; bytes: uses the last file; arg0 to arg4 */
     RING_TEXT,       /* bytes: how many characters of a file name lie in arg */
-    RING_FILE, /* arg0 device, arg1 inode, arg2 size, arg3: at least this size (a write is to come)
-                */
-    RING_FORK, /* by the parent: arg0 host pid of the child */
-    RING_FORKED,    /* by the child: arg0 host pid of the parent */
-    RING_FAULT,     /* access, bytes; arg0 va, arg1 signal, arg2 si_code of the trace: an access the
-                       host refused */
-    RING_ABSORBED,  /* qemu itself repaired the fault reported before: the access goes on */
-    RING_REAPED,    /* arg0 host pid of a child that is dead */
-    RING_SIGRETURN, /* a guest signal handler returned */
-    RING_UNKNOWN,   /* arg0: number of a system call that the table does not know */
-    RING_REFUSE     /* arg0: enum ring_refuse; the process waits to be killed */
+    RING_FILE,       /* arg0 device, arg1 inode, arg2 size, arg3: a write is to come */
+    RING_FORK,       /* by the parent: arg0 host pid of the child */
+    RING_FORKED,     /* by the child: arg0 host pid of the parent */
+    RING_FAULT,      /* access, bytes; arg0 va, arg1 signal, arg2 sicode: a refused access */
+    RING_ABSORBED,   /* qemu itself repaired the fault reported before: the access goes on */
+    RING_REAPED,     /* arg0 host pid of a child that is dead */
+    RING_SIGRETURN,  /* a guest signal handler returned */
+    RING_UNKNOWN,    /* arg0: number of a system call that the table does not know */
+    RING_REFUSE      /* arg0: enum ring_refuse; the process waits to be killed */
 };
 
 enum ring_refuse { RING_REFUSE_THREAD, RING_REFUSE_EXEC, RING_REFUSE_START };
