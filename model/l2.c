@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * L2 TLB. The SRAM returns new data when read and written in one cycle (order rule 2), so the model may read the
- * arrays in the compare cycle instead of latching them. Mirror: rtl/mmu_l2.sv
+ * L2 TLB. The SRAM returns new data when read and written in one cycle (order rule 2), so the model
+ * may read the arrays in the compare cycle instead of latching them. Mirror: rtl/mmu_l2.sv
  */
 #include "l2.h"
 
@@ -32,7 +32,8 @@ void l2_init(struct l2 *l, const struct config *c, void *memory) {
     tlb_init(&l->large, 1, c->l2_large, (uint8_t)c->l2_repl, rest + repl_bytes(l->sets, l->ways));
 }
 
-/* ---- Lookup: the compare cycle ------------------------------------------------------------------- */
+/* ---- Lookup: the compare cycle
+ * ------------------------------------------------------------------- */
 
 struct l2_hit l2_lookup(const struct l2 *l, vpn_t vpn, uint16_t ctx, bool need_d) {
     const struct l2_entry *e = entries_of(l, vpn);
@@ -57,7 +58,8 @@ void l2_touch(struct l2 *l, vpn_t vpn, const struct l2_hit *hit) {
     }
 }
 
-/* ---- Fill ---------------------------------------------------------------------------------------- */
+/* ---- Fill
+ * ---------------------------------------------------------------------------------------- */
 
 struct l2_fill l2_fill(struct l2 *l, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level) {
     struct l2_fill f = {.large = level != SIZE_4K};
@@ -78,7 +80,8 @@ struct l2_fill l2_fill(struct l2 *l, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t
     return f;
 }
 
-/* ---- Fences -------------------------------------------------------------------------------------- */
+/* ---- Fences
+ * -------------------------------------------------------------------------------------- */
 
 uint64_t l2_clear_match(const struct l2 *l) {
     uint64_t match = 0;
@@ -86,7 +89,8 @@ uint64_t l2_clear_match(const struct l2 *l) {
     const struct l2_entry *e = entries_of(l, l->clear.vpn);
     uint64_t valid = *valid_of(l, l->clear.vpn);
     for (uint32_t w = 0; w < l->ways; w++) {
-        bool hit = (valid >> w & 1) && cover_tag(&l->clear, e[w].vpn, 0, e[w].ctx, e[w].pte & PTE_G);
+        bool hit =
+            (valid >> w & 1) && cover_tag(&l->clear, e[w].vpn, 0, e[w].ctx, e[w].pte & PTE_G);
         match |= (uint64_t)hit << w;
     }
     return match;
@@ -101,7 +105,8 @@ void l2_clear_apply(struct l2 *l, uint64_t match, const struct l2_fill *fill) {
 
 void l2_fence(struct l2 *l, const struct cover *c) {
     if (l->large.ways) tlb_invalidate(&l->large, c);
-    if (c->by_va) l->clear = *c; /* by ASID alone: the old context number no longer matches anything */
+    if (c->by_va)
+        l->clear = *c; /* by ASID alone: the old context number no longer matches anything */
 }
 
 void l2_flash(struct l2 *l) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The L2 TLB, shared by fetches and data: an SRAM array of 4 KiB pages and a small flip-flop array of larger ones,
- * read in the same cycle, so one request is one lookup. Mirror: rtl/mmu_l2.sv
+ * The L2 TLB, shared by fetches and data: an SRAM array of 4 KiB pages and a small flip-flop array
+ * of larger ones, read in the same cycle, so one request is one lookup. Mirror: rtl/mmu_l2.sv
  *
- * Several ways of a set may hold the same page (a global page walked under two ASIDs; D=0 and D=1). That is
- * harmless: a way whose D=0 cannot serve a store does not hit, the lowest hitting way answers, and one fence drops all.
+ * Several ways of a set may hold the same page (a global page walked under two ASIDs; D=0 and D=1).
+ * That is harmless: a way whose D=0 cannot serve a store does not hit, the lowest hitting way
+ * answers, and one fence drops all.
  */
 #ifndef PW_L2_H
 #define PW_L2_H
@@ -19,10 +20,11 @@ struct l2_entry {
 
 struct l2 {
     struct repl_state repl;
-    struct tlb large;      /* ways 0: absent */
-    uint32_t sets, ways;   /* ways 0: absent */
-    uint32_t entries;      /* byte offset from this struct: entries, then one uint64_t of valid bits a set */
-    struct cover clear;    /* second cycle of a VA fence: the set was read, matches are cleared */
+    struct tlb large;    /* ways 0: absent */
+    uint32_t sets, ways; /* ways 0: absent */
+    uint32_t
+        entries; /* byte offset from this struct: entries, then one uint64_t of valid bits a set */
+    struct cover clear; /* second cycle of a VA fence: the set was read, matches are cleared */
 };
 
 /* Where a lookup hit. way < 0: nowhere. */
@@ -37,7 +39,11 @@ size_t l2_bytes(const struct config *);
 void l2_init(struct l2 *, const struct config *, void *memory);
 struct l2_hit l2_lookup(const struct l2 *, vpn_t vpn, uint16_t ctx, bool need_d);
 void l2_touch(struct l2 *, vpn_t vpn, const struct l2_hit *);
-struct l2_fill { bool done, large; uint32_t set; unsigned way; };
+struct l2_fill {
+    bool done, large;
+    uint32_t set;
+    unsigned way;
+};
 struct l2_fill l2_fill(struct l2 *, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level);
 /* ways of the pending VA fence's set that it covers, as they stand at the start of the cycle */
 uint64_t l2_clear_match(const struct l2 *);

@@ -2,22 +2,26 @@
  *
  * The MMU, one clock edge at a time. Mirror: rtl/mmu.sv
  *
- * mmu_step runs the chapters of docs/microarchitecture.md in their order, in place: each chapter reads only what no
- * earlier one of the same cycle has changed (or the copy that struct edge took at the start), so no second copy of the
- * state is needed and the text follows the RTL's, chapter by chapter.
+ * mmu_step runs the chapters of docs/microarchitecture.md in their order, in place: each chapter
+ * reads only what no earlier one of the same cycle has changed (or the copy that struct edge took
+ * at the start), so no second copy of the state is needed and the text follows the RTL's, chapter
+ * by chapter.
  */
 #include "mmu_state.h"
 #include "perm.h"
 #include <string.h>
 
-/* ---- State ----------------------------------------------------------------------------------------- */
+/* ---- State
+ * ----------------------------------------------------------------------------------------- */
 
-static size_t round8(size_t n) { return (n + 7) & ~(size_t)7; }
+static size_t round8(size_t n) {
+    return (n + 7) & ~(size_t)7;
+}
 
 size_t mmu_size(const struct config *c) {
     return round8(sizeof(struct mmu)) + tlb_bytes(c->l1i_sets, c->l1i_ways) +
-           tlb_bytes(c->l1d_sets, c->l1d_ways) + l2_bytes(c) + pwc_bytes(c->pwc_l1) + pwc_bytes(c->pwc_l2) +
-           pwc_bytes(c->pwc_l3);
+           tlb_bytes(c->l1d_sets, c->l1d_ways) + l2_bytes(c) + pwc_bytes(c->pwc_l1) +
+           pwc_bytes(c->pwc_l2) + pwc_bytes(c->pwc_l3);
 }
 
 void mmu_init(struct mmu *m, const struct config *c) {
@@ -41,9 +45,12 @@ void mmu_init(struct mmu *m, const struct config *c) {
     ptw_init(&m->ptw, c);
 }
 
-const struct mmu_stats *mmu_get_stats(const struct mmu *m) { return &m->stats; }
+const struct mmu_stats *mmu_get_stats(const struct mmu *m) {
+    return &m->stats;
+}
 
-/* ---- What the CSR and fence ports ask for ------------------------------------------------------------ */
+/* ---- What the CSR and fence ports ask for
+ * ------------------------------------------------------------ */
 
 static bool same_bits(uint64_t value, unsigned from) { /* bits 63..from all equal */
     int64_t high = (int64_t)value >> from;
@@ -65,8 +72,11 @@ static void decide(struct mmu *m, struct edge *e) {
     e->satp_write = e->csr_taken && in->csr_addr_i == CSR_SATP &&
                     (mode == MODE_BARE || mode == MODE_SV39 || mode == MODE_SV48);
     e->fence_here = !in->fence_rs2_i || asid == satp_asid(m->satp);
-    e->cover = (struct cover){.active = true, .by_va = in->fence_rs1_i, .by_ctx = in->fence_rs2_i,
-                              .known = entry >= 0, .vpn = in->fence_va_i >> PAGE_SHIFT & ((1ull << 36) - 1),
+    e->cover = (struct cover){.active = true,
+                              .by_va = in->fence_rs1_i,
+                              .by_ctx = in->fence_rs2_i,
+                              .known = entry >= 0,
+                              .vpn = in->fence_va_i >> PAGE_SHIFT & ((1ull << 36) - 1),
                               .ctx = entry >= 0 ? m->ctx.number[entry] : 0};
     e->fence_asid = asid;
 }
@@ -105,7 +115,8 @@ static void apply_csr(struct mmu *m, struct edge *e) {
     e->out->ev_ctx_wrap_o |= wrap;
 }
 
-/* ---- L1 lookup: answered in this cycle, or a slot ---------------------------------------------------- */
+/* ---- L1 lookup: answered in this cycle, or a slot
+ * ---------------------------------------------------- */
 
 struct hit {
     bool now; /* answered on the hit channel */
@@ -133,7 +144,8 @@ static bool answer_without_tlb(const struct mmu *m, const struct walk_slot *q, s
     return false;
 }
 
-static struct hit answer_from_l1(const struct mmu *m, const struct walk_slot *q, const struct tlb_entry *t) {
+static struct hit answer_from_l1(const struct mmu *m, const struct walk_slot *q,
+                                 const struct tlb_entry *t) {
     struct hit h = {.now = true, .size = SIZE_NONE};
     if (!perm_check(t->pte, q->access, q->priv, q->sum, q->mxr)) {
         h.cause = cause_page(q->access);
@@ -147,7 +159,8 @@ static struct hit answer_from_l1(const struct mmu *m, const struct walk_slot *q,
 }
 
 /* One port. Returns ready. */
-static bool lookup(struct mmu *m, struct edge *e, int port, bool valid, struct walk_slot *q, struct hit *h) {
+static bool lookup(struct mmu *m, struct edge *e, int port, bool valid, struct walk_slot *q,
+                   struct hit *h) {
     struct tlb *l1 = &m->l1[port];
     vpn_t vpn = q->va >> PAGE_SHIFT & ((1ull << 36) - 1);
     uint32_t free_slots = e->start[SLOT_FREE] & m->ptw.of_port[port];
@@ -180,10 +193,13 @@ static void requests(struct mmu *m, struct edge *e) {
     const struct mmu_in *in = e->in;
     struct mmu_out *o = e->out;
     struct hit h;
-    e->q[PORT_FETCH] = (struct walk_slot){.id = in->ireq_id_i, .va = in->ireq_va_i,
-                                          .priv = in->ireq_priv_i, .access = ACCESS_FETCH};
-    e->q[PORT_DATA] = (struct walk_slot){.id = in->dreq_id_i, .va = in->dreq_va_i, .priv = in->dreq_priv_i,
-                                         .access = in->dreq_access_i, .sum = in->dreq_sum_i,
+    e->q[PORT_FETCH] = (struct walk_slot){
+        .id = in->ireq_id_i, .va = in->ireq_va_i, .priv = in->ireq_priv_i, .access = ACCESS_FETCH};
+    e->q[PORT_DATA] = (struct walk_slot){.id = in->dreq_id_i,
+                                         .va = in->dreq_va_i,
+                                         .priv = in->dreq_priv_i,
+                                         .access = in->dreq_access_i,
+                                         .sum = in->dreq_sum_i,
                                          .mxr = in->dreq_mxr_i};
     o->ireq_ready_o = lookup(m, e, PORT_FETCH, in->ireq_valid_i, &e->q[PORT_FETCH], &h);
     if (h.now) {
@@ -211,16 +227,22 @@ static void allocate(struct mmu *m, struct edge *e) {
 /* Order rule 7: what was hit is touched after what was filled. */
 static void touch(struct mmu *m, struct edge *e) {
     for (int port = 0; port < 2; port++) {
-        if (e->l1_hit_way[port] >= 0) tlb_touch(&m->l1[port], e->l1_hit_vpn[port], e->l1_hit_way[port]);
+        if (e->l1_hit_way[port] >= 0)
+            tlb_touch(&m->l1[port], e->l1_hit_vpn[port], e->l1_hit_way[port]);
     }
     if (e->l2_hit.way >= 0) l2_touch(&m->l2, e->l2_hit_vpn, &e->l2_hit);
-    if (e->pwc_hit_level) repl_touch(&m->pwc[e->pwc_hit_level - 1].repl, 0, (unsigned)e->pwc_hit_way);
+    if (e->pwc_hit_level)
+        repl_touch(&m->pwc[e->pwc_hit_level - 1].repl, 0, (unsigned)e->pwc_hit_way);
 }
 
-/* ---- One clock edge ---------------------------------------------------------------------------------- */
+/* ---- One clock edge
+ * ---------------------------------------------------------------------------------- */
 
 void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
-    struct edge e = {.in = in, .out = out, .alloc = {NO_SLOT, NO_SLOT}, .l1_hit_way = {-1, -1},
+    struct edge e = {.in = in,
+                     .out = out,
+                     .alloc = {NO_SLOT, NO_SLOT},
+                     .l1_hit_way = {-1, -1},
                      .l2_hit = {.way = -1}};
     memset(out, 0, sizeof *out);
     memcpy(e.start, m->ptw.in, sizeof e.start);
@@ -248,7 +270,8 @@ void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
 
     m->csr_done = e.csr_taken;
     m->fence_done = clearing || (e.fence_taken && !(e.fence && e.cover.by_va));
-    m->stats.active_cycles += !out->idle_o || in->ireq_valid_i || in->dreq_valid_i || in->fence_valid_i;
+    m->stats.active_cycles +=
+        !out->idle_o || in->ireq_valid_i || in->dreq_valid_i || in->fence_valid_i;
     m->cycle++;
     if (in->rst_i) {
         struct config config = m->config;

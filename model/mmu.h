@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The cycle-exact C model of rtl/mmu.sv: same pins in, same pins out, every clock edge.
- * docs/microarchitecture.md states the order rules both follow. State is one block of memory without pointers
- * into itself: mmu_copy makes a checkpoint.
+ * docs/microarchitecture.md states the order rules both follow. State is one block of memory
+ * without pointers into itself: mmu_copy makes a checkpoint.
  */
 #ifndef PW_MMU_H
 #define PW_MMU_H
@@ -15,18 +15,21 @@ struct mmu;
 
 /* The model's own counts, the fourth opinion's first witness. */
 struct mmu_stats {
-    uint64_t l1_lookups[2], l1_hits[2]; /* [0] fetch, [1] data; every accepted request that needs translation */
+    uint64_t l1_lookups[2],
+        l1_hits[2]; /* [0] fetch, [1] data; every accepted request that needs translation */
     uint64_t l2_lookups, l2_hits;
-    uint64_t pwc_hits[4];               /* [k] walks that began below a cached pointer of level k; [0]: none hit */
+    uint64_t
+        pwc_hits[4]; /* [k] walks that began below a cached pointer of level k; [0]: none hit */
     uint64_t walks, pte_reads, ad_writes, merged, holds, retries;
     uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;
     uint64_t active_cycles;
 };
 
-size_t mmu_size(const struct config *);          /* bytes of state for this configuration */
+size_t mmu_size(const struct config *);             /* bytes of state for this configuration */
 void mmu_init(struct mmu *, const struct config *); /* as after reset */
 void mmu_step(struct mmu *, const struct mmu_in *, struct mmu_out *); /* one clock edge */
 const struct mmu_stats *mmu_get_stats(const struct mmu *);
-size_t mmu_dump(const struct mmu *, char *out, size_t bytes); /* every live slot and counter by name, as text */
+size_t mmu_dump(const struct mmu *, char *out,
+                size_t bytes); /* every live slot and counter by name, as text */
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The state of the MMU between two clock edges, and what one edge shares between its chapters. Private to mmu.c and ptw.c.
+ * The state of the MMU between two clock edges, and what one edge shares between its chapters.
+ * Private to mmu.c and ptw.c.
  */
 #ifndef PW_MMU_STATE_H
 #define PW_MMU_STATE_H
@@ -12,12 +13,14 @@
 
 enum { PORT_FETCH = 0, PORT_DATA = 1, SLOTS_MAX = 32, NO_SLOT = -1 };
 
-/* One request that missed L1: miss register, walk context, follower and answer in one (docs/microarchitecture.md). */
+/* One request that missed L1: miss register, walk context, follower and answer in one
+ * (docs/microarchitecture.md). */
 struct walk_slot {
-    uint8_t state;  /* enum slot */
+    uint8_t state; /* enum slot */
     uint8_t id, access, priv;
     bool sum, mxr, adue;
-    bool stale;     /* a fence or satp write has passed: uses no cache, fills no cache, merges with nothing */
+    bool stale;     /* a fence or satp write has passed: uses no cache, fills no cache, merges with
+                       nothing */
     bool fresh;     /* not walked yet: base is the root, the walk caches may be asked */
     bool again;     /* looks up L2 a second time: not counted */
     bool killed;    /* killed while its read was offered: drains once that is taken */
@@ -27,16 +30,16 @@ struct walk_slot {
     uint8_t cause;  /* DONE: enum cause */
     uint8_t lead;   /* MERGED: slot of the walk it follows */
     vaddr_t va;
-    ppn_t base;     /* table that holds the PTE to read */
-    pte_t pte;      /* last leaf read */
-    uint64_t seq;   /* age: order of acceptance, data before fetch */
+    ppn_t base;   /* table that holds the PTE to read */
+    pte_t pte;    /* last leaf read */
+    uint64_t seq; /* age: order of acceptance, data before fetch */
 };
 
 struct ptw {
     uint32_t in[SLOT_COUNT]; /* slots by state */
     uint32_t of_port[2];     /* slots of each port */
     uint8_t slots, walkers;
-    bool held;               /* an offered request was not taken: the same one is offered again */
+    bool held; /* an offered request was not taken: the same one is offered again */
     uint8_t held_slot;
     uint64_t seq;
     struct walk_slot slot[SLOTS_MAX];
@@ -55,45 +58,51 @@ struct mmu {
     uint64_t cycle;
     struct mmu_stats stats;
     uint8_t pa_bits, asid_bits;
-    struct config config;     /* what reset goes back to */
+    struct config config; /* what reset goes back to */
 };
 
-/* What is decided from the inputs and the state at the start of the cycle, before anything changes. */
+/* What is decided from the inputs and the state at the start of the cycle, before anything changes.
+ */
 struct edge {
     const struct mmu_in *in;
     struct mmu_out *out;
     bool fence_taken, csr_taken; /* accepted in this cycle */
-    bool fence;               /* accepted, and with an effect */
-    bool satp_write;          /* accepted, and legal */
+    bool fence;                  /* accepted, and with an effect */
+    bool satp_write;             /* accepted, and legal */
     uint16_t fence_asid;
-    bool fence_here;          /* the fence reaches the address space of satp */
+    bool fence_here; /* the fence reaches the address space of satp */
     struct cover cover;
     uint32_t start[SLOT_COUNT]; /* slots by state, at the start of the cycle */
-    struct walk_slot q[2];    /* the requests offered, by port */
-    bool l1_lookup[2];        /* accepted, and looked up L1 */
-    int alloc[2];             /* slot taken by this cycle's miss of each port, or NO_SLOT */
-    int l1_hit_way[2];        /* to be touched after the fill, or -1 */
+    struct walk_slot q[2];      /* the requests offered, by port */
+    bool l1_lookup[2];          /* accepted, and looked up L1 */
+    int alloc[2];               /* slot taken by this cycle's miss of each port, or NO_SLOT */
+    int l1_hit_way[2];          /* to be touched after the fill, or -1 */
     vpn_t l1_hit_vpn[2];
-    struct l2_hit l2_hit;     /* touched after the fill */
+    struct l2_hit l2_hit; /* touched after the fill */
     vpn_t l2_hit_vpn;
-    unsigned pwc_hit_level;   /* 0: none; touched after the fill */
+    unsigned pwc_hit_level; /* 0: none; touched after the fill */
     int pwc_hit_way;
     struct l2_fill l2_fill;
-    uint64_t l2_clear;        /* second cycle of a VA fence */
+    uint64_t l2_clear; /* second cycle of a VA fence */
 };
 
-static inline unsigned mode_top(uint64_t satp) { return satp >> SATP_MODE_SHIFT == MODE_SV48 ? 3 : 2; }
-static inline uint16_t satp_asid(uint64_t satp) { return (uint16_t)(satp >> SATP_ASID_SHIFT); }
+static inline unsigned mode_top(uint64_t satp) {
+    return satp >> SATP_MODE_SHIFT == MODE_SV48 ? 3 : 2;
+}
+static inline uint16_t satp_asid(uint64_t satp) {
+    return (uint16_t)(satp >> SATP_ASID_SHIFT);
+}
 
 void ptw_init(struct ptw *, const struct config *);
-void ptw_respond(struct mmu *, struct edge *);  /* answers of finished slots, L1 fills */
-void ptw_start(struct mmu *, struct edge *);    /* a free walker takes the oldest waiting slot; walk caches */
-void ptw_compare(struct mmu *, struct edge *);  /* L2 compare, merge */
-void ptw_answer(struct mmu *, struct edge *);   /* a memory answer: decode, check, A/D, fills */
-void ptw_request(struct mmu *, struct edge *);  /* release of a held store, memory request */
-void ptw_admit(struct mmu *, struct edge *);    /* L2 port */
+void ptw_respond(struct mmu *, struct edge *); /* answers of finished slots, L1 fills */
+void ptw_start(struct mmu *,
+               struct edge *); /* a free walker takes the oldest waiting slot; walk caches */
+void ptw_compare(struct mmu *, struct edge *); /* L2 compare, merge */
+void ptw_answer(struct mmu *, struct edge *);  /* a memory answer: decode, check, A/D, fills */
+void ptw_request(struct mmu *, struct edge *); /* release of a held store, memory request */
+void ptw_admit(struct mmu *, struct edge *);   /* L2 port */
 void ptw_kill(struct mmu *, struct edge *);
-void ptw_mark(struct mmu *, struct edge *);     /* fence, satp write */
+void ptw_mark(struct mmu *, struct edge *); /* fence, satp write */
 void ptw_allocate(struct mmu *, struct edge *, int slot, const struct walk_slot *);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a PTE is, and whether it allows an access: pure functions. Mirror: rtl/mmu_perm.sv, rtl/mmu_pte.sv
+ * What a PTE is, and whether it allows an access: pure functions. Mirror: rtl/mmu_perm.sv,
+ * rtl/mmu_pte.sv
  */
 #ifndef PW_PERM_H
 #define PW_PERM_H
@@ -11,7 +12,8 @@
 enum pte_kind { PTE_KIND_FAULT, PTE_KIND_POINTER, PTE_KIND_LEAF };
 
 static inline bool access_is_store(uint8_t access) { /* reported as store, needs W and D */
-    return access == ACCESS_STORE || access == ACCESS_AMO || access == ACCESS_SC || access == ACCESS_CBOZ;
+    return access == ACCESS_STORE || access == ACCESS_AMO || access == ACCESS_SC ||
+           access == ACCESS_CBOZ;
 }
 
 static inline uint8_t cause_page(uint8_t access) {
@@ -25,9 +27,12 @@ static inline uint8_t cause_access(uint8_t access) {
 }
 
 enum pte_kind pte_classify(pte_t pte, unsigned level);
-bool perm_check(pte_t pte, uint8_t access, uint8_t priv, bool sum, bool mxr); /* step 6; A and D are not its business */
+bool perm_check(pte_t pte, uint8_t access, uint8_t priv, bool sum,
+                bool mxr); /* step 6; A and D are not its business */
 
-static inline ppn_t pte_ppn(pte_t pte) { return pte >> PTE_PPN_SHIFT & ((1ull << PTE_PPN_BITS) - 1); }
+static inline ppn_t pte_ppn(pte_t pte) {
+    return pte >> PTE_PPN_SHIFT & ((1ull << PTE_PPN_BITS) - 1);
+}
 
 /* step 8: the PPN of a page inside a superpage takes its low bits from the VPN */
 static inline paddr_t pte_pa(pte_t pte, unsigned level, vaddr_t va) {

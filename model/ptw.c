@@ -2,20 +2,23 @@
  *
  * The page-table walkers and the slots they work for. Mirror: rtl/mmu_ptw.sv
  *
- * A request that misses L1 takes a slot and keeps it to its answer; the slot number is the memory tag. Nothing behind
- * the request port can be full, so nothing inside ever stalls. Wherever several slots want one thing (answer port, L2
- * port, walker, memory port) the one accepted first has it: no starvation. `walkers` only caps how many slots
- * walk at a time. The chapters run in the order of the order rules of docs/microarchitecture.md; each reads what no
- * earlier chapter of the same cycle has changed, or says so.
+ * A request that misses L1 takes a slot and keeps it to its answer; the slot number is the memory
+ * tag. Nothing behind the request port can be full, so nothing inside ever stalls. Wherever several
+ * slots want one thing (answer port, L2 port, walker, memory port) the one accepted first has it:
+ * no starvation. `walkers` only caps how many slots walk at a time. The chapters run in the order
+ * of the order rules of docs/microarchitecture.md; each reads what no earlier chapter of the same
+ * cycle has changed, or says so.
  */
 #include "mmu_state.h"
 #include "perm.h"
 
 #define BIT(n) (1u << (n))
-#define EACH_SLOT(i, mask) for (uint32_t m_ = (mask), i; m_ && (i = (uint32_t)__builtin_ctz(m_), 1); m_ &= m_ - 1)
+#define EACH_SLOT(i, mask)                                                                         \
+    for (uint32_t m_ = (mask), i; m_ && (i = (uint32_t)__builtin_ctz(m_), 1); m_ &= m_ - 1)
 
 void ptw_init(struct ptw *p, const struct config *c) {
-    *p = (struct ptw){.slots = (uint8_t)(c->slots_fetch + c->slots_data), .walkers = (uint8_t)c->walkers};
+    *p = (struct ptw){.slots = (uint8_t)(c->slots_fetch + c->slots_data),
+                      .walkers = (uint8_t)c->walkers};
     p->of_port[PORT_FETCH] = BIT(c->slots_fetch) - 1;
     p->of_port[PORT_DATA] = (BIT(c->slots_data) - 1) << c->slots_fetch;
     p->in[SLOT_FREE] = p->of_port[PORT_FETCH] | p->of_port[PORT_DATA];
@@ -35,23 +38,33 @@ static int oldest_of(const struct ptw *p, uint32_t mask) {
     return best;
 }
 
-static int port_of(const struct ptw *p, uint32_t i) { return (p->of_port[PORT_DATA] >> i) & 1; }
+static int port_of(const struct ptw *p, uint32_t i) {
+    return (p->of_port[PORT_DATA] >> i) & 1;
+}
 
-static vpn_t slot_vpn(const struct walk_slot *s) { return s->va >> PAGE_SHIFT & ((1ull << 36) - 1); }
+static vpn_t slot_vpn(const struct walk_slot *s) {
+    return s->va >> PAGE_SHIFT & ((1ull << 36) - 1);
+}
 
-static pte_t slot_pte(const struct walk_slot *s) { return s->global ? s->pte | PTE_G : s->pte; }
+static pte_t slot_pte(const struct walk_slot *s) {
+    return s->global ? s->pte | PTE_G : s->pte;
+}
 
-static bool wide(const struct mmu *m, ppn_t ppn) { return ppn >> (m->pa_bits - PAGE_SHIFT); }
+static bool wide(const struct mmu *m, ppn_t ppn) {
+    return ppn >> (m->pa_bits - PAGE_SHIFT);
+}
 
-/* Does this cycle's fence or satp write reach the slot? By address: by the region of the largest page of any mode. The
- * size of a page not yet found is unknown, and L2 may still hold a 512 GiB page under Sv39 (order rule 9). */
+/* Does this cycle's fence or satp write reach the slot? By address: by the region of the largest
+ * page of any mode. The size of a page not yet found is unknown, and L2 may still hold a 512 GiB
+ * page under Sv39 (order rule 9). */
 static bool covered(const struct edge *e, const struct walk_slot *s) {
     if (e->satp_write || s->stale) return true;
     if (!e->fence || !e->fence_here) return false;
     return !e->cover.by_va || !((slot_vpn(s) ^ e->cover.vpn) >> (LEVEL_BITS * SIZE_512G));
 }
 
-/* ---- Answer: one a port a cycle, the oldest that is done; it fills L1 ------------------------------ */
+/* ---- Answer: one a port a cycle, the oldest that is done; it fills L1
+ * ------------------------------ */
 
 static void respond(struct mmu *m, struct edge *e, int port) {
     struct ptw *p = &m->ptw;
@@ -66,11 +79,13 @@ static void respond(struct mmu *m, struct edge *e, int port) {
     unsigned set = (unsigned)(vpn & (m->l1[port].sets - 1)), way = 0;
     if (fill) way = tlb_fill(&m->l1[port], vpn, m->ctx.current, slot_pte(s), s->level);
     if (port == PORT_FETCH) {
-        o->imiss_valid_o = 1, o->imiss_id_o = s->id, o->imiss_pa_o = pa, o->imiss_cause_o = s->cause;
+        o->imiss_valid_o = 1, o->imiss_id_o = s->id, o->imiss_pa_o = pa,
+        o->imiss_cause_o = s->cause;
         o->imiss_size_o = size, o->imiss_source_o = s->source, o->ev_il1_fill_o = fill;
         o->ev_il1_fill_set_o = (uint8_t)(fill ? set : 0), o->ev_il1_fill_way_o = (uint8_t)way;
     } else {
-        o->dmiss_valid_o = 1, o->dmiss_id_o = s->id, o->dmiss_pa_o = pa, o->dmiss_cause_o = s->cause;
+        o->dmiss_valid_o = 1, o->dmiss_id_o = s->id, o->dmiss_pa_o = pa,
+        o->dmiss_cause_o = s->cause;
         o->dmiss_size_o = size, o->dmiss_source_o = s->source, o->ev_dl1_fill_o = fill;
         o->ev_dl1_fill_set_o = (uint8_t)(fill ? set : 0), o->ev_dl1_fill_way_o = (uint8_t)way;
     }
@@ -82,7 +97,8 @@ void ptw_respond(struct mmu *m, struct edge *e) {
     respond(m, e, PORT_DATA);
 }
 
-/* ---- Verdict: what a leaf means for one request ------------------------------------------------------ */
+/* ---- Verdict: what a leaf means for one request
+ * ------------------------------------------------------ */
 
 enum verdict { VERDICT_OK, VERDICT_FAULT, VERDICT_A, VERDICT_D };
 
@@ -110,17 +126,20 @@ static bool is_oldest(const struct ptw *p, const struct edge *e, uint32_t i) {
            e->in->oldest_id_i == p->slot[i].id;
 }
 
-/* ---- Walk start: a walker is free, the oldest waiting slot takes it ---------------------------------------- */
+/* ---- Walk start: a walker is free, the oldest waiting slot takes it
+ * ---------------------------------------- */
 
 void ptw_start(struct mmu *m, struct edge *e) {
     struct ptw *p = &m->ptw;
-    uint32_t busy = e->start[SLOT_RDQ] | e->start[SLOT_RD] | e->start[SLOT_CASQ] | e->start[SLOT_CAS];
+    uint32_t busy =
+        e->start[SLOT_RDQ] | e->start[SLOT_RD] | e->start[SLOT_CASQ] | e->start[SLOT_CAS];
     e->out->ev_walkers_o = (uint8_t)__builtin_popcount(busy);
     if (__builtin_popcount(busy) >= p->walkers) return;
     int i = oldest_of(p, e->start[SLOT_WANT]);
     if (i == NO_SLOT) return;
     struct walk_slot *s = &p->slot[i];
-    for (unsigned level = 1; s->fresh && !s->stale && !e->pwc_hit_level && level <= s->level; level++) {
+    for (unsigned level = 1; s->fresh && !s->stale && !e->pwc_hit_level && level <= s->level;
+         level++) {
         e->pwc_hit_way = pwc_lookup(&m->pwc[level - 1], slot_vpn(s), m->ctx.current);
         if (e->pwc_hit_way >= 0) e->pwc_hit_level = level;
     }
@@ -140,10 +159,12 @@ void ptw_start(struct mmu *m, struct edge *e) {
     go(p, (uint32_t)i, SLOT_RDQ);
 }
 
-/* ---- L2 compare, the cycle after the read; what misses joins a walk of its page or becomes one -------- */
+/* ---- L2 compare, the cycle after the read; what misses joins a walk of its page or becomes one
+ * -------- */
 
 static int leader_of(const struct ptw *p, const struct walk_slot *s) {
-    uint32_t walking = p->in[SLOT_WANT] | p->in[SLOT_RDQ] | p->in[SLOT_RD] | p->in[SLOT_CASQ] | p->in[SLOT_CAS];
+    uint32_t walking =
+        p->in[SLOT_WANT] | p->in[SLOT_RDQ] | p->in[SLOT_RD] | p->in[SLOT_CASQ] | p->in[SLOT_CAS];
     EACH_SLOT(i, walking) {
         const struct walk_slot *l = &p->slot[i];
         if (!l->stale && !l->killed && slot_vpn(l) == slot_vpn(s)) return (int)i;
@@ -167,7 +188,8 @@ void ptw_compare(struct mmu *m, struct edge *e) {
     m->stats.l2_lookups += counted;
     m->stats.l2_hits += counted && hit.way >= 0;
     if (hit.way >= 0) {
-        judge(m, s, hit.pte, hit.level); /* A is set, and D if a store: the verdict is ok or a fault */
+        judge(m, s, hit.pte,
+              hit.level); /* A is set, and D if a store: the verdict is ok or a fault */
         s->source = SOURCE_L2;
         go(p, i, SLOT_DONE);
         e->l2_hit = hit;
@@ -185,7 +207,8 @@ void ptw_compare(struct mmu *m, struct edge *e) {
     go(p, i, SLOT_MERGED);
 }
 
-/* ---- The end of a walk --------------------------------------------------------------------------------- */
+/* ---- The end of a walk
+ * --------------------------------------------------------------------------------- */
 
 static void walk_end(struct mmu *m, struct edge *e, uint32_t i, uint8_t size) {
     uint64_t latency = m->cycle - m->ptw.started[i];
@@ -247,7 +270,8 @@ static void fill_l2(struct mmu *m, struct edge *e, const struct walk_slot *s) {
     e->out->ev_l2_fill_way_o = (uint8_t)e->l2_fill.way;
 }
 
-/* ---- A leaf, or the leaf as the A/D update left it ----------------------------------------------------- */
+/* ---- A leaf, or the leaf as the A/D update left it
+ * ----------------------------------------------------- */
 
 static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
     struct ptw *p = &m->ptw;
@@ -277,7 +301,8 @@ static void fill_pwc(struct mmu *m, struct edge *e, const struct walk_slot *s, u
     if (!c->ways || covered(e, s)) return;
     e->out->ev_pwc_fill_o = 1;
     e->out->ev_pwc_fill_level_o = (uint8_t)level;
-    e->out->ev_pwc_fill_way_o = (uint8_t)pwc_fill(c, slot_vpn(s), m->ctx.current, s->base, s->global);
+    e->out->ev_pwc_fill_way_o =
+        (uint8_t)pwc_fill(c, slot_vpn(s), m->ctx.current, s->base, s->global);
 }
 
 static void read_answer(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
@@ -351,7 +376,8 @@ static void offer(struct mmu *m, struct edge *e, uint32_t i) {
     o->mem_req_valid_o = 1;
     o->mem_req_op_o = cas ? MEMOP_CAS : MEMOP_READ;
     o->mem_req_tag_o = (uint8_t)i;
-    o->mem_req_addr_o = s->base << PAGE_SHIFT | (slot_vpn(s) >> (LEVEL_BITS * s->level) & 511) * PTE_BYTES;
+    o->mem_req_addr_o =
+        s->base << PAGE_SHIFT | (slot_vpn(s) >> (LEVEL_BITS * s->level) & 511) * PTE_BYTES;
     o->mem_req_cmp_o = cas ? s->pte : 0;
     o->mem_req_data_o = cas ? updated(s) : 0;
     p->held = !e->in->mem_req_ready_i;
@@ -367,13 +393,15 @@ void ptw_request(struct mmu *m, struct edge *e) {
     EACH_SLOT(i, e->start[SLOT_HOLD]) {
         if (is_oldest(p, e, i)) go(p, i, SLOT_WANT);
     }
-    /* what arrived in this cycle may ask for its next PTE in this cycle; an A/D update asks in the next */
+    /* what arrived in this cycle may ask for its next PTE in this cycle; an A/D update asks in the
+     * next */
     uint32_t wish = p->in[SLOT_RDQ] | (p->in[SLOT_CASQ] & e->start[SLOT_CASQ]);
     int i = p->held ? p->held_slot : oldest_of(p, wish);
     if (i != NO_SLOT) offer(m, e, (uint32_t)i);
 }
 
-/* ---- L2 port: VA fence, then the oldest waiting slot, then new misses, data before fetch ----------------- */
+/* ---- L2 port: VA fence, then the oldest waiting slot, then new misses, data before fetch
+ * ----------------- */
 
 void ptw_allocate(struct mmu *m, struct edge *e, int slot, const struct walk_slot *s) {
     struct ptw *p = &m->ptw;
@@ -393,7 +421,8 @@ void ptw_admit(struct mmu *m, struct edge *e) {
     if (i != NO_SLOT) go(p, (uint32_t)i, SLOT_L2S);
 }
 
-/* ---- Kill and fence: on what the cycle made of the slots -------------------------------------------------- */
+/* ---- Kill and fence: on what the cycle made of the slots
+ * -------------------------------------------------- */
 
 static void kill_slot(struct ptw *p, uint32_t i) {
     struct walk_slot *s = &p->slot[i];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Page-walk cache of one level. A VA fence leaves it alone: sfence.vma with rs1 != x0 orders leaf PTEs only
- * [priv, SFENCE.VMA]. Mirror: rtl/mmu_pwc.sv
+ * Page-walk cache of one level. A VA fence leaves it alone: sfence.vma with rs1 != x0 orders leaf
+ * PTEs only [priv, SFENCE.VMA]. Mirror: rtl/mmu_pwc.sv
  */
 #include "pwc.h"
 
@@ -25,12 +25,15 @@ void pwc_init(struct pwc *p, uint32_t ways, uint32_t level, uint8_t policy, void
 int pwc_lookup(const struct pwc *p, vpn_t vpn, uint16_t ctx) {
     const struct pwc_entry *e = all_of(p);
     for (uint32_t w = 0; w < p->ways; w++) {
-        if (e[w].valid && e[w].ctx == ctx && e[w].tag == vpn >> (LEVEL_BITS * p->level)) return (int)w;
+        if (e[w].valid && e[w].ctx == ctx && e[w].tag == vpn >> (LEVEL_BITS * p->level))
+            return (int)w;
     }
     return -1;
 }
 
-const struct pwc_entry *pwc_entry(const struct pwc *p, int way) { return all_of(p) + way; }
+const struct pwc_entry *pwc_entry(const struct pwc *p, int way) {
+    return all_of(p) + way;
+}
 
 unsigned pwc_fill(struct pwc *p, vpn_t vpn, uint16_t ctx, ppn_t ppn, bool global) {
     struct pwc_entry *e = all_of(p);
@@ -39,8 +42,11 @@ unsigned pwc_fill(struct pwc *p, vpn_t vpn, uint16_t ctx, ppn_t ppn, bool global
     int same = pwc_lookup(p, vpn, ctx);
     unsigned way = same >= 0 ? (unsigned)same : repl_choose(&p->repl, 0, valid);
     if (same < 0) repl_evict(&p->repl, 0, valid);
-    e[way] = (struct pwc_entry){
-        .tag = vpn >> (LEVEL_BITS * p->level), .ppn = ppn, .ctx = ctx, .global = global, .valid = true};
+    e[way] = (struct pwc_entry){.tag = vpn >> (LEVEL_BITS * p->level),
+                                .ppn = ppn,
+                                .ctx = ctx,
+                                .global = global,
+                                .valid = true};
     repl_touch(&p->repl, 0, way);
     return way;
 }

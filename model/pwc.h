@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Page-walk caches: one small fully associative array for the pointer PTEs of each level. A hit at level k gives the
- * table that holds the PTE of level k-1. Never a V=0 PTE, never a leaf. Mirror: rtl/mmu_pwc.sv
+ * Page-walk caches: one small fully associative array for the pointer PTEs of each level. A hit at
+ * level k gives the table that holds the PTE of level k-1. Never a V=0 PTE, never a leaf. Mirror:
+ * rtl/mmu_pwc.sv
  */
 #ifndef PW_PWC_H
 #define PW_PWC_H
@@ -11,10 +12,10 @@
 enum { PWC_LEVELS = 3 }; /* levels 1, 2, 3 */
 
 struct pwc_entry {
-    vpn_t tag;    /* vpn >> 9*level */
-    ppn_t ppn;    /* the table */
+    vpn_t tag; /* vpn >> 9*level */
+    ppn_t ppn; /* the table */
     uint16_t ctx;
-    bool global;  /* a pointer on the way had G: everything below is global */
+    bool global; /* a pointer on the way had G: everything below is global */
     bool valid;
 };
 

@@ -6,7 +6,9 @@
 #include "enums.h"
 #include <string.h>
 
-static uint64_t *words(const struct repl_state *r) { return (uint64_t *)((uintptr_t)r + r->state); }
+static uint64_t *words(const struct repl_state *r) {
+    return (uint64_t *)((uintptr_t)r + r->state);
+}
 
 static uint8_t *ranks(const struct repl_state *r, uint32_t set) {
     return (uint8_t *)(words(r) + r->sets) + (size_t)set * r->ways;
@@ -28,7 +30,8 @@ void repl_init(struct repl_state *r, uint8_t policy, uint32_t sets, uint32_t way
     }
 }
 
-/* ---- Tree-PLRU: node n has children 2n+1, 2n+2; its bit 1 sends the victim to the right ----------- */
+/* ---- Tree-PLRU: node n has children 2n+1, 2n+2; its bit 1 sends the victim to the right
+ * ----------- */
 
 static unsigned tree_span(unsigned ways) {
     unsigned span = 1;
@@ -57,7 +60,8 @@ static uint64_t tree_touch(uint64_t bits, unsigned ways, unsigned way) {
     return bits;
 }
 
-/* ---- The four policies --------------------------------------------------------------------------- */
+/* ---- The four policies
+ * --------------------------------------------------------------------------- */
 
 unsigned repl_choose(const struct repl_state *r, uint32_t set, uint64_t valid) {
     uint64_t all = r->ways == 64 ? ~0ull : (1ull << r->ways) - 1;

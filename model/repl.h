@@ -2,8 +2,9 @@
  *
  * Replacement state of one structure. Mirror: rtl/mmu_repl.sv
  *
- * A victim is the first invalid way, else the policy's choice from the state at the start of the cycle. Within one cycle the
- * fill is touched before the hit (order rule 7). The LFSR and the FIFO pointer step only when a full set picks a victim.
+ * A victim is the first invalid way, else the policy's choice from the state at the start of the
+ * cycle. Within one cycle the fill is touched before the hit (order rule 7). The LFSR and the FIFO
+ * pointer step only when a full set picks a victim.
  */
 #ifndef PW_REPL_H
 #define PW_REPL_H
@@ -13,17 +14,20 @@
 struct repl_state {
     uint8_t policy; /* enum repl */
     uint8_t ways;
-    uint16_t lfsr;  /* RANDOM */
+    uint16_t lfsr; /* RANDOM */
     uint32_t sets;
-    uint32_t state; /* byte offset from this struct: one uint64_t a set (PLRU bits, FIFO way), then LRU ranks */
+    uint32_t state; /* byte offset from this struct: one uint64_t a set (PLRU bits, FIFO way), then
+                       LRU ranks */
 };
 
 #define REPL_LFSR_SEED 0xace1u
 
 size_t repl_bytes(uint32_t sets, uint32_t ways);
 void repl_init(struct repl_state *, uint8_t policy, uint32_t sets, uint32_t ways, void *state);
-unsigned repl_choose(const struct repl_state *, uint32_t set, uint64_t valid); /* the victim; changes nothing */
-void repl_evict(struct repl_state *, uint32_t set, uint64_t valid);            /* a full set gave up its victim */
+unsigned repl_choose(const struct repl_state *, uint32_t set,
+                     uint64_t valid); /* the victim; changes nothing */
+void repl_evict(struct repl_state *, uint32_t set,
+                uint64_t valid); /* a full set gave up its victim */
 void repl_touch(struct repl_state *, uint32_t set, unsigned way);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Flip-flop TLB. The set is picked by the low bits of the 4 KiB page number, whatever the page size, so with more than one
- * set a superpage may stand in several sets, once in each; a VA fence compares every set. Mirror: rtl/mmu_tlb.sv
+ * Flip-flop TLB. The set is picked by the low bits of the 4 KiB page number, whatever the page
+ * size, so with more than one set a superpage may stand in several sets, once in each; a VA fence
+ * compares every set. Mirror: rtl/mmu_tlb.sv
  */
 #include "tlb.h"
 
@@ -23,7 +24,8 @@ void tlb_init(struct tlb *t, uint32_t sets, uint32_t ways, uint8_t policy, void 
     repl_init(&t->repl, policy, sets, ways, all + (size_t)sets * ways);
 }
 
-/* ---- Lookup -------------------------------------------------------------------------------------- */
+/* ---- Lookup
+ * -------------------------------------------------------------------------------------- */
 
 int tlb_lookup(const struct tlb *t, vpn_t vpn, uint16_t ctx, bool need_d) {
     const struct tlb_entry *e = set_of(t, vpn);
@@ -36,13 +38,16 @@ int tlb_lookup(const struct tlb *t, vpn_t vpn, uint16_t ctx, bool need_d) {
     return -1;
 }
 
-const struct tlb_entry *tlb_entry(const struct tlb *t, vpn_t vpn, int way) { return set_of(t, vpn) + way; }
+const struct tlb_entry *tlb_entry(const struct tlb *t, vpn_t vpn, int way) {
+    return set_of(t, vpn) + way;
+}
 
 void tlb_touch(struct tlb *t, vpn_t vpn, int way) {
     repl_touch(&t->repl, (uint32_t)(vpn & (t->sets - 1)), (unsigned)way);
 }
 
-/* ---- Fill ---------------------------------------------------------------------------------------- */
+/* ---- Fill
+ * ---------------------------------------------------------------------------------------- */
 
 static bool overlaps(const struct tlb_entry *e, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level) {
     uint8_t larger = e->level > level ? e->level : level;
@@ -66,7 +71,8 @@ unsigned tlb_fill(struct tlb *t, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t lev
     return way;
 }
 
-/* ---- Fences -------------------------------------------------------------------------------------- */
+/* ---- Fences
+ * -------------------------------------------------------------------------------------- */
 
 void tlb_invalidate(struct tlb *t, const struct cover *c) {
     struct tlb_entry *e = (struct tlb_entry *)((uintptr_t)t + t->entries);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A TLB in flip-flops: sets x ways, every page size in every way. The L1 TLBs and the large-page side of the
- * L2 TLB are this unit. Mirror: rtl/mmu_tlb.sv
+ * A TLB in flip-flops: sets x ways, every page size in every way. The L1 TLBs and the large-page
+ * side of the L2 TLB are this unit. Mirror: rtl/mmu_tlb.sv
  */
 #ifndef PW_TLB_H
 #define PW_TLB_H
@@ -24,9 +24,9 @@ struct tlb {
 
 /* What an sfence.vma covers, in the words of the tags. */
 struct cover {
-    bool active;   /* a fence takes effect in this cycle */
+    bool active; /* a fence takes effect in this cycle */
     bool by_va, by_ctx;
-    bool known;    /* by_ctx: the ASID has a context number: else nothing in a TLB belongs to it */
+    bool known; /* by_ctx: the ASID has a context number: else nothing in a TLB belongs to it */
     vpn_t vpn;
     uint16_t ctx;
 };
@@ -37,13 +37,15 @@ void tlb_init(struct tlb *, uint32_t sets, uint32_t ways, uint8_t policy, void *
 int tlb_lookup(const struct tlb *, vpn_t vpn, uint16_t ctx, bool need_d);
 const struct tlb_entry *tlb_entry(const struct tlb *, vpn_t vpn, int way);
 void tlb_touch(struct tlb *, vpn_t vpn, int way);
-/* Fills; whatever in the set would answer for part of the same pages is dropped, so at most one way ever hits. */
+/* Fills; whatever in the set would answer for part of the same pages is dropped, so at most one way
+ * ever hits. */
 unsigned tlb_fill(struct tlb *, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level);
 void tlb_invalidate(struct tlb *, const struct cover *);
 void tlb_flash(struct tlb *);
 
 /* Does the fence cover a translation with this tag? [priv, SFENCE.VMA] */
-static inline bool cover_tag(const struct cover *c, vpn_t vpn, uint8_t level, uint16_t ctx, bool global) {
+static inline bool cover_tag(const struct cover *c, vpn_t vpn, uint8_t level, uint16_t ctx,
+                             bool global) {
     if (c->by_ctx && (!c->known || global || ctx != c->ctx)) return false;
     return !c->by_va || !((vpn ^ c->vpn) >> (LEVEL_BITS * level));
 }

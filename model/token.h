@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What bytes the replay stores, since traces carry addresses only. A store writes the bytes of its token, a
- * function of its number; a file byte nobody wrote is a function of (file, offset); anonymous memory starts as zero.
- * The kernel half, the driver and the data opinion each apply these functions for themselves.
+ * What bytes the replay stores, since traces carry addresses only. A store writes the bytes of its
+ * token, a function of its number; a file byte nobody wrote is a function of (file, offset);
+ * anonymous memory starts as zero. The kernel half, the driver and the data opinion each apply
+ * these functions for themselves.
  */
 #ifndef PW_TOKEN_H
 #define PW_TOKEN_H

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The MMU: L1 instruction and data TLBs, L2 TLB, page-walk caches, walkers, CSR state, fences. RISC-V Sv39 and Sv48.
+// The MMU: L1 instruction and data TLBs, L2 TLB, page-walk caches, walkers, CSR state, fences.
+// RISC-V Sv39 and Sv48.
 // Mirror:    model/mmu.c
-// Latency:   L1 hit 0 (same cycle, hit channel); L2 hit 2; walk of n reads n*L + 3, L = memory latency
-//            (docs/microarchitecture.md derives each; testbench/sva asserts it)
-// Handshake: docs/ports.md draws every one. ready never depends on valid; no answer has back-pressure.
+// Latency:   L1 hit 0 (same cycle, hit channel); L2 hit 2; walk of n reads n*L + 3, L being the
+//            memory's (docs/microarchitecture.md derives each; testbench/sva asserts it)
+// Handshake: docs/ports.md draws each. ready never depends on valid; no answer has back-pressure.
 // Reset:     synchronous, one cycle; afterwards satp is 0 (Bare)
 // Spec:      [priv, Supervisor-Level ISA: satp, SFENCE.VMA, Sv39, Sv48]
 `default_nettype none
@@ -216,7 +217,8 @@ module mmu #(
   logic [35:0] ifill_vpn;
 
   mmu_access #(.PA_BITS(PA_BITS)) u_iaccess (
-    .va_i(ireq_va_i), .access_i(mmu_pkg::ACCESS_FETCH), .priv_i(ireq_priv_i), .sum_i(1'b0), .mxr_i(1'b0),
+    .va_i(ireq_va_i), .access_i(mmu_pkg::ACCESS_FETCH), .priv_i(ireq_priv_i),
+    .sum_i(1'b0), .mxr_i(1'b0),
     .bare_i(bare), .top_i(top), .root_i(satp_q[43:0]), .hit_i(ihit), .pte_i(ipte), .level_i(ilevel),
     .need_d_o(ineed_d), .translated_o(itranslated), .now_o(inow), .pa_o(ipa), .cause_o(icause),
     .size_o(isize));
@@ -253,7 +255,8 @@ module mmu #(
   logic [35:0] dfill_vpn;
 
   mmu_access #(.PA_BITS(PA_BITS)) u_daccess (
-    .va_i(dreq_va_i), .access_i(dreq_access_i), .priv_i(dreq_priv_i), .sum_i(dreq_sum_i), .mxr_i(dreq_mxr_i),
+    .va_i(dreq_va_i), .access_i(dreq_access_i), .priv_i(dreq_priv_i),
+    .sum_i(dreq_sum_i), .mxr_i(dreq_mxr_i),
     .bare_i(bare), .top_i(top), .root_i(satp_q[43:0]), .hit_i(dhit), .pte_i(dpte), .level_i(dlevel),
     .need_d_o(dneed_d), .translated_o(dtranslated), .now_o(dnow), .pa_o(dpa), .cause_o(dcause),
     .size_o(dsize));
@@ -286,17 +289,21 @@ module mmu #(
   logic [53:0] l2_pte, l2_fill_pte;
   logic [1:0] l2_level, l2_fill_level;
 
-  mmu_l2 #(.SETS(L2_SETS), .WAYS(L2_WAYS), .LARGE(L2_LARGE), .POLICY(L2_REPL), .CTX_W(CTX_BITS)) u_l2 (
+  mmu_l2 #(
+    .SETS(L2_SETS), .WAYS(L2_WAYS), .LARGE(L2_LARGE), .POLICY(L2_REPL), .CTX_W(CTX_BITS)
+  ) u_l2 (
     .clk_i(clk_i), .rst_i(rst_i),
     .read_i(l2_read || (fence && fence_rs1_i)),
     .read_vpn_i(fence && fence_rs1_i ? fence_vpn : l2_read_vpn),
     .compare_i(l2_compare), .vpn_i(l2_vpn), .ctx_i(ctx), .need_d_i(l2_need_d),
     .hit_o(l2_hit), .pte_o(l2_pte), .level_o(l2_level),
-    .fill_i(l2_fill), .fill_vpn_i(l2_fill_vpn), .fill_pte_i(l2_fill_pte), .fill_level_i(l2_fill_level),
+    .fill_i(l2_fill), .fill_vpn_i(l2_fill_vpn), .fill_pte_i(l2_fill_pte),
+    .fill_level_i(l2_fill_level),
     .fill_o(ev_l2_fill_o), .fill_large_o(ev_l2_fill_large_o), .fill_set_o(ev_l2_fill_set_o),
     .fill_way_o(ev_l2_fill_way_o),
     .flash_i(flash), .fence_i(fence), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
-    .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .fence_known_i(fence_known), .clearing_o(clearing));
+    .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .fence_known_i(fence_known),
+    .clearing_o(clearing));
 
   // ---- Page-walk caches
   logic [35:0] pwc_vpn, pwc_fill_vpn;
@@ -309,19 +316,22 @@ module mmu #(
 
   mmu_pwc #(.WAYS(PWC_L1), .LEVEL(1), .POLICY(PWC_REPL), .CTX_W(CTX_BITS)) u_pwc_l1 (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit[0]),
-    .ppn_o(pwc_ppn[0 +: 44]), .global_o(pwc_global[0]), .touch_i(pwc_touch[0]), .fill_i(pwc_fill[0]),
+    .ppn_o(pwc_ppn[0 +: 44]), .global_o(pwc_global[0]), .touch_i(pwc_touch[0]),
+    .fill_i(pwc_fill[0]),
     .fill_vpn_i(pwc_fill_vpn), .fill_ppn_i(pwc_fill_ppn), .fill_global_i(pwc_fill_global),
     .fill_o(pwc_filled[0]), .fill_way_o(pwc_way[0 +: 8]), .flash_i(flash), .fence_i(fence_pwc),
     .fence_ctx_i(fence_ctx));
   mmu_pwc #(.WAYS(PWC_L2), .LEVEL(2), .POLICY(PWC_REPL), .CTX_W(CTX_BITS)) u_pwc_l2 (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit[1]),
-    .ppn_o(pwc_ppn[44 +: 44]), .global_o(pwc_global[1]), .touch_i(pwc_touch[1]), .fill_i(pwc_fill[1]),
+    .ppn_o(pwc_ppn[44 +: 44]), .global_o(pwc_global[1]), .touch_i(pwc_touch[1]),
+    .fill_i(pwc_fill[1]),
     .fill_vpn_i(pwc_fill_vpn), .fill_ppn_i(pwc_fill_ppn), .fill_global_i(pwc_fill_global),
     .fill_o(pwc_filled[1]), .fill_way_o(pwc_way[8 +: 8]), .flash_i(flash), .fence_i(fence_pwc),
     .fence_ctx_i(fence_ctx));
   mmu_pwc #(.WAYS(PWC_L3), .LEVEL(3), .POLICY(PWC_REPL), .CTX_W(CTX_BITS)) u_pwc_l3 (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit[2]),
-    .ppn_o(pwc_ppn[88 +: 44]), .global_o(pwc_global[2]), .touch_i(pwc_touch[2]), .fill_i(pwc_fill[2]),
+    .ppn_o(pwc_ppn[88 +: 44]), .global_o(pwc_global[2]), .touch_i(pwc_touch[2]),
+    .fill_i(pwc_fill[2]),
     .fill_vpn_i(pwc_fill_vpn), .fill_ppn_i(pwc_fill_ppn), .fill_global_i(pwc_fill_global),
     .fill_o(pwc_filled[2]), .fill_way_o(pwc_way[16 +: 8]), .flash_i(flash), .fence_i(fence_pwc),
     .fence_ctx_i(fence_ctx));
@@ -336,9 +346,12 @@ module mmu #(
   logic idle;
   assign idle_o = idle && !clearing;
 
-  mmu_ptw #(.SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .WALKERS(WALKERS), .PA_BITS(PA_BITS)) u_ptw (
+  mmu_ptw #(
+    .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .WALKERS(WALKERS), .PA_BITS(PA_BITS)
+  ) u_ptw (
     .clk_i(clk_i), .rst_i(rst_i), .root_i(satp_q[43:0]), .top_i(top), .adue_i(adue_q),
-    .ifree_o(ifree), .imiss_i(imiss), .iid_i(ireq_id_i), .iva_i(ireq_va_i[47:0]), .ipriv_i(ireq_priv_i),
+    .ifree_o(ifree), .imiss_i(imiss), .iid_i(ireq_id_i), .iva_i(ireq_va_i[47:0]),
+    .ipriv_i(ireq_priv_i),
     .dfree_o(dfree), .dmiss_i(dmiss), .did_i(dreq_id_i), .dva_i(dreq_va_i[47:0]),
     .daccess_i(dreq_access_i), .dpriv_i(dreq_priv_i), .dsum_i(dreq_sum_i), .dmxr_i(dreq_mxr_i),
     .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i),
@@ -360,14 +373,17 @@ module mmu #(
     .pwc_fill_ppn_o(pwc_fill_ppn), .pwc_fill_global_o(pwc_fill_global),
     .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o),
     .mem_req_addr_o(mem_req_addr_o), .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
-    .mem_req_ready_i(mem_req_ready_i), .mem_rsp_valid_i(mem_rsp_valid_i), .mem_rsp_tag_i(mem_rsp_tag_i),
+    .mem_req_ready_i(mem_req_ready_i), .mem_rsp_valid_i(mem_rsp_valid_i),
+    .mem_rsp_tag_i(mem_rsp_tag_i),
     .mem_rsp_data_i(mem_rsp_data_i[63:0]), .mem_rsp_error_i(mem_rsp_error_i),
     .mem_rsp_cas_ok_i(mem_rsp_cas_ok_i), .idle_o(idle),
     .ev_l2_lookup_o(ev_l2_lookup_o), .ev_l2_hit_o(ev_l2_hit_o), .ev_l2_slot_o(ev_l2_slot_o),
-    .ev_merge_o(ev_merge_o), .ev_walk_start_o(ev_walk_start_o), .ev_walk_start_slot_o(ev_walk_start_slot_o),
-    .ev_walk_start_level_o(ev_walk_start_level_o), .ev_walk_end_o(ev_walk_end_o),
+    .ev_merge_o(ev_merge_o), .ev_walk_start_o(ev_walk_start_o),
+    .ev_walk_start_slot_o(ev_walk_start_slot_o), .ev_walk_start_level_o(ev_walk_start_level_o),
+    .ev_walk_end_o(ev_walk_end_o),
     .ev_walk_end_slot_o(ev_walk_end_slot_o), .ev_walk_end_size_o(ev_walk_end_size_o),
-    .ev_pwc_level_o(pwc_level), .ev_hold_o(ev_hold_o), .ev_retry_o(ev_retry_o), .ev_walkers_o(ev_walkers_o));
+    .ev_pwc_level_o(pwc_level), .ev_hold_o(ev_hold_o), .ev_retry_o(ev_retry_o),
+    .ev_walkers_o(ev_walkers_o));
 endmodule
 
 `default_nettype wire

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one request gets in the cycle it is offered: an answer without translation, a refusal before any PTE is read,
-// the answer of an L1 hit, or none.
+// What one request gets in the cycle it is offered: an answer without translation, a refusal before
+// any PTE is read, the answer of an L1 hit, or none.
 // Mirror: model/mmu.c (answer_without_tlb, answer_from_l1)     Latency: 0
 // Spec:   [priv, Virtual Address Translation Process; satp]
 `default_nettype none

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Context numbers: a short number that stands for an ASID in every tag. An address space is fenced by giving its
-// ASID a fresh number; what carries the old one never matches again.
+// Context numbers: a short number that stands for an ASID in every tag. An address space is fenced
+// by giving its ASID a fresh number; what carries the old one never matches again.
 // Mirror: model/ctx.c      Latency: current number one cycle after the satp write or fence
 //
-// Numbers are handed out once, in order. When they run out (wrap_o) every translation is dropped and counting starts anew.
+// Numbers are handed out once, in order. When they run out (wrap_o) every translation is dropped
+// and counting starts anew.
 `default_nettype none
 
 module mmu_ctx #(
@@ -16,7 +17,7 @@ module mmu_ctx #(
   input  wire [15:0]       satp_asid_i,    // ASID of satp
   input  wire              switch_i,       // satp is written with switch_asid_i
   input  wire [15:0]       switch_asid_i,
-  input  wire              fence_i,        // fence of fence_asid_i without an address; never with switch_i
+  input  wire              fence_i,        // fence of fence_asid_i, no address; never with switch_i
   input  wire [15:0]       fence_asid_i,
   output logic             known_o,        // fence_asid_i has a number:
   output logic [CTX_W-1:0] number_o,
@@ -49,7 +50,8 @@ module mmu_ctx #(
     known_o = |is_fence;
     full = &valid_q;
     miss = switch_i && is_switch == '0;
-    renew = fence_i && known_o && fence_asid_i == satp_asid_i;  // the running address space goes on at once
+    // the running address space goes on at once
+    renew = fence_i && known_o && fence_asid_i == satp_asid_i;
     entry = full ? fifo_q : invalid;
     for (int i = 0; i < ENTRIES; i++) if (renew && is_fence[i]) entry = ENTRY_W'(i);
     wrap_o = (miss || renew) && next_q[CTX_W];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a leaf means for one request: use it, refuse it, or set A or D first.
-// Mirror: model/ptw.c (judge)     Latency: 0     Spec: [priv, Virtual Address Translation Process, steps 6 to 8]
+// Mirror: model/ptw.c (judge)     Latency: 0
+// Spec:   [priv, Virtual Address Translation Process, steps 6 to 8]
 `default_nettype none
 
 module mmu_judge #(
@@ -17,7 +18,7 @@ module mmu_judge #(
   output logic       fault_o,
   output logic       a_o,       // A must be set, D need not
   output logic       d_o,       // D must be set
-  output logic       wide_o     // fault: an access fault, the page lies beyond the physical address space
+  output logic       wide_o     // fault: an access fault, the page lies beyond physical addresses
 );
   logic perm_ok, store, need_d, need_a, beyond;
 

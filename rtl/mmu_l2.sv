@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The L2 TLB: an SRAM array of 4 KiB pages, and a flip-flop array of larger ones compared in the same cycle.
+// The L2 TLB: an SRAM array of 4 KiB pages, and a flip-flop array of larger ones compared in the
+// same cycle.
 // Mirror: model/l2.c
-// Latency: read in cycle t, compare in t+1; a fill in t is seen by a read in t. VA fence: read in t, clear in t+1.
+// Latency: read in cycle t, compare in t+1; a fill in t is seen by a read in t. VA fence: read in
+//          t, clear in t+1.
 //
-// Several ways may hold one page (a global page walked under two ASIDs; D=0 and D=1): the lowest that serves
-// answers, and one fence drops all of them.
+// Several ways may hold one page (a global page walked under two ASIDs; D=0 and D=1): the lowest
+// that serves answers, and one fence drops all of them.
 `default_nettype none
 
 module mmu_l2 #(
@@ -104,8 +106,9 @@ module mmu_l2 #(
       logic [7:0] unused_set;
       mmu_tlb #(.SETS(1), .WAYS(LARGE), .POLICY(POLICY), .CTX_W(CTX_W)) u_large (
         .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
-        .hit_o(large_hit), .pte_o(large_pte), .level_o(large_level), .touch_i(compare_i && !small_hit),
-        .fill_i(fill_large), .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i),
+        .hit_o(large_hit), .pte_o(large_pte), .level_o(large_level),
+        .touch_i(compare_i && !small_hit), .fill_i(fill_large), .fill_vpn_i(fill_vpn_i),
+        .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i),
         .fill_set_o(unused_set), .fill_way_o(large_way),
         .flash_i(flash_i), .fence_i(fence_i && (!by_ctx_i || fence_known_i)), .by_va_i(by_va_i),
         .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));

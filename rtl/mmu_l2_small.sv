@@ -120,9 +120,10 @@ module mmu_l2_small #(
   end
 
   // ---- Valid bits: a fill beats the clear of the same way
-  logic [WAYS-1:0] written;
+  logic [WAYS-1:0] written, cleared;
 
   always_comb begin
+    cleared = clear_i && clear_set == fill_set ? match : '0;
     written = '0;
     written[victim] = fill_i;
     fill_set_o = fill_i ? 12'(fill_set) : '0;
@@ -132,7 +133,7 @@ module mmu_l2_small #(
   always_ff @(posedge clk_i) begin
     if (clear_i) valid_q[clear_set] <= valid_q[clear_set] & ~match;
     if (fill_i) begin
-      valid_q[fill_set] <= (valid_q[fill_set] & ~(clear_i && clear_set == fill_set ? match : '0)) | written;
+      valid_q[fill_set] <= (valid_q[fill_set] & ~cleared) | written;
     end
     if (rst_i || flash_i) for (int s = 0; s < SETS; s++) valid_q[s] <= '0;
   end

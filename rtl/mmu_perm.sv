@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Does a leaf PTE allow an access? A and D are not its business.
-// Mirror: model/perm.c (perm_check)      Latency: 0      Spec: [priv, Virtual Address Translation Process, step 6]
+// Mirror: model/perm.c (perm_check)      Latency: 0
+// Spec:   [priv, Virtual Address Translation Process, step 6]
 `default_nettype none
 
 module mmu_perm (
@@ -28,7 +29,8 @@ module mmu_perm (
       default: ok_o = w;
     endcase
     if (priv_i == mmu_pkg::PRIV_U && !u) ok_o = 1'b0;
-    if (priv_i == mmu_pkg::PRIV_S && u && (fetch || !sum_i)) ok_o = 1'b0;  // SUM never permits a fetch
+    // SUM never permits a fetch
+    if (priv_i == mmu_pkg::PRIV_S && u && (fetch || !sum_i)) ok_o = 1'b0;
   end
 endmodule
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a PTE read at a level is: a pointer, a leaf, or a page fault.
-// Mirror: model/perm.c (pte_classify)   Latency: 0   Spec: [priv, Virtual Address Translation Process, steps 3 to 5]
+// Mirror: model/perm.c (pte_classify)   Latency: 0
+// Spec:   [priv, Virtual Address Translation Process, steps 3 to 5]
 //
 //   63      54 53                                   10 9  8 7 6 5 4 3 2 1 0
 //  | reserved |                 PPN                   |RSW |D|A|G|U|X|W|R|V|
@@ -25,8 +26,8 @@ module mmu_pte (
         || (level_i == 2'd3 && pte_i[36:28] != '0);
     pointer_o = 1'b0;
     leaf_o = 1'b0;
-    if (v && !(w && !r) && pte_i[63:54] == '0) begin         // step 3; N and PBMT without their extensions
-      if (r || x) leaf_o = !low;                             // step 5: misaligned superpage
+    if (v && !(w && !r) && pte_i[63:54] == '0) begin  // step 3; N and PBMT without their extensions
+      if (r || x) leaf_o = !low;                      // step 5: misaligned superpage
       else pointer_o = !(pte_i[7] || pte_i[6] || pte_i[4]) && level_i != 2'd0;  // step 4
     end
     fault_o = !pointer_o && !leaf_o;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The page-table walkers and the slots they work for: miss register, walk context, follower and answer in one.
+// The page-table walkers and the slots they work for: miss register, walk context, follower and
+// answer in one.
 // Mirror: model/ptw.c, chapter by chapter
-// Latency (accept to answer, L = memory latency, nothing in the way): L2 hit 2; walk of n reads n*L + 3, since the next read
-//          leaves in the cycle the PTE arrives; an A/D update adds L + 1. docs/microarchitecture.md, order rules.
-// Handshake: a slot is free before a request is accepted, so no answer and no memory reply ever waits. A memory
-//          request once offered stays unchanged until taken; only a killed access's A/D update is withdrawn.
+// Latency (accept to answer, L = memory latency, nothing in the way): L2 hit 2; walk of n reads
+//          n*L + 3, since the next read leaves in the cycle the PTE arrives; an A/D update: L + 1.
+//          docs/microarchitecture.md, order rules.
+// Handshake: a slot is free before a request is accepted, so no answer and no memory reply ever
+//          waits. A memory request once offered stays unchanged until taken; only a killed access's
+//          A/D update is withdrawn.
 `default_nettype none
 
 module mmu_ptw #(
@@ -175,15 +178,16 @@ module mmu_ptw #(
     endcase
   endfunction
 
-  // Does this cycle's fence or satp write reach a page? By address: by the region of the largest page of any mode. The
-  // size of a page not yet found is unknown, and L2 may still hold a 512 GiB page under Sv39 (order rule 9).
+  // Does this cycle's fence or satp write reach a page? By address: by the region of the largest
+  // page of any mode. The size of a page not yet found is unknown, and L2 may still hold a 512 GiB
+  // page under Sv39 (order rule 9).
   function automatic reached(input [35:0] vpn);
     reached = satp_write_i
            || (fence_i && fence_here_i && (!by_va_i || vpn[35:27] == fence_vpn_i[35:27]));
   endfunction
 
-  logic [N-1:0] is_free, is_l2q, is_l2s, is_want, is_rdq, is_rd, is_casq, is_cas, is_merged, is_hold, is_done;
-  logic [N-1:0] is_drain, named, covered;
+  logic [N-1:0] is_free, is_l2q, is_l2s, is_want, is_rdq, is_rd, is_casq, is_cas, is_merged;
+  logic [N-1:0] is_hold, is_done, is_drain, named, covered;
 
   always_comb begin
     for (int i = 0; i < N; i++) begin
@@ -278,7 +282,8 @@ module mmu_ptw #(
     can_start = ev_walkers_o < 7'(WALKERS);
   end
 
-  mmu_oldest #(.N(N)) u_start (.mask_i(can_start ? is_want : '0), .older_i(older_q), .pick_o(start));
+  mmu_oldest #(.N(N)) u_start (
+    .mask_i(can_start ? is_want : '0), .older_i(older_q), .pick_o(start));
 
   always_comb begin
     pwc_vpn_o = '0;
@@ -354,14 +359,15 @@ module mmu_ptw #(
 
   mmu_judge #(.PA_BITS(PA_BITS)) u_judge_l2 (
     .pte_i(l2_pte_i), .access_i(cmp_access), .priv_i(cmp_priv), .sum_i(cmp_sum), .mxr_i(cmp_mxr),
-    .adue_i(cmp_adue), .ok_o(cmp_ok), .fault_o(cmp_fault), .a_o(cmp_a), .d_o(cmp_d), .wide_o(cmp_wide));
+    .adue_i(cmp_adue), .ok_o(cmp_ok), .fault_o(cmp_fault), .a_o(cmp_a), .d_o(cmp_d),
+    .wide_o(cmp_wide));
 
   always_comb begin
     lead = '0;
     lead_index = '0;
     for (int i = N - 1; i >= 0; i--) begin  // the lowest slot that walks this page
-      if ((is_want[i] || is_rdq[i] || is_rd[i] || is_casq[i] || is_cas[i]) && !stale_q[i] && !killed_q[i]
-          && va_q[i][47:12] == l2_vpn_o) begin
+      if ((is_want[i] || is_rdq[i] || is_rd[i] || is_casq[i]
+           || is_cas[i]) && !stale_q[i] && !killed_q[i] && va_q[i][47:12] == l2_vpn_o) begin
         lead = '0;
         lead[i] = 1'b1;
         lead_index = SLOT_W'(i);
@@ -431,8 +437,9 @@ module mmu_ptw #(
   generate
     for (genvar i = 0; i < N; i++) begin : g_judge
       mmu_judge #(.PA_BITS(PA_BITS)) u_judge (
-        .pte_i(judge_pte), .access_i(access_q[i]), .priv_i(priv_q[i]), .sum_i(sum_q[i]), .mxr_i(mxr_q[i]),
-        .adue_i(adue_q[i]), .ok_o(v_ok[i]), .fault_o(v_fault[i]), .a_o(v_a[i]), .d_o(v_d[i]),
+        .pte_i(judge_pte), .access_i(access_q[i]), .priv_i(priv_q[i]), .sum_i(sum_q[i]),
+        .mxr_i(mxr_q[i]), .adue_i(adue_q[i]), .ok_o(v_ok[i]), .fault_o(v_fault[i]),
+        .a_o(v_a[i]), .d_o(v_d[i]),
         .wide_o(v_wide[i]));
     end
   endgenerate
@@ -443,11 +450,13 @@ module mmu_ptw #(
   always_comb begin
     leafing = read_leaf || cas_done;
     to_casq = leafing && ((arrive & v_a) != '0 || (arrive & v_d & named) != '0);
-    to_hold = leafing && (arrive & v_d & ~named) != '0;  // D for a younger store: no walker (order rule 12)
+    // D for a younger store: no walker (order rule 12)
+    to_hold = leafing && (arrive & v_d & ~named) != '0;
     wake_judge = (leafing && !to_casq) || cas_error;
     found = leafing && (arrive & v_ok) != '0;
     for (int i = 0; i < N; i++) begin
-      follow[i] = (is_merged[i] && arrive[lead_q[i]]) || (is_l2s[i] && join_walk && (arrive & lead) != '0);
+      follow[i] = (is_merged[i] && arrive[lead_q[i]])
+               || (is_l2s[i] && join_walk && (arrive & lead) != '0);
     end
     ev_walk_end_o = wake_cause || wake_judge;
     ev_walk_end_slot_o = ev_walk_end_o ? mem_rsp_tag_i : '0;
@@ -468,7 +477,7 @@ module mmu_ptw #(
     ev_pwc_level_o = {1'b0, arrive_level};
   end
 
-  // ---- Memory request: what is held, else the oldest; a PTE that arrived may ask for the next one at once
+  // ---- Memory request: what is held, else the oldest; an arrived PTE may ask for the next at once
   logic [N-1:0] wish, wish_pick, offer;
   logic [1:0] offer_level;
   logic [43:0] offer_base;
@@ -528,7 +537,7 @@ module mmu_ptw #(
     held1 = mem_req_valid_o && !mem_req_ready_i;
   end
 
-  // ---- Allocation, and the L2 port: VA fence, then the oldest waiting slot, then new misses, data before fetch
+  // ---- Allocation, and the L2 port: VA fence, oldest waiting slot, new misses, data before fetch
   logic [N-1:0] alloc_i, alloc_d, l2q_pick, admit;
 
   mmu_oldest #(.N(N)) u_l2q (.mask_i(is_l2q), .older_i(older_q), .pick_o(l2q_pick));
@@ -641,11 +650,13 @@ module mmu_ptw #(
       if (ends_done[i] || (arrive[i] && (wake_cause || wake_judge))) begin
         source_q[i] <= arrive[i] ? mmu_pkg::SOURCE_WALK : mmu_pkg::SOURCE_MERGED;
         if (wake_cause) begin
-          cause_q[i] <= mem_rsp_error_i || beyond ? access_cause(access_q[i]) : page_cause(access_q[i]);
+          cause_q[i] <= mem_rsp_error_i || beyond ? access_cause(access_q[i])
+                                                  : page_cause(access_q[i]);
         end else if (arrive[i] && cas_error) begin
           cause_q[i] <= access_cause(access_q[i]);
         end else begin
-          cause_q[i] <= v_ok[i] ? '0 : v_wide[i] ? access_cause(access_q[i]) : page_cause(access_q[i]);
+          cause_q[i] <= v_ok[i] ? '0 : v_wide[i] ? access_cause(access_q[i])
+                                                 : page_cause(access_q[i]);
         end
       end
       if (requeue[i]) again_q[i] <= 1'b1;

@@ -84,8 +84,9 @@ module mmu_pwc #(
 
       mmu_repl #(.POLICY(POLICY), .SETS(1), .WAYS(WAYS)) u_repl (
         .clk_i(clk_i), .rst_i(rst_i),
-        .fill_set_i(1'b0), .fill_valid_i(valid_q), .victim_o(victim), .evict_i(fill_i && same == '0),
-        .fill_i(fill_i), .fill_way_i(fill_way), .hit_i(touch_i), .hit_set_i(1'b0), .hit_way_i(hit_way));
+        .fill_set_i(1'b0), .fill_valid_i(valid_q), .victim_o(victim),
+        .evict_i(fill_i && same == '0), .fill_i(fill_i), .fill_way_i(fill_way),
+        .hit_i(touch_i), .hit_set_i(1'b0), .hit_way_i(hit_way));
     end
   endgenerate
 endmodule

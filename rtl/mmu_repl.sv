@@ -3,8 +3,9 @@
 // Replacement state of one structure: LRU (exact ranks), tree-PLRU, FIFO, seeded random.
 // Mirror: model/repl.c     Latency: 0 (victim), state one cycle later
 //
-// The victim is the first invalid way, else the policy's choice from the state at the start of the cycle. Within a cycle the fill
-// is touched before the hit. FIFO pointer and LFSR step only when a full set gives up its victim.
+// The victim is the first invalid way, else the policy's choice from the state at the start of the
+// cycle. Within a cycle the fill is touched before the hit. FIFO pointer and LFSR step only when a
+// full set gives up its victim.
 `default_nettype none
 
 module mmu_repl #(
@@ -19,7 +20,7 @@ module mmu_repl #(
   input  wire [SET_W-1:0]  fill_set_i,     // set that asks for a victim
   input  wire [WAYS-1:0]   fill_valid_i,   // its valid ways
   output logic [WAY_W-1:0] victim_o,
-  input  wire              evict_i,        // the victim is given up (it steps nothing unless the set is full)
+  input  wire              evict_i,        // the victim is given up; steps state if the set is full
   input  wire              fill_i,         // touch fill_way_i of fill_set_i
   input  wire [WAY_W-1:0]  fill_way_i,
   input  wire              hit_i,          // then touch hit_way_i of hit_set_i
@@ -42,7 +43,7 @@ module mmu_repl #(
   generate
     if (WAYS == 1) begin : g_one
       assign choice = '0;
-    end else if (POLICY == mmu_pkg::REPL_PLRU) begin : g_plru
+    end else if (POLICY == 32'(mmu_pkg::REPL_PLRU)) begin : g_plru
       // node n has children 2n+1 and 2n+2; its bit 1 sends the victim to the right
       logic [TREE_W-1:0] tree_q [0:SETS-1];
       logic [TREE_W-1:0] filled, hit;
@@ -88,7 +89,7 @@ module mmu_repl #(
         if (hit_i) tree_q[hit_set_i] <= hit;
         if (rst_i) for (int s = 0; s < SETS; s++) tree_q[s] <= '0;
       end
-    end else if (POLICY == mmu_pkg::REPL_LRU) begin : g_lru
+    end else if (POLICY == 32'(mmu_pkg::REPL_LRU)) begin : g_lru
       // rank of each way: 0 is the newest, WAYS-1 the victim
       localparam int unsigned RANKS_W = WAYS * WAY_W;
       logic [RANKS_W-1:0] rank_q [0:SETS-1];
@@ -102,7 +103,8 @@ module mmu_repl #(
           old = ranks[way*WAY_W +: WAY_W];
           for (w = 0; w < WAYS; w = w + 1) begin
             if (w[WAY_W-1:0] == way) touch[w*WAY_W +: WAY_W] = '0;
-            else if (ranks[w*WAY_W +: WAY_W] < old) touch[w*WAY_W +: WAY_W] = ranks[w*WAY_W +: WAY_W] + 1'b1;
+            else if (ranks[w*WAY_W +: WAY_W] < old)
+              touch[w*WAY_W +: WAY_W] = ranks[w*WAY_W +: WAY_W] + 1'b1;
           end
         end
       endfunction
@@ -123,7 +125,7 @@ module mmu_repl #(
         if (hit_i) rank_q[hit_set_i] <= hit;
         if (rst_i) for (int s = 0; s < SETS; s++) rank_q[s] <= first;
       end
-    end else if (POLICY == mmu_pkg::REPL_FIFO) begin : g_fifo
+    end else if (POLICY == 32'(mmu_pkg::REPL_FIFO)) begin : g_fifo
       logic [WAY_W-1:0] next_q [0:SETS-1];
 
       assign choice = next_q[fill_set_i];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One-read one-write memory with a registered read; a word read and written in one cycle reads new (order rule 2).
+// One-read one-write memory with a registered read; a word read and written in one cycle reads new
+// (order rule 2).
 // Mirror: model/l2.c, which reads its arrays in the compare cycle     Latency: 1
 `default_nettype none
 

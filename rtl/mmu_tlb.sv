@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A TLB in flip-flops: sets x ways, every page size in every way. L1 TLBs, and the large pages of the L2 TLB.
+// A TLB in flip-flops: sets x ways, every page size in every way. L1 TLBs, and L2's large pages.
 // Mirror: model/tlb.c      Latency: lookup 0; fill, touch and invalidation seen in the next cycle
 //
-// A fill drops whatever in its set would answer for part of the same pages, so at most one way hits.
+// A fill drops whatever in its set would answer for part of the same pages: at most one way hits.
 `default_nettype none
 
 module mmu_tlb #(
@@ -94,8 +94,9 @@ module mmu_tlb #(
 
   mmu_repl #(.POLICY(POLICY), .SETS(SETS), .WAYS(WAYS)) u_repl (
     .clk_i(clk_i), .rst_i(rst_i),
-    .fill_set_i(fill_set), .fill_valid_i(valid), .victim_o(victim), .evict_i(fill_i && overlap == '0),
-    .fill_i(fill_i), .fill_way_i(fill_way), .hit_i(touch_i && hit_o), .hit_set_i(set), .hit_way_i(hit_way));
+    .fill_set_i(fill_set), .fill_valid_i(valid), .victim_o(victim),
+    .evict_i(fill_i && overlap == '0), .fill_i(fill_i), .fill_way_i(fill_way),
+    .hit_i(touch_i && hit_o), .hit_set_i(set), .hit_way_i(hit_way));
 endmodule
 
 `default_nettype wire

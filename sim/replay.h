@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One trace replayed on one engine: trace -> kernel half -> core driver -> engine -> kernel half, with opinions 2,
- * 3 and 4 watching. docs/interface.md lists the same numbers under the same names.
+ * One trace replayed on one engine: trace -> kernel half -> core driver -> engine -> kernel half,
+ * with opinions 2, 3 and 4 watching. docs/interface.md lists the same numbers under the same names.
  */
 #ifndef PW_REPLAY_H
 #define PW_REPLAY_H
@@ -11,25 +11,29 @@
 #include <stdio.h>
 
 struct replay_options {
-    const char *engine;      /* "model", "rtl", "lockstep" */
-    bool check;              /* opinions 2 and 3; lockstep and rtl: always; model: also if the trace has expectations */
-    bool no_check;           /* --no-check: neither 2 nor 3, whatever the engine and the trace */
-    uint64_t from, to;       /* window of trace records that drives the engine, 1-based, inclusive; 0 = whole trace.
-                                Records before `from` run on the kernel half functionally (state, no clock) */
-    uint64_t max_accesses;   /* stop cleanly after so many; 0 = no limit */
-    uint32_t seed;           /* random initial state of the RTL */
-    FILE *log;               /* --log: one CSV row an access, or NULL */
-    const char *log_path;    /* for messages */
-    const char *wave;        /* --wave, or NULL */
+    const char *engine; /* "model", "rtl", "lockstep" */
+    bool check;         /* opinions 2 and 3; lockstep and rtl: always; model: also if the trace has
+                           expectations */
+    bool no_check;      /* --no-check: neither 2 nor 3, whatever the engine and the trace */
+    uint64_t from,
+        to; /* window of trace records that drives the engine, 1-based, inclusive; 0 = whole trace.
+               Records before `from` run on the kernel half functionally (state, no clock) */
+    uint64_t max_accesses;       /* stop cleanly after so many; 0 = no limit */
+    uint32_t seed;               /* random initial state of the RTL */
+    FILE *log;                   /* --log: one CSV row an access, or NULL */
+    const char *log_path;        /* for messages */
+    const char *wave;            /* --wave, or NULL */
     uint64_t wave_from, wave_to; /* cycles; 0 = all */
-    const char *config_name; /* for `expect cycles N in NAME`: "default" if untouched */
-    uint64_t hang_cycles;    /* cycles without progress that count as a hang */
+    const char *config_name;     /* for `expect cycles N in NAME`: "default" if untouched */
+    uint64_t hang_cycles;        /* cycles without progress that count as a hang */
     volatile uint64_t *progress; /* if not NULL: accesses done so far, stored now and then */
-    FILE *faults;            /* `pagewalk faults`: one line a page fault, or NULL */
-    const char *rerun;       /* the command that reruns exactly this, for the failure report */
+    FILE *faults;                /* `pagewalk faults`: one line a page fault, or NULL */
+    const char *rerun;           /* the command that reruns exactly this, for the failure report */
 };
 
-struct replay_tlb { uint64_t lookups, hits, misses; };
+struct replay_tlb {
+    uint64_t lookups, hits, misses;
+};
 
 struct replay_result {
     uint64_t accesses, fetches, loads, stores, amos, instructions, splits, retries, killed_lookups;
@@ -40,21 +44,22 @@ struct replay_result {
     uint64_t walks, pte_reads, ad_writes, merged, holds, cas_retries;
     uint64_t walk_latency_min, walk_latency_max, walk_latency_sum, walks_ended;
     uint64_t faults_instruction_page, faults_load_page, faults_store_page, faults_access;
-    uint64_t pages[4];       /* translations answered, by enum size */
+    uint64_t pages[4]; /* translations answered, by enum size */
     struct os_stats os;
     uint64_t fences, csr_writes;
     uint64_t expectations, expectations_skipped, signals;
     uint64_t warmup_records; /* records before `from` */
     bool checked;
     bool instructions_known;
-    double seconds;          /* CPU time of the replay, start-up not */
+    double seconds;             /* CPU time of the replay, start-up not */
     uint64_t first_fault_cycle; /* of the first page fault, for the waveform's zoom; 0: none */
-    int exit_code;           /* enum exit_code: 0, 1 difference, 4 hang */
-    char report[8192];       /* the bug report, if exit_code is not 0 */
+    int exit_code;              /* enum exit_code: 0, 1 difference, 4 hang */
+    char report[8192];          /* the bug report, if exit_code is not 0 */
 };
 
 /* Replays the trace. Bad input does not return (exit 3). A difference fills result->report. */
-void replay_trace(const char *path, const struct config *, const struct replay_options *, struct replay_result *);
+void replay_trace(const char *path, const struct config *, const struct replay_options *,
+                  struct replay_result *);
 
 /* The same on an engine of the caller's: `open` is called as engine_open is. */
 typedef struct engine *replay_opener(const char *kind, const struct config *, uint32_t x_seed,
@@ -62,7 +67,8 @@ typedef struct engine *replay_opener(const char *kind, const struct config *, ui
 void replay_trace_on(const char *path, const struct config *, const struct replay_options *,
                      replay_opener *open, struct replay_result *);
 
-/* TRACE_SET records at the head of a trace, applied to a configuration before replay_trace is called. */
+/* TRACE_SET records at the head of a trace, applied to a configuration before replay_trace is
+ * called. */
 void replay_trace_settings(const char *path, struct config *);
 
 #endif

@@ -34,6 +34,8 @@ static void accept(struct counters *c, unsigned port, unsigned id, vaddr_t va, u
     c->translating[port] += translates(c, va, priv);
     c->root_of[port][id] = (int8_t)c->root;
     c->live[port] |= 1u << id;
+    c->walked[port] &= ~(1u << id);
+    c->found_l2[port] &= ~(1u << id);
     c->waiting[port][c->waiting_count[port]++ & 31] = (uint8_t)id;
 }
 
@@ -59,6 +61,11 @@ static void miss(struct counters *c, unsigned port, unsigned id, unsigned size, 
     c->from_walk[port] += source == SOURCE_WALK;
     c->from_l2[port] += source == SOURCE_L2;
     c->from_merge[port] += source == SOURCE_MERGED;
+    /* whose walk has ended says walk; who hit L2 says L2; a second lookup of L2 is not reported */
+    bool walked = c->walked[port] >> id & 1, found = c->found_l2[port] >> id & 1;
+    c->source_fits +=
+        walked ? source == SOURCE_WALK
+               : source == SOURCE_L2 || (source == SOURCE_MERGED && c->merged && !found);
     if (size < 4) c->pages[size]++;
 }
 
@@ -75,8 +82,8 @@ static void ports(struct counters *c, const struct mmu_in *in, const struct mmu_
 
 /* ---- Walks --------------------------------------------------------------------------------- */
 
-static void l2_lookup(struct counters *c, unsigned slot) {
-    unsigned port = slot >= c->fetch_slots;
+static void l2_lookup(struct counters *c, const struct mmu_out *out) {
+    unsigned slot = out->ev_l2_slot_o, port = slot >= c->fetch_slots;
     c->l2_lookups++;
     if (!c->waiting_count[port]) return;
     unsigned id = c->waiting[port][0];
@@ -84,6 +91,7 @@ static void l2_lookup(struct counters *c, unsigned slot) {
     c->slot_of[port][id] = (uint8_t)slot;
     c->owner[slot] = (uint8_t)id;
     c->reads[slot] = 0;
+    c->found_l2[port] |= (uint32_t)out->ev_l2_hit_o << id;
     c->restart &= ~(1ull << slot);
 }
 
@@ -108,7 +116,10 @@ static void walk_end(struct counters *c, const struct mmu_out *out) {
     if (c->walks_ended == 1 || took < c->walk_latency_min) c->walk_latency_min = took;
     if (took > c->walk_latency_max) c->walk_latency_max = took;
     c->open &= ~bit;
-    if (out->ev_hold_o) c->restart |= bit;
+    if (out->ev_hold_o)
+        c->restart |= bit;
+    else
+        c->walked[slot >= c->fetch_slots] |= 1u << c->owner[slot];
 }
 
 static void walk_killed(struct counters *c, unsigned slot) {
@@ -173,7 +184,7 @@ void counters_step(struct counters *c, const struct mmu_in *in, const struct mmu
     c->l1_hits[0] += out->ev_il1_hit_o;
     c->l1_lookups[1] += out->ev_dl1_lookup_o;
     c->l1_hits[1] += out->ev_dl1_hit_o;
-    if (out->ev_l2_lookup_o) l2_lookup(c, out->ev_l2_slot_o);
+    if (out->ev_l2_lookup_o) l2_lookup(c, out);
     c->l2_hits += out->ev_l2_hit_o;
     c->merged += out->ev_merge_o;
     c->holds += out->ev_hold_o;
@@ -268,6 +279,8 @@ static bool laws(const struct counters *c, char *why, size_t bytes) {
         {"data accesses accepted (answered + killed + in flight)", c->accepted[1],
          c->hit_answers[1] + c->miss_answers[1] + c->killed[1] +
              (unsigned)__builtin_popcount(c->live[1])},
+        {"misses answered by whom the probe names", c->source_fits,
+         c->miss_answers[0] + c->miss_answers[1]},
         {"walks started (those that began below a cached pointer, and those that did not)",
          c->walks, c->pwc_hits[0] + c->pwc_hits[1] + c->pwc_hits[2] + c->pwc_hits[3]},
         {"walks started (ended + killed + in flight)", c->walks,

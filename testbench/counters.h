@@ -22,10 +22,12 @@ struct counters {
     uint64_t accepted[2], translating[2], hit_answers[2], miss_answers[2],
         killed[2];                                    /* [0] fetch, [1] data */
     uint64_t from_walk[2], from_l2[2], from_merge[2]; /* miss answers by source */
+    uint64_t source_fits; /* miss answers whose source agrees with the probe */
     uint64_t l1_lookups[2], l1_hits[2], l2_lookups, l2_hits, pwc_hits[4];
     uint64_t walks, pte_reads, ad_writes, merged, holds, retries, fences, csr_writes;
     uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;
     uint64_t pages[4];
+    uint32_t walked[2], found_l2[2];     /* bit i: id i's walk has ended; its first L2 lookup hit */
     uint32_t live[2];                    /* bit i: id i is accepted and not answered */
     uint64_t open, start[COUNTERS_TAGS]; /* walks in flight by slot, and the cycle of their start */
     uint64_t restart;                    /* slots whose next start goes on with a held walk */

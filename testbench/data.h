@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opinion 3: what a program must see, from the semantics of Linux memory alone. It keeps its own VMAs, its own file
- * bytes (page cache and disk) and its own private copies, by mapping and page; it knows no frame, no page table and
- * no TLB, and shares no code with the kernel half.
+ * Opinion 3: what a program must see, from the semantics of Linux memory alone. It keeps its own
+ * VMAs, its own file bytes (page cache and disk) and its own private copies, by mapping and page;
+ * it knows no frame, no page table and no TLB, and shares no code with the kernel half.
  */
 #ifndef PW_DATA_H
 #define PW_DATA_H
@@ -16,14 +16,16 @@ struct data;
 struct data *data_new(const struct config *);
 void data_delete(struct data *);
 
-/* Apply a call (every call of enums.def; READ, WRITE, KLOAD, KSTORE are applied byte by byte through the functions
- * below instead). False if the call is impossible; data_error says why. */
+/* Apply a call (every call of enums.def; READ, WRITE, KLOAD, KSTORE are applied byte by byte
+ * through the functions below instead). False if the call is impossible; data_error says why. */
 bool data_call(struct data *, const struct os_call *);
 const char *data_error(const struct data *);
 
-/* Must this access succeed? Returns 0, or the signal (enum signal) and its code (enum sicode). A kernel access that
- * may not succeed returns the signal a user access would get: the caller treats it as EFAULT. */
-uint8_t data_verdict(struct data *, uint32_t pid, uint8_t access, vaddr_t va, size_t bytes, uint8_t *code);
+/* Must this access succeed? Returns 0, or the signal (enum signal) and its code (enum sicode). A
+ * kernel access that may not succeed returns the signal a user access would get: the caller treats
+ * it as EFAULT. */
+uint8_t data_verdict(struct data *, uint32_t pid, uint8_t access, vaddr_t va, size_t bytes,
+                     uint8_t *code);
 
 /* A store that happened / the bytes a load must return. */
 void data_store(struct data *, uint32_t pid, vaddr_t va, const uint8_t *in, size_t bytes);
@@ -31,9 +33,11 @@ void data_load(struct data *, uint32_t pid, vaddr_t va, uint8_t *out, size_t byt
 
 /* read(2) and write(2) on the file side; return bytes done. */
 size_t data_file_read(struct data *, uint32_t file, uint64_t offset, uint8_t *out, size_t bytes);
-size_t data_file_write(struct data *, uint32_t file, uint64_t offset, const uint8_t *in, size_t bytes);
+size_t data_file_write(struct data *, uint32_t file, uint64_t offset, const uint8_t *in,
+                       size_t bytes);
 
-/* What the disk must hold (after msync, fsync); compares by itself at CALL_MSYNC and CALL_FSYNC through `disk`. */
+/* What the disk must hold (after msync, fsync); compares by itself at CALL_MSYNC and CALL_FSYNC
+ * through `disk`. */
 size_t data_disk_read(struct data *, uint32_t file, uint64_t offset, uint8_t *out, size_t bytes);
 
 /* The process was ended by a signal. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A device under test is a shared object with one symbol, `dut_api_v1`. Another RTL, or somebody else's, is another .so: it needs
- * the pins of build/gen/ports.h and these six functions, and no rebuild of pagewalk.
+ * A device under test is a shared object with one symbol, `dut_api_v1`. Another RTL, or somebody
+ * else's, is another .so: it needs the pins of build/gen/ports.h and these six functions, and no
+ * rebuild of pagewalk.
  */
 #ifndef PW_DUT_API_H
 #define PW_DUT_API_H
@@ -12,9 +13,10 @@
 #define DUT_API_VERSION 1u
 
 struct dut_api {
-    uint32_t version;                       /* DUT_API_VERSION */
-    void *(*open)(uint32_t x_seed);         /* a fresh instance, its registers random by this seed; not yet reset */
-    void (*reset)(void *);                  /* holds rst_i for one clock edge */
+    uint32_t version; /* DUT_API_VERSION */
+    void *(*open)(
+        uint32_t x_seed);  /* a fresh instance, its registers random by this seed; not yet reset */
+    void (*reset)(void *); /* holds rst_i for one clock edge */
     /* One clock edge: applies `in`, returns the outputs as they are before the edge. */
     void (*step)(void *, const struct mmu_in *in, struct mmu_out *out);
     const char *(*failed)(void *);          /* an assertion fired: its text; else NULL */

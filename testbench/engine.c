@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The engines: the C model alone, the RTL alone, and both in lock-step, compared pin by pin, every cycle.
- * The comparison is a memcmp of two structs that ports.def defines, so no output can be left out; only when they
- * differ are the pins looked at one by one, to name the first.
+ * The engines: the C model alone, the RTL alone, and both in lock-step, compared pin by pin, every
+ * cycle. The comparison is a memcmp of two structs that ports.def defines, so no output can be left
+ * out; only when they differ are the pins looked at one by one, to name the first.
  */
 #include "dut.h"
 #include "dut_api.h"
@@ -19,9 +19,12 @@ struct engine_state {
     void *library, *dut;
 };
 
-static struct engine_state *state_of(struct engine *e) { return (struct engine_state *)(void *)e; }
+static struct engine_state *state_of(struct engine *e) {
+    return (struct engine_state *)(void *)e;
+}
 
-/* ---- One clock edge -------------------------------------------------------------------------------- */
+/* ---- One clock edge
+ * -------------------------------------------------------------------------------- */
 
 static void step_model(struct engine *e, const struct mmu_in *in, struct mmu_out *out) {
     mmu_step(state_of(e)->model, in, out);
@@ -34,11 +37,11 @@ static void step_rtl(struct engine *e, const struct mmu_in *in, struct mmu_out *
 }
 
 static void name_difference(struct engine_diff *d) {
-#define PIN(name, bits) \
-    if (!d->pin && d->out_model.name != d->out_rtl.name) { \
-        d->pin = #name; \
-        d->model = d->out_model.name; \
-        d->rtl = d->out_rtl.name; \
+#define PIN(name, bits)                                                                            \
+    if (!d->pin && d->out_model.name != d->out_rtl.name) {                                         \
+        d->pin = #name;                                                                            \
+        d->model = d->out_model.name;                                                              \
+        d->rtl = d->out_rtl.name;                                                                  \
     }
     MMU_OUT_PINS(PIN)
 #undef PIN
@@ -51,14 +54,18 @@ static void step_lockstep(struct engine *e, const struct mmu_in *in, struct mmu_
     step_model(e, in, out);
     if (in->rst_i) return; /* outputs mean nothing under reset */
     if (memcmp(&rtl, out, sizeof rtl) && !e->diff.found) {
-        e->diff = (struct engine_diff){
-            .found = true, .cycle = e->compared_cycles, .in = *in, .out_model = *out, .out_rtl = rtl};
+        e->diff = (struct engine_diff){.found = true,
+                                       .cycle = e->compared_cycles,
+                                       .in = *in,
+                                       .out_model = *out,
+                                       .out_rtl = rtl};
         name_difference(&e->diff);
     }
     e->compared_cycles++;
 }
 
-/* ---- Open and close -------------------------------------------------------------------------------- */
+/* ---- Open and close
+ * -------------------------------------------------------------------------------- */
 
 static const struct mmu_stats *stats(struct engine *e) {
     struct engine_state *s = state_of(e);
@@ -68,7 +75,8 @@ static const struct mmu_stats *stats(struct engine *e) {
 static size_t dump(struct engine *e, char *out, size_t bytes) {
     struct engine_state *s = state_of(e);
     if (s->model) return mmu_dump(s->model, out, bytes);
-    int n = snprintf(out, bytes, "the RTL alone keeps no readable state: rerun with --engine lockstep\n");
+    int n = snprintf(out, bytes,
+                     "the RTL alone keeps no readable state: rerun with --engine lockstep\n");
     return n > 0 && (size_t)n < bytes ? (size_t)n : 0;
 }
 
@@ -85,7 +93,8 @@ static void close_engine(struct engine *e) {
     free(s);
 }
 
-static bool open_dut(struct engine_state *s, const struct config *c, uint32_t x_seed, char *why, size_t bytes) {
+static bool open_dut(struct engine_state *s, const struct config *c, uint32_t x_seed, char *why,
+                     size_t bytes) {
     const char *path = dut_path(c);
     if (!path) {
         snprintf(why, bytes, "the RTL could not be Verilated; the build's own words are above");
@@ -98,7 +107,8 @@ static bool open_dut(struct engine_state *s, const struct config *c, uint32_t x_
     }
     s->api = dlsym(s->library, "dut_api_v1");
     if (!s->api || s->api->version != DUT_API_VERSION) {
-        snprintf(why, bytes, "%s is no device under test of this version (symbol dut_api_v1)", path);
+        snprintf(why, bytes, "%s is no device under test of this version (symbol dut_api_v1)",
+                 path);
         return false;
     }
     s->dut = s->api->open(x_seed);
@@ -106,13 +116,21 @@ static bool open_dut(struct engine_state *s, const struct config *c, uint32_t x_
     return true;
 }
 
-struct engine *engine_open(const char *kind, const struct config *c, uint32_t x_seed, char *why, size_t bytes) {
+struct engine *engine_open(const char *kind, const struct config *c, uint32_t x_seed, char *why,
+                           size_t bytes) {
     struct engine_state *s = calloc(1, sizeof *s);
     bool rtl = !strcmp(kind, "rtl"), lockstep = !strcmp(kind, "lockstep");
     if (!s) return NULL;
-    s->base = (struct engine){.name = lockstep ? "lockstep" : rtl ? "rtl" : "model",
-                              .step = lockstep ? step_lockstep : rtl ? step_rtl : step_model,
-                              .close = close_engine, .wave = rtl || lockstep ? wave : NULL, .stats = stats, .dump = dump};
+    s->base = (struct engine){.name = lockstep ? "lockstep"
+                                      : rtl    ? "rtl"
+                                               : "model",
+                              .step = lockstep ? step_lockstep
+                                      : rtl    ? step_rtl
+                                               : step_model,
+                              .close = close_engine,
+                              .wave = rtl || lockstep ? wave : NULL,
+                              .stats = stats,
+                              .dump = dump};
     if (!rtl) {
         s->model = calloc(1, mmu_size(c));
         if (s->model) mmu_init(s->model, c);

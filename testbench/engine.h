@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An engine: one struct of inputs in, one struct of outputs out, per clock edge. The core driver does not know
- * whether it drives the C model, the Verilated RTL, or both in lock-step.
+ * An engine: one struct of inputs in, one struct of outputs out, per clock edge. The core driver
+ * does not know whether it drives the C model, the Verilated RTL, or both in lock-step.
  */
 #ifndef PW_ENGINE_H
 #define PW_ENGINE_H
@@ -29,12 +29,14 @@ struct engine {
     bool (*wave)(struct engine *, const char *path, bool on); /* RTL only: start or stop an FST */
     const struct mmu_stats *(*stats)(struct engine *);        /* the model's own counts, or NULL */
     size_t (*dump)(struct engine *, char *out, size_t bytes); /* the model's state as text */
-    uint64_t compared_cycles;                                  /* lockstep */
-    struct engine_diff diff;                                   /* lockstep: the first difference */
+    uint64_t compared_cycles;                                 /* lockstep */
+    struct engine_diff diff;                                  /* lockstep: the first difference */
     const char *failed; /* an assertion of the RTL fired, or the DUT stopped: its text; else NULL */
 };
 
-/* x_seed: seed of the random initial state of the RTL. On failure returns NULL with a sentence in `why`. */
-struct engine *engine_open(const char *kind, const struct config *, uint32_t x_seed, char *why, size_t bytes);
+/* x_seed: seed of the random initial state of the RTL. On failure returns NULL with a sentence in
+ * `why`. */
+struct engine *engine_open(const char *kind, const struct config *, uint32_t x_seed, char *why,
+                           size_t bytes);
 
 #endif

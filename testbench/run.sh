@@ -5,7 +5,7 @@
 # together, one table; then the waves of one page fault, and the line that opens them there.
 set -eu
 cd "$(dirname "$0")/.."
-TOTAL=${TOTAL:-4000000}
+TOTAL=${TOTAL:-6000000}
 mkdir -p build/run
 
 programs=$(ls traces/*.pwt 2>/dev/null || true)

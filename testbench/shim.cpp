@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one C++ file around the Verilated MMU: dut_api.h on one side, class Vmmu on the other. The copy of the pins is
-// made from build/gen/ports.h, so a pin of the list that the RTL lacks does not compile.
+// The one C++ file around the Verilated MMU: dut_api.h on one side, class Vmmu on the other. The
+// copy of the pins is made from build/gen/ports.h, so a pin of the list that the RTL lacks does not
+// compile.
 #include "Vmmu.h"
 #include "verilated.h"
 #include "verilated_fst_c.h"
@@ -17,7 +18,8 @@ extern "C" {
 #include "dut_api.h"
 }
 
-#ifdef DUT_FAULTS // a copy of rtl/ with planted faults: which one the next instance has (testbench/selftest)
+#ifdef DUT_FAULTS // a copy of rtl/ with planted faults: which one the next instance has
+                  // (testbench/selftest)
 extern "C" __attribute__((visibility("default"))) unsigned dut_fault_number;
 unsigned dut_fault_number = 0;
 #endif
@@ -36,9 +38,10 @@ void inputs(Vmmu *top, const mmu_in *in) {
 #define PIN(name, bits) top->name = in->name;
     MMU_IN_PINS(PIN)
 #undef PIN
-#define PIN(name, bits) \
-    if (in->mem_rsp_valid_i) \
-        for (int i = 0; i < (bits) / 32; i++) top->name[i] = (uint32_t)(in->name[i / 2] >> (i % 2 * 32));
+#define PIN(name, bits)                                                                            \
+    if (in->mem_rsp_valid_i)                                                                       \
+        for (int i = 0; i < (bits) / 32; i++)                                                      \
+            top->name[i] = (uint32_t)(in->name[i / 2] >> (i % 2 * 32));
     MMU_IN_WIDE_PINS(PIN)
 #undef PIN
 }
@@ -65,7 +68,8 @@ void step(void *self, const mmu_in *in, mmu_out *out) {
     dump(d, 1);
     d->cycle++;
     if (d->context.gotError() && d->error.empty()) {
-        d->error = "an assertion failed in cycle " + std::to_string(d->cycle) + "; its text is above";
+        d->error =
+            "an assertion failed in cycle " + std::to_string(d->cycle) + "; its text is above";
     }
 }
 
@@ -117,8 +121,10 @@ void close_dut(void *self) {
 
 } // namespace
 
+/* An assertion failed. It has named itself on stderr; stdout belongs to results. */
+void vl_stop(const char *, int, const char *) { Verilated::threadContextp()->gotError(true); }
+
 extern "C" {
 extern __attribute__((visibility("default"))) const dut_api dut_api_v1;
 }
-const dut_api dut_api_v1 = {
-    DUT_API_VERSION, open_dut, reset, step, failed, wave, close_dut};
+const dut_api dut_api_v1 = {DUT_API_VERSION, open_dut, reset, step, failed, wave, close_dut};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The latency formulas of docs/microarchitecture.md, each path driven at L = 1, 10 and 100 on the default configuration, model
- * and RTL in lock-step. The expectation is the formula, never a number read off the machine.
+ * The latency formulas of docs/microarchitecture.md, each path driven at L = 1, 10 and 100 on the
+ * default configuration, model and RTL in lock-step. The expectation is the formula, never a number
+ * read off the machine.
  */
 #include "engine.h"
 #include "mem.h"
@@ -32,7 +33,9 @@ struct bench {
 enum { FETCH = 0, DATA = 1 };
 static const ppn_t root = MEM_BASE >> PAGE_SHIFT;
 
-static paddr_t leaf_pa(unsigned page) { return ((root + 2) << PAGE_SHIFT) + page * PTE_BYTES; }
+static paddr_t leaf_pa(unsigned page) {
+    return ((root + 2) << PAGE_SHIFT) + page * PTE_BYTES;
+}
 
 static void answer(struct bench *b, int port, uint8_t id, uint8_t cause, uint8_t source) {
     b->done[port][id] = b->cycle;
@@ -67,9 +70,11 @@ static void settle(struct bench *b) {
 
 static void offer(struct bench *b, int port, uint8_t id, vaddr_t va, uint8_t access) {
     if (port == FETCH) {
-        b->in.ireq_valid_i = 1, b->in.ireq_id_i = id, b->in.ireq_va_i = va, b->in.ireq_priv_i = PRIV_S;
+        b->in.ireq_valid_i = 1, b->in.ireq_id_i = id, b->in.ireq_va_i = va,
+        b->in.ireq_priv_i = PRIV_S;
     } else {
-        b->in.dreq_valid_i = 1, b->in.dreq_id_i = id, b->in.dreq_va_i = va, b->in.dreq_priv_i = PRIV_S;
+        b->in.dreq_valid_i = 1, b->in.dreq_id_i = id, b->in.dreq_va_i = va,
+        b->in.dreq_priv_i = PRIV_S;
         b->in.dreq_access_i = access;
     }
 }
@@ -108,7 +113,8 @@ static void bench_open(struct bench *b, uint32_t latency) {
     mem_write64(b->mem, (root + 1) << PAGE_SHIFT, PTE_V | (root + 2) << PTE_PPN_SHIFT);
     for (unsigned page = 0; page < 512; page++) {
         mem_write64(b->mem, leaf_pa(page),
-                    PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D | (root + 16 + page) << PTE_PPN_SHIFT);
+                    PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D |
+                        (root + 16 + page) << PTE_PPN_SHIFT);
     }
     write_csr(b, CSR_MENVCFG, MENVCFG_ADUE);
     write_csr(b, CSR_SATP, (uint64_t)MODE_SV39 << SATP_MODE_SHIFT | root);
@@ -119,12 +125,13 @@ static void bench_close(struct bench *b) {
     mem_delete(b->mem);
 }
 
-#define EACH_LATENCY(b, L) \
-    for (unsigned k_ = 0; k_ < 3; k_++) \
-        for (uint64_t L = latencies[k_], once_ = (bench_open(b, latencies[k_]), 1); once_; \
+#define EACH_LATENCY(b, L)                                                                         \
+    for (unsigned k_ = 0; k_ < 3; k_++)                                                            \
+        for (uint64_t L = latencies[k_], once_ = (bench_open(b, latencies[k_]), 1); once_;         \
              once_ = 0, bench_close(b))
 
-/* ---- The paths ------------------------------------------------------------------------------------------ */
+/* ---- The paths
+ * ------------------------------------------------------------------------------------------ */
 
 static void walk_cold_warm_and_hit(void **state) {
     (void)state;
@@ -184,7 +191,8 @@ static void hit_under_miss_and_both_ports(void **state) {
         settle(&b);
         assert_int_equal(b.done[DATA][2] - t, L + 3);
         fence(&b, false, false, 0, 0);
-        t = b.cycle; /* two cold misses in one cycle, two pages, two walkers: the second reads a cycle later */
+        t = b.cycle; /* two cold misses in one cycle, two pages, two walkers: the second reads a
+                        cycle later */
         offer(&b, DATA, 4, 6 * PAGE_BYTES, ACCESS_LOAD);
         offer(&b, FETCH, 4, 7 * PAGE_BYTES, ACCESS_FETCH);
         settle(&b);
@@ -217,7 +225,8 @@ static void ad_update_and_hold(void **state) {
             b.in.oldest_valid_i = 1, b.in.oldest_port_i = 1, b.in.oldest_id_i = 3;
             clock_edge(&b);
         }
-        assert_int_equal(b.done[DATA][3] - t, 2 * L + 3); /* named, waits, reads that PTE, updates, answers */
+        assert_int_equal(b.done[DATA][3] - t,
+                         2 * L + 3); /* named, waits, reads that PTE, updates, answers */
         assert_int_equal(mem_read64(b.mem, leaf_pa(3)) & PTE_D, PTE_D);
     }
 }
@@ -262,9 +271,12 @@ static void refusals_without_a_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(walk_cold_warm_and_hit), cmocka_unit_test(followers_wake_one_a_cycle),
-        cmocka_unit_test(hit_under_miss_and_both_ports), cmocka_unit_test(ad_update_and_hold),
-        cmocka_unit_test(fences), cmocka_unit_test(refusals_without_a_read),
+        cmocka_unit_test(walk_cold_warm_and_hit),
+        cmocka_unit_test(followers_wake_one_a_cycle),
+        cmocka_unit_test(hit_under_miss_and_both_ports),
+        cmocka_unit_test(ad_update_and_hold),
+        cmocka_unit_test(fences),
+        cmocka_unit_test(refusals_without_a_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

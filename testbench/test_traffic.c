@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Random traffic over every shipped configuration, model and RTL in lock-step, every answer and A/D write judged by the
- * spec opinion. PAGEWALK_TRAFFIC=SEEDS,CYCLES,FIRST sets the volume (make campaign-traffic: hours of it).
+ * Random traffic over every shipped configuration, model and RTL in lock-step, every answer and A/D
+ * write judged by the spec opinion. PAGEWALK_TRAFFIC=SEEDS,CYCLES,FIRST sets the volume (make
+ * campaign-traffic: hours of it).
  */
 #include "config_file.h"
 #include "traffic.h"
@@ -15,7 +16,8 @@
 static unsigned seeds = 2, first = 1;
 static unsigned long long cycles = 20000;
 
-static void run_seed(const char *name, const struct config *c, uint32_t seed, unsigned long long n) {
+static void run_seed(const char *name, const struct config *c, uint32_t seed,
+                     unsigned long long n) {
     char why[256];
     struct traffic_result r;
     struct engine *e = engine_open("lockstep", c, seed, why, sizeof why);
@@ -55,8 +57,9 @@ static void seeds_seed(void **state) {
     assert_true(hash[0] != hash[2]);
 }
 
-/* Found by this test: a fence by address under Sv39 in the cycle in which a 512 GiB page of Sv48, still in L2 under the same
- * ASID, filled L1. The mark went by the largest page of the mode, not of any mode (order rule 9). */
+/* Found by this test: a fence by address under Sv39 in the cycle in which a 512 GiB page of Sv48,
+ * still in L2 under the same ASID, filled L1. The mark went by the largest page of the mode, not of
+ * any mode (order rule 9). */
 static void regression_large_page_under_sv39(void **state) {
     (void)state;
     struct config c;
@@ -65,15 +68,17 @@ static void regression_large_page_under_sv39(void **state) {
 }
 
 int main(void) {
-    static const char *const names[] = {"default", "tiny", "no_l2", "no_pwc", "odd_ways", "lru", "fifo",
-                                        "random_repl", "random_memory", "slow_memory", "wide"};
+    static const char *const names[] = {"default",       "tiny",        "no_l2", "no_pwc",
+                                        "odd_ways",      "lru",         "fifo",  "random_repl",
+                                        "random_memory", "slow_memory", "wide"};
     enum { COUNT = sizeof names / sizeof *names };
     struct CMUnitTest tests[COUNT + 2] = {cmocka_unit_test(seeds_seed),
                                           cmocka_unit_test(regression_large_page_under_sv39)};
     const char *volume = getenv("PAGEWALK_TRAFFIC");
     if (volume) sscanf(volume, "%u,%llu,%u", &seeds, &cycles, &first);
     for (unsigned i = 0; i < COUNT; i++) {
-        tests[i + 2] = (struct CMUnitTest){names[i], every_configuration, NULL, NULL, (void *)(uintptr_t)names[i]};
+        tests[i + 2] = (struct CMUnitTest){names[i], every_configuration, NULL, NULL,
+                                           (void *)(uintptr_t)names[i]};
     }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Random traffic. The address space is small on purpose (a few indices a level, a few tables shared by a few roots), so
- * that hits, merges, evictions, superpages over 4 KiB pages and stale entries meet all the time.
+ * Random traffic. The address space is small on purpose (a few indices a level, a few tables shared
+ * by a few roots), so that hits, merges, evictions, superpages over 4 KiB pages and stale entries
+ * meet all the time.
  */
 #include "traffic.h"
 #include "counters.h"
@@ -39,11 +40,11 @@ struct traffic {
     struct mmu_out out;
     struct live live[LIVE_MAX];
     unsigned count;
-    uint32_t used[2];      /* ids in use */
+    uint32_t used[2]; /* ids in use */
     uint64_t satp, next_satp;
     bool adue, next_adue, csr_pending;
     unsigned fences_pending;
-    unsigned mood;         /* which rates; changes every few hundred cycles */
+    unsigned mood; /* which rates; changes every few hundred cycles */
 };
 
 static uint32_t roll(struct traffic *t, uint32_t n) { /* 0..n-1; xorshift64* */
@@ -61,27 +62,38 @@ static void fail(struct traffic *t, const char *opinion, const char *why) {
     snprintf(t->result->why, sizeof t->result->why, "%s", why);
 }
 
-/* ---- Page tables --------------------------------------------------------------------------------------- */
+/* ---- Page tables
+ * --------------------------------------------------------------------------------------- */
 
 /* Table k of a level. Level 3 tables are Sv48 roots, level 2 tables are Sv39 roots too. */
-static ppn_t table_ppn(unsigned level, unsigned k) { return (MEM_BASE >> PAGE_SHIFT) + level * TABLES + k; }
+static ppn_t table_ppn(unsigned level, unsigned k) {
+    return (MEM_BASE >> PAGE_SHIFT) + level * TABLES + k;
+}
 
 static pte_t random_pte(struct traffic *t, unsigned level) {
     pte_t flags = PTE_V | (pte_t)(roll(t, 4) ? PTE_A : 0) | (pte_t)(roll(t, 2) ? PTE_D : 0) |
-                  (pte_t)(roll(t, 2) ? PTE_U : 0) | (pte_t)(roll(t, 6) ? 0 : PTE_G) | (pte_t)roll(t, 4) << 8;
+                  (pte_t)(roll(t, 2) ? PTE_U : 0) | (pte_t)(roll(t, 6) ? 0 : PTE_G) |
+                  (pte_t)roll(t, 4) << 8;
     if (!roll(t, 12)) return roll(t, 2) ? 0 : (pte_t)roll(t, 1024) & ~PTE_V;
+    if (!level && !roll(t, 24)) /* a pointer where none may be */
+        return PTE_V | table_ppn(0, roll(t, TABLES)) << PTE_PPN_SHIFT;
     if (level && roll(t, 4)) {
         pte_t pointer = PTE_V | (pte_t)(roll(t, 8) ? 0 : PTE_G) | (pte_t)roll(t, 4) << 8;
         if (!roll(t, 40)) pointer |= 1ull << (4 + 2 * roll(t, 2)); /* reserved: U, A in a pointer */
-        if (!roll(t, 60)) return pointer | (pte_t)(0x10 + roll(t, 8)) << PTE_PPN_SHIFT; /* no memory there */
-        if (!roll(t, 60)) pointer |= 1ull << (PTE_PPN_SHIFT + 30 + roll(t, 14)); /* none so far out */
+        if (!roll(t, 60))
+            return pointer | (pte_t)(0x10 + roll(t, 8)) << PTE_PPN_SHIFT; /* no memory there */
+        if (!roll(t, 60))
+            pointer |= 1ull << (PTE_PPN_SHIFT + 30 + roll(t, 14)); /* none so far out */
         return pointer | table_ppn(level - 1, roll(t, TABLES)) << PTE_PPN_SHIFT;
     }
-    ppn_t ppn = ((ppn_t)roll(t, 1 << 16) << 12 | roll(t, 4096)) & ~((1ull << (LEVEL_BITS * level)) - 1);
+    ppn_t ppn =
+        ((ppn_t)roll(t, 1 << 16) << 12 | roll(t, 4096)) & ~((1ull << (LEVEL_BITS * level)) - 1);
     if (!roll(t, 8)) ppn |= (ppn_t)roll(t, 1 << 16) << 28 & ~((1ull << (LEVEL_BITS * level)) - 1);
+    if (!roll(t, 16)) ppn |= 1ull << (28 + roll(t, 16)); /* one bit alone may be all that is too wide */
     if (level && !roll(t, 12)) ppn |= 1ull << roll(t, LEVEL_BITS * level); /* misaligned */
-    static const pte_t rwx[8] = {PTE_R, PTE_R | PTE_W, PTE_R | PTE_X, PTE_R | PTE_W | PTE_X,
-                                 PTE_R | PTE_W | PTE_X, PTE_X, PTE_R | PTE_W, PTE_R | PTE_W | PTE_X};
+    static const pte_t rwx[8] = {
+        PTE_R, PTE_R | PTE_W, PTE_R | PTE_X,        PTE_R | PTE_W | PTE_X, PTE_R | PTE_W | PTE_X,
+        PTE_X, PTE_R | PTE_W, PTE_R | PTE_W | PTE_X};
     flags |= roll(t, 30) ? rwx[roll(t, 8)] : roll(t, 2) ? PTE_W : PTE_W | PTE_X;
     if (!roll(t, 40)) flags |= 1ull << (54 + roll(t, 10));
     return flags | ppn << PTE_PPN_SHIFT;
@@ -89,9 +101,13 @@ static pte_t random_pte(struct traffic *t, unsigned level) {
 
 static void change_pte(struct traffic *t) {
     unsigned level = roll(t, LEVELS);
-    paddr_t pa = table_ppn(level, roll(t, TABLES)) << PAGE_SHIFT | index_of[roll(t, INDICES)] * PTE_BYTES;
+    paddr_t pa =
+        table_ppn(level, roll(t, TABLES)) << PAGE_SHIFT | index_of[roll(t, INDICES)] * PTE_BYTES;
     pte_t old = mem_read64(t->mem, pa);
-    pte_t now = roll(t, 3) ? random_pte(t, level) : old ^ (roll(t, 2) ? PTE_A : roll(t, 2) ? PTE_D : PTE_W);
+    pte_t now = roll(t, 3) ? random_pte(t, level)
+                           : old ^ (roll(t, 2)   ? PTE_A
+                                    : roll(t, 2) ? PTE_D
+                                                 : PTE_W);
     mem_write64(t->mem, pa, now);
     t->result->pte_changes++;
 }
@@ -113,7 +129,8 @@ static void build_tables(struct traffic *t) {
     }
 }
 
-/* ---- Inputs of one cycle --------------------------------------------------------------------------------- */
+/* ---- Inputs of one cycle
+ * --------------------------------------------------------------------------------- */
 
 static vaddr_t random_va(struct traffic *t) {
     bool sv48 = t->satp >> SATP_MODE_SHIFT == MODE_SV48;
@@ -122,9 +139,10 @@ static vaddr_t random_va(struct traffic *t) {
         uint32_t i = index_of[roll(t, t->mood & 1 ? 2 : INDICES)];
         va |= (vaddr_t)i << (PAGE_SHIFT + LEVEL_BITS * level);
     }
-    if (!roll(t, 200)) return va ^ 1ull << (40 + roll(t, 24)); /* most likely not canonical */
     unsigned unused = sv48 ? 16 : 25;
-    return (vaddr_t)((int64_t)(va << unused) >> unused);
+    va = (vaddr_t)((int64_t)(va << unused) >> unused);
+    if (!roll(t, 200)) va ^= 1ull << (38 + roll(t, 26)); /* most likely not canonical */
+    return va;
 }
 
 static uint8_t free_id(struct traffic *t, int port) { /* 32: none */
@@ -140,8 +158,9 @@ static void offer_requests(struct traffic *t) {
     uint32_t busy = t->mood & 2 ? 8 : 2;
     uint8_t id = free_id(t, 0);
     static const uint8_t priv[8] = {PRIV_U, PRIV_U, PRIV_S, PRIV_S, PRIV_S, PRIV_U, PRIV_S, PRIV_M};
-    static const uint8_t kind[9] = {ACCESS_LOAD, ACCESS_STORE, ACCESS_LOAD, ACCESS_STORE, ACCESS_AMO,
-                                    ACCESS_LR,   ACCESS_SC,    ACCESS_CBO,  ACCESS_CBOZ};
+    static const uint8_t kind[9] = {ACCESS_LOAD,  ACCESS_STORE, ACCESS_LOAD,
+                                    ACCESS_STORE, ACCESS_AMO,   ACCESS_LR,
+                                    ACCESS_SC,    ACCESS_CBO,   ACCESS_CBOZ};
     if (id < 32 && !roll(t, busy)) {
         in->ireq_valid_i = 1, in->ireq_id_i = id, in->ireq_va_i = random_va(t), in->ireq_size_i = 2;
         in->ireq_priv_i = priv[roll(t, 7 + !roll(t, 10))];
@@ -175,8 +194,8 @@ static void offer_fence_or_csr(struct traffic *t) {
         return;
     }
     if (roll(t, t->mood & 16 ? 40 : 300)) return;
-    static const uint64_t modes[8] = {MODE_SV39, MODE_SV39, MODE_SV39, MODE_SV48,
-                                      MODE_SV48, MODE_SV48, MODE_BARE, 5 /* illegal: ignored whole */};
+    static const uint64_t modes[8] = {MODE_SV39, MODE_SV39, MODE_SV39, MODE_SV48, MODE_SV48,
+                                      MODE_SV48, MODE_BARE, 5 /* illegal: ignored whole */};
     in->csr_valid_i = 1;
     if (!roll(t, 4)) {
         in->csr_addr_i = CSR_MENVCFG;
@@ -197,7 +216,8 @@ static void name_oldest(struct traffic *t) {
     t->in.oldest_id_i = t->live[0].id;
 }
 
-/* ---- What came out ------------------------------------------------------------------------------------------ */
+/* ---- What came out
+ * ------------------------------------------------------------------------------------------ */
 
 static void judge_answer(struct traffic *t, const struct live *l, uint8_t cause, paddr_t pa) {
     char why[800], text[1000];
@@ -205,8 +225,8 @@ static void judge_answer(struct traffic *t, const struct live *l, uint8_t cause,
     t->result->faults += cause != 0;
     if (spec_judge(t->spec, l->accepted, t->cycle, &l->request, cause, pa, why, sizeof why)) return;
     snprintf(text, sizeof text, "%s va %016llx priv %s: answered cause %s pa %014llx; %s",
-             access_word(l->request.access), (unsigned long long)l->request.va, priv_word(l->request.priv),
-             cause_word(cause), (unsigned long long)pa, why);
+             access_word(l->request.access), (unsigned long long)l->request.va,
+             priv_word(l->request.priv), cause_word(cause), (unsigned long long)pa, why);
     fail(t, "spec", text);
 }
 
@@ -229,11 +249,15 @@ static void finish(struct traffic *t, bool data, uint8_t id, uint8_t cause, padd
 
 static void accept(struct traffic *t, bool data, bool hit, uint8_t cause, paddr_t pa) {
     const struct mmu_in *in = &t->in;
-    struct live l = {.data = data, .accepted = t->cycle, .id = data ? in->dreq_id_i : in->ireq_id_i};
+    struct live l = {
+        .data = data, .accepted = t->cycle, .id = data ? in->dreq_id_i : in->ireq_id_i};
     l.request = (struct spec_request){.access = data ? in->dreq_access_i : (uint8_t)ACCESS_FETCH,
                                       .priv = data ? in->dreq_priv_i : in->ireq_priv_i,
-                                      .sum = data && in->dreq_sum_i, .mxr = data && in->dreq_mxr_i,
-                                      .satp = t->satp, .adue = t->adue, .bytes = 1,
+                                      .sum = data && in->dreq_sum_i,
+                                      .mxr = data && in->dreq_mxr_i,
+                                      .satp = t->satp,
+                                      .adue = t->adue,
+                                      .bytes = 1,
                                       .va = data ? in->dreq_va_i : in->ireq_va_i,
                                       .pa_bits = t->config->pa_bits};
     t->result->requests++;
@@ -257,8 +281,9 @@ static void judge_ad(struct traffic *t) {
         accepted[i] = t->live[i].accepted;
     }
     t->result->ad_writes++;
-    if (!spec_judge_ad(t->spec, t->cycle, t->out.mem_req_addr_o, t->out.mem_req_cmp_o, t->out.mem_req_data_o,
-                       requests, accepted, t->count, t->count ? 0 : -1, why, sizeof why)) {
+    if (!spec_judge_ad(t->spec, t->cycle, t->out.mem_req_addr_o, t->out.mem_req_cmp_o,
+                       t->out.mem_req_data_o, requests, accepted, t->count, t->count ? 0 : -1, why,
+                       sizeof why)) {
         fail(t, "spec", why);
     }
 }
@@ -295,8 +320,10 @@ static void after_edge(struct traffic *t) {
         t->driver.killed[t->live[i].data]++;
         remove_live(t, i);
     }
-    if (in->dreq_valid_i && o->dreq_ready_o) accept(t, true, o->dhit_valid_o, o->dhit_cause_o, o->dhit_pa_o);
-    if (in->ireq_valid_i && o->ireq_ready_o) accept(t, false, o->ihit_valid_o, o->ihit_cause_o, o->ihit_pa_o);
+    if (in->dreq_valid_i && o->dreq_ready_o)
+        accept(t, true, o->dhit_valid_o, o->dhit_cause_o, o->dhit_pa_o);
+    if (in->ireq_valid_i && o->ireq_ready_o)
+        accept(t, false, o->ihit_valid_o, o->ihit_cause_o, o->ihit_pa_o);
     if (in->fence_valid_i && o->fence_ready_o) {
         spec_fence_begin(t->spec, t->cycle, in->fence_rs1_i, in->fence_rs2_i, in->fence_va_i,
                          (uint16_t)(in->fence_asid_i & ((1u << t->config->asid_bits) - 1)));
@@ -305,22 +332,27 @@ static void after_edge(struct traffic *t) {
     }
     if (in->csr_valid_i && o->csr_ready_o) {
         uint64_t mode = in->csr_wdata_i >> SATP_MODE_SHIFT;
-        uint64_t asid = (in->csr_wdata_i >> SATP_ASID_SHIFT & 0xffff) & ((1u << t->config->asid_bits) - 1);
+        uint64_t asid =
+            (in->csr_wdata_i >> SATP_ASID_SHIFT & 0xffff) & ((1u << t->config->asid_bits) - 1);
         t->csr_pending = true;
         t->result->csr_writes++;
         if (in->csr_addr_i == CSR_MENVCFG) t->next_adue = in->csr_wdata_i & MENVCFG_ADUE;
-        if (in->csr_addr_i == CSR_SATP && (mode == MODE_BARE || mode == MODE_SV39 || mode == MODE_SV48)) {
-            t->next_satp = (in->csr_wdata_i & ~(0xffffull << SATP_ASID_SHIFT)) | asid << SATP_ASID_SHIFT;
+        if (in->csr_addr_i == CSR_SATP &&
+            (mode == MODE_BARE || mode == MODE_SV39 || mode == MODE_SV48)) {
+            t->next_satp =
+                (in->csr_wdata_i & ~(0xffffull << SATP_ASID_SHIFT)) | asid << SATP_ASID_SHIFT;
         }
     }
     if (t->engine->diff.found) {
         char text[256];
         snprintf(text, sizeof text, "pin %s: model %llx, rtl %llx", t->engine->diff.pin,
-                 (unsigned long long)t->engine->diff.model, (unsigned long long)t->engine->diff.rtl);
+                 (unsigned long long)t->engine->diff.model,
+                 (unsigned long long)t->engine->diff.rtl);
         fail(t, "cycle", text);
     }
     if (t->engine->failed) fail(t, "assert", t->engine->failed);
-    if (t->count && t->cycle - t->live[0].accepted > ANSWER_LIMIT) fail(t, "hang", "a request has no answer");
+    if (t->count && t->cycle - t->live[0].accepted > ANSWER_LIMIT)
+        fail(t, "hang", "a request has no answer");
 }
 
 /* Opinion 4, every so often and at the end. */

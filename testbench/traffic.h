@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Random traffic on the pins of an MMU, without a kernel and without a program: requests, kills, fences, satp and
- * menvcfg writes, page-table changes, A/D races, bus errors, at rates no program would choose. Opinion 2 judges every
- * answer and every A/D write, opinion 4 keeps the books; a lock-step engine compares every pin.
+ * Random traffic on the pins of an MMU, without a kernel and without a program: requests, kills,
+ * fences, satp and menvcfg writes, page-table changes, A/D races, bus errors, at rates no program
+ * would choose. Opinion 2 judges every answer and every A/D write, opinion 4 keeps the books; a
+ * lock-step engine compares every pin.
  */
 #ifndef PW_TRAFFIC_H
 #define PW_TRAFFIC_H
@@ -12,15 +13,17 @@
 #include <stdint.h>
 
 struct traffic_result {
-    uint64_t cycles, requests, answers, faults, killed, fences, csr_writes, pte_changes, ad_writes, hits;
+    uint64_t cycles, requests, answers, faults, killed, fences, csr_writes, pte_changes, ad_writes,
+        hits;
     uint64_t stimulus; /* hash of all inputs: equal seeds give equal stimulus */
     bool failed;
     uint64_t failed_cycle;
-    char opinion[16];  /* "cycle", "spec", "counters", "hang", "assert" */
+    char opinion[16]; /* "cycle", "spec", "counters", "hang", "assert" */
     char why[1024];
 };
 
 /* Runs `cycles` clock edges and drains. Same configuration and seed: same stimulus. */
-void traffic_run(struct engine *, const struct config *, uint32_t seed, uint64_t cycles, struct traffic_result *);
+void traffic_run(struct engine *, const struct config *, uint32_t seed, uint64_t cycles,
+                 struct traffic_result *);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One request to the kernel half, as a trace carries it. enums.def (group call) says what each argument means.
- * prot and flags are the numbers of Linux: PROT_READ 1, WRITE 2, EXEC 4; MAP_SHARED 1, PRIVATE 2, FIXED 0x10,
- * ANONYMOUS 0x20, GROWSDOWN 0x100 (a stack), POPULATE 0x8000.
- * A trace records what a real kernel granted, so addresses are results: mmap's arg0 is where the mapping is.
+ * One request to the kernel half, as a trace carries it. enums.def (group call) says what each
+ * argument means. prot and flags are the numbers of Linux: PROT_READ 1, WRITE 2, EXEC 4; MAP_SHARED
+ * 1, PRIVATE 2, FIXED 0x10, ANONYMOUS 0x20, GROWSDOWN 0x100 (a stack), POPULATE 0x8000. A trace
+ * records what a real kernel granted, so addresses are results: mmap's arg0 is where the mapping
+ * is.
  */
 #ifndef PW_OS_CALL_H
 #define PW_OS_CALL_H
@@ -21,11 +22,11 @@ enum {
 };
 
 struct os_call {
-    uint8_t nr;        /* enum call */
-    uint32_t pid;      /* who calls; pids are those of the trace, 1 and up */
-    uint32_t file;     /* file id, 1 and up; 0 = none */
-    uint64_t arg[5];   /* see enums.def */
-    const char *path;  /* CALL_FILE: name for people; lives as long as the record */
+    uint8_t nr;       /* enum call */
+    uint32_t pid;     /* who calls; pids are those of the trace, 1 and up */
+    uint32_t file;    /* file id, 1 and up; 0 = none */
+    uint64_t arg[5];  /* see enums.def */
+    const char *path; /* CALL_FILE: name for people; lives as long as the record */
 };
 
 #endif

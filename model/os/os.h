@@ -3,12 +3,14 @@
  * The kernel half, seen from outside: Linux's memory management over one hart's physical memory.
  * It sees memory, page tables, satp and fences, and faults, as a kernel does; it never sees a TLB.
  *
- * Time: a call acts at once, between two clock edges; its stores to page tables are in memory when it returns.
- * Whatever the hart must then do (write satp, fence) is left in a queue of struct os_op that the caller performs
- * in order, before the next user access. Costs are returned, never waited for.
+ * Time: a call acts at once, between two clock edges; its stores to page tables are in memory when
+ * it returns. Whatever the hart must then do (write satp, fence) is left in a queue of struct os_op
+ * that the caller performs in order, before the next user access. Costs are returned, never waited
+ * for.
  *
- * Errors: architectural outcomes are values; a call the trace should not have made (munmap of nothing is fine,
- * fork of a dead pid is not) returns false and os_error() says why, in one sentence.
+ * Errors: architectural outcomes are values; a call the trace should not have made (munmap of
+ * nothing is fine, fork of a dead pid is not) returns false and os_error() says why, in one
+ * sentence.
  */
 #ifndef PW_OS_H
 #define PW_OS_H
@@ -24,8 +26,8 @@ struct os;
 enum os_op_kind { OS_OP_SATP, OS_OP_FENCE };
 struct os_op {
     enum os_op_kind kind;
-    uint64_t satp;     /* OS_OP_SATP: value to write */
-    bool rs1, rs2;     /* OS_OP_FENCE: va given, asid given */
+    uint64_t satp; /* OS_OP_SATP: value to write */
+    bool rs1, rs2; /* OS_OP_FENCE: va given, asid given */
     vaddr_t va;
     uint16_t asid;
 };
@@ -33,26 +35,29 @@ struct os_op {
 /* A page fault or access fault taken by the hart. */
 struct os_trap {
     uint32_t pid;
-    vaddr_t va;        /* stval */
-    uint8_t access;    /* enum access */
-    uint8_t cause;     /* enum cause */
-    bool kernel;       /* the kernel's own access to user memory (SUM) */
+    vaddr_t va;     /* stval */
+    uint8_t access; /* enum access */
+    uint8_t cause;  /* enum cause */
+    bool kernel;    /* the kernel's own access to user memory (SUM) */
 };
 
-/* What became of it. sig 0: repaired, try again. A kernel access that cannot be repaired has sig 0 and efault. */
+/* What became of it. sig 0: repaired, try again. A kernel access that cannot be repaired has sig 0
+ * and efault. */
 struct os_outcome {
-    uint8_t kind;      /* enum kfault */
+    uint8_t kind; /* enum kfault */
     bool major;
     bool efault;
-    uint8_t sig;       /* enum signal */
-    uint8_t code;      /* enum sicode */
-    uint64_t cost;     /* cycles, os.cost_* */
+    uint8_t sig;   /* enum signal */
+    uint8_t code;  /* enum sicode */
+    uint64_t cost; /* cycles, os.cost_* */
 };
 
 /* Events since os_new; the keys of `run --json`, section os. */
 struct os_stats {
-    uint64_t minor, major, zero_page, anon_alloc, thp_zero, thp_alloc, cow_file, cow_copy, cow_reuse, file_map;
-    uint64_t shmem_alloc, fault_around, mkwrite, migration, swap_in, swap_out, writeback, ad_update, sigsegv, sigbus;
+    uint64_t minor, major, zero_page, anon_alloc, thp_zero, thp_alloc, cow_file, cow_copy,
+        cow_reuse, file_map;
+    uint64_t shmem_alloc, fault_around, mkwrite, migration, swap_in, swap_out, writeback, ad_update,
+        sigsegv, sigbus;
     uint64_t spurious, kernel; /* kernel: faults among them caused by the kernel's own access */
     uint64_t satp_writes, fences, os_cycles;
 };
@@ -61,33 +66,44 @@ struct os *os_new(const struct config *, struct mem *);
 void os_delete(struct os *);
 const char *os_error(const struct os *);
 
-/* One call of a trace. CALL_READ, WRITE, KLOAD and KSTORE touch user memory: the caller makes those accesses
- * itself (S-mode, SUM) and uses os_file_read/os_file_write for the file side; os_call refuses them. */
+/* One call of a trace. CALL_READ, WRITE, KLOAD and KSTORE touch user memory: the caller makes those
+ * accesses itself (S-mode, SUM) and uses os_file_read/os_file_write for the file side; os_call
+ * refuses them. */
 bool os_call(struct os *, const struct os_call *);
-bool os_switch(struct os *, uint32_t pid);      /* run this process from now on */
+bool os_switch(struct os *, uint32_t pid); /* run this process from now on */
 struct os_outcome os_trap(struct os *, const struct os_trap *);
 
 /* The page cache behind read(2) and write(2). Return bytes done: short at end of file (read). */
-size_t os_file_read(struct os *, uint32_t file, uint64_t offset, void *out, size_t bytes, uint64_t *cost);
-size_t os_file_write(struct os *, uint32_t file, uint64_t offset, const void *in, size_t bytes, uint64_t *cost);
+size_t os_file_read(struct os *, uint32_t file, uint64_t offset, void *out, size_t bytes,
+                    uint64_t *cost);
+size_t os_file_write(struct os *, uint32_t file, uint64_t offset, const void *in, size_t bytes,
+                     uint64_t *cost);
 
 /* What the hart must do now, oldest first; os_ops_done empties the queue. */
 const struct os_op *os_ops(const struct os *, size_t *count);
 void os_ops_done(struct os *);
 
-/* ---- Looking inside: for expectations, tables and explain; none of these changes anything ---------------- */
+/* ---- Looking inside: for expectations, tables and explain; none of these changes anything
+ * ---------------- */
 const struct os_stats *os_get_stats(const struct os *);
 bool os_alive(const struct os *, uint32_t pid);
 uint64_t os_satp(const struct os *, uint32_t pid);
-/* PTE that maps va: its value, and level (0 = 4 KiB). False if no leaf is there (*pte then holds what stopped it). */
+/* PTE that maps va: its value, and level (0 = 4 KiB). False if no leaf is there (*pte then holds
+ * what stopped it). */
 bool os_pte(const struct os *, uint32_t pid, vaddr_t va, pte_t *pte, int *level);
-uint64_t os_rss(const struct os *, uint32_t pid);            /* pages, as VmRSS counts them: the zero page does not */
-uint64_t os_frames_used(const struct os *);                  /* allocated frames, page tables and page cache included */
-size_t os_maps(const struct os *, uint32_t pid, char *out, size_t bytes); /* text as /proc/PID/maps; returns length */
-bool os_vma_kind(const struct os *, uint32_t pid, vaddr_t va, char *out, size_t bytes); /* "anon", "file NAME", ... */
-size_t os_disk_read(const struct os *, uint32_t file, uint64_t offset, void *out, size_t bytes); /* on disk, not cache */
+uint64_t os_rss(const struct os *,
+                uint32_t pid); /* pages, as VmRSS counts them: the zero page does not */
+uint64_t
+os_frames_used(const struct os *); /* allocated frames, page tables and page cache included */
+size_t os_maps(const struct os *, uint32_t pid, char *out,
+               size_t bytes); /* text as /proc/PID/maps; returns length */
+bool os_vma_kind(const struct os *, uint32_t pid, vaddr_t va, char *out,
+                 size_t bytes); /* "anon", "file NAME", ... */
+size_t os_disk_read(const struct os *, uint32_t file, uint64_t offset, void *out,
+                    size_t bytes); /* on disk, not cache */
 
-/* Every frame, reference and page table accounted for? Writes the first discrepancy into `why` and returns false. */
+/* Every frame, reference and page table accounted for? Writes the first discrepancy into `why` and
+ * returns false. */
 bool os_check(const struct os *, char *why, size_t bytes);
 
 #endif

@@ -8,7 +8,8 @@
  * data, the opinion is followed by the trace it speaks about. Then one or more changes:
  *
  *   --- rtl/mmu_perm.sv
- *   text that occurs exactly once in the source, the part to replace between @{ and }@
+ *   text that occurs exactly once in the source, white space apart; the part to replace
+ *   between @{ and }@
  *   +++
  *   what stands there when the fault is awake
  *
@@ -35,7 +36,7 @@ struct fault {
 struct change {
     const struct fault *fault;
     char *file, *broken;
-    char *text; /* FIND without its marks */
+    char *text;         /* FIND without its marks */
     size_t open, close; /* of the part in text, then in the source */
     bool statement;
 };
@@ -142,15 +143,46 @@ static void parse_fault(const char *path) {
     }
 }
 
-/* ---- Sources ---------------------------------------------------------------------------------- */
+/* ---- Sources ----------------------------------------------------------------------------------
+ */
+
+/* Layout does not count: white space is left out of both. Places of the source by squeezed ones. */
+struct squeezed {
+    char *text;
+    size_t *place;
+};
+
+static struct squeezed squeeze(const char *text) {
+    size_t n = 0, size = strlen(text) + 1;
+    struct squeezed s = {need(calloc(size, 1)), need(calloc(size, sizeof(size_t)))};
+    for (size_t i = 0; text[i]; i++) {
+        if (isspace((unsigned char)text[i])) continue;
+        s.place[n] = i;
+        s.text[n++] = text[i];
+    }
+    return s;
+}
+
+static size_t letters_in(const char *text, size_t to) {
+    size_t n = 0;
+    for (size_t i = 0; i < to; i++) n += !isspace((unsigned char)text[i]);
+    return n;
+}
 
 static void locate(struct change *c, const char *source) {
-    const char *at = strstr(source, c->text);
-    if (!at || strstr(at + 1, c->text))
+    struct squeezed in = squeeze(source), find = squeeze(c->text);
+    const char *at = strstr(in.text, find.text);
+    if (!at || strstr(at + 1, find.text))
         stop(c->fault->path, "no longer applies: in %s this occurs %s:\n%s", c->file,
              at ? "more than once" : "nowhere", c->text);
-    c->open += (size_t)(at - source);
-    c->close += (size_t)(at - source);
+    size_t first = (size_t)(at - in.text) + letters_in(c->text, c->open);
+    size_t last = (size_t)(at - in.text) + letters_in(c->text, c->close) - 1;
+    c->open = in.place[first];
+    c->close = in.place[last] + 1;
+    free(in.text);
+    free(in.place);
+    free(find.text);
+    free(find.place);
 }
 
 /* Outer parts first; equal ones by number. */
@@ -175,8 +207,7 @@ static void emit(FILE *out, const char *source, size_t from, size_t to, struct c
             inside++;
         }
         fwrite(source + from, 1, c->open - from, out);
-        fprintf(out, c->statement ? "if (%s == %u) " : "((%s == %u) ? (", number,
-                c->fault->number);
+        fprintf(out, c->statement ? "if (%s == %u) " : "((%s == %u) ? (", number, c->fault->number);
         if (c->statement)
             fprintf(out, "%s %s %s else %s ", open, c->broken, close, open);
         else

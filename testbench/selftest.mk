@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The self-test of the opinions: copies of rtl/ and of the model's hardware half with every fault of
+# testbench/selftest/faults in them, one Verilated build, and the program that wakes one fault at a time.
+SELFTEST := build/selftest
+SELFTEST_FAULTS := $(sort $(wildcard testbench/selftest/faults/*.fault))
+SELFTEST_MODEL := mmu ptw tlb l2 pwc ctx perm repl
+SELFTEST_WRAP := spec_judge spec_judge_ad counters_agree
+
+.PHONY: selftest
+selftest: $(SELFTEST)/selftest ## plant faults in copies of RTL and model, and show which opinion catches each
+	$(Q)$(SELFTEST)/selftest $(SELFTEST_ARGS)
+
+$(SELFTEST)/plant: testbench/selftest/plant.c Makefile | install-build
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(WARN) $< -o $@
+
+$(SELFTEST)/faults.h: $(SELFTEST)/plant $(SELFTEST_FAULTS) testbench/selftest/mmu_fault.sv testbench/selftest.mk \
+		$(wildcard rtl/* model/*.[ch])
+	$(call say,PLANT,'$(words $(SELFTEST_FAULTS)) faults')
+	$(Q)rm -rf $(SELFTEST)/rtl $(SELFTEST)/model
+	$(Q)mkdir -p $(SELFTEST)/rtl $(SELFTEST)/model
+	$(Q)cp rtl/* testbench/selftest/mmu_fault.sv $(SELFTEST)/rtl/ && cp model/*.[ch] $(SELFTEST)/model/
+	$(Q){ echo mmu_fault.sv; cat rtl/files.f; } >$(SELFTEST)/rtl/files.f
+	$(Q)$(SELFTEST)/plant $(SELFTEST) $(SELFTEST_FAULTS)
+
+# Warnings are off for the patched copies alone.
+$(SELFTEST)/selftest: testbench/selftest/selftest.c testbench/selftest/stimulus.c testbench/selftest/selftest.h \
+		$(SELFTEST)/faults.h build/libpagewalk.a
+	$(call say,LD,$@)
+	$(Q)for unit in $(SELFTEST_MODEL); do $(CC) -I$(SELFTEST)/model -Imodel -Ibuild/gen $(CFLAGS) -w -include testbench/selftest/mmu_fault.h \
+		-c $(SELFTEST)/model/$$unit.c -o $(SELFTEST)/$$unit.o || exit; done
+	$(Q)$(CC) $(CPPFLAGS) -I$(SELFTEST) $(CFLAGS) $(WARN) $(filter %.c,$^) $(SELFTEST_MODEL:%=$(SELFTEST)/%.o) \
+		build/libpagewalk.a $(SELFTEST_WRAP:%=-Wl,--wrap=%) $(LDLIBS) -o $@

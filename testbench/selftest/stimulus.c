@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a planted fault must survive: random traffic at changing rates over several memories, then
+ * text traces through the real replay. An RTL fault faces the right C model and all opinions. A
+ * twin fault is in both, so that opinion 1 is blind, and of the others only the one it is made for
+ * listens: each opinion is shown to catch faults on its own. Of data faults opinion 2 speaks, too,
+ * and earlier, since a translation is wrong before its bytes are; who speaks first with all
+ * listening is shown beside.
+ *
+ * The muting is done by the linker (--wrap): neither opinion knows of it.
+ */
+#include "selftest.h"
+#include "counters.h"
+#include "dut.h"
+#include "engine.h"
+#include "replay.h"
+#include "spec.h"
+#include "traffic.h"
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SEEDS = 16, SEED_CYCLES = 60000 };
+
+unsigned mmu_fault_number; /* read by the patched copy of the C model */
+static unsigned rtl_fault; /* for the Verilated copy */
+static bool spec_listens = true, counters_listen = true;
+
+/* ---- Muting ------------------------------------------------------------------------------------
+ */
+
+typeof(spec_judge) __wrap_spec_judge, __real_spec_judge;
+typeof(spec_judge_ad) __wrap_spec_judge_ad, __real_spec_judge_ad;
+typeof(counters_agree) __wrap_counters_agree, __real_counters_agree;
+
+bool __wrap_spec_judge(struct spec *s, uint64_t accepted, uint64_t cycle,
+                       const struct spec_request *r, uint8_t cause, paddr_t pa, char *why,
+                       size_t bytes) {
+    return __real_spec_judge(s, accepted, cycle, r, cause, pa, why, bytes) || !spec_listens;
+}
+
+bool __wrap_spec_judge_ad(struct spec *s, uint64_t cycle, paddr_t pa, pte_t old, pte_t now,
+                          const struct spec_request *unfinished, const uint64_t *accepted,
+                          unsigned count, int oldest, char *why, size_t bytes) {
+    return __real_spec_judge_ad(s, cycle, pa, old, now, unfinished, accepted, count, oldest, why,
+                                bytes) ||
+           !spec_listens;
+}
+
+bool __wrap_counters_agree(const struct counters *c, const struct mmu_stats *model,
+                           const struct counters_driver *driver, char *why, size_t bytes) {
+    return __real_counters_agree(c, model, driver, why, bytes) || !counters_listen;
+}
+
+/* ---- The engine ---------------------------------------------------------------------------------
+ */
+
+/* Small structures, so that everything is evicted, held, merged and wrapped all the time. */
+static struct config small(void) {
+    struct config c;
+    config_defaults(&c);
+    c.l1i_ways = 4;
+    c.l1d_sets = c.l1d_ways = 2;
+    c.l2_sets = 4;
+    c.l2_ways = c.l2_large = 2;
+    c.pwc_l1 = c.pwc_l2 = 2;
+    c.pwc_l3 = 1;
+    c.slots_fetch = 3;
+    c.slots_data = 5;
+    c.ctx_entries = c.ctx_bits = 3;
+    c.pa_bits = 42;
+    return c;
+}
+
+/* engine_open opens the library a second time: the number is set in the one it gets. */
+static struct engine *open_planted(const char *kind, const struct config *c, uint32_t x_seed,
+                                   char *why, size_t bytes) {
+    const char *path = dut_path(c);
+    void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+    unsigned *number = library ? dlsym(library, "dut_fault_number") : NULL;
+    if (!number) {
+        snprintf(why, bytes, "no Verilated copy with planted faults");
+        return NULL;
+    }
+    *number = rtl_fault;
+    struct engine *e = engine_open(kind, c, x_seed, why, bytes);
+    if (e) e->wave = NULL;
+    return e;
+}
+
+bool stimulus_ready(char *why, unsigned long bytes) {
+    struct config c = small();
+    struct engine *e = open_planted("lockstep", &c, 1, why, bytes);
+    if (e) e->close(e);
+    return e != NULL;
+}
+
+/* ---- Traffic
+ * -------------------------------------------------------------------------------------- */
+
+static void memory_of(struct config *c, uint32_t seed) {
+    static const uint32_t latency[4][4] = {/* least, greatest, stalls in 100, random? */
+                                           {10, 10, 0, MEMMODEL_FIXED},
+                                           {1, 20, 30, MEMMODEL_RANDOM},
+                                           {1, 1, 0, MEMMODEL_FIXED},
+                                           {4, 80, 60, MEMMODEL_RANDOM}};
+    const uint32_t *l = latency[seed % 4];
+    c->mem_latency = l[0];
+    c->mem_latency_max = l[1];
+    c->mem_stall = l[2];
+    c->mem_model = l[3];
+    c->mem_seed = seed;
+}
+
+static void traffic(struct outcome *o) {
+    struct config c = small();
+    struct traffic_result r;
+    for (uint32_t seed = 1; seed <= SEEDS && !o->spoken; seed++) {
+        memory_of(&c, seed);
+        o->seed = seed;
+        snprintf(o->stimulus, sizeof o->stimulus, "traffic");
+        struct engine *e = open_planted("lockstep", &c, seed, o->why, sizeof o->why);
+        if (!e) return;
+        traffic_run(e, &c, seed, SEED_CYCLES, &r);
+        e->close(e);
+        o->spoken = r.failed;
+        o->cycles += r.cycles;
+        snprintf(o->opinion, sizeof o->opinion, "%s", r.opinion);
+        snprintf(o->why, sizeof o->why, "%.399s", r.why);
+    }
+}
+
+/* ---- Traces
+ * ----------------------------------------------------------------------------------------- */
+
+static const char *opinion_of(const struct replay_result *r) {
+    static const char *const named[] = {"cycle", "spec", "data", "counters"};
+    const char *by = strstr(r->report, "found by opinion ");
+    unsigned n = by ? (unsigned)(by[17] - '1') : 4;
+    return n < 4 ? named[n] : "other";
+}
+
+static void trace(struct outcome *o, const char *name) {
+    static struct replay_result r;
+    char path[128];
+    struct config c = small();
+    struct replay_options options = {
+        .engine = "lockstep", .check = true, .seed = 1, .wave = "none", .config_name = "selftest"};
+    snprintf(path, sizeof path, "testbench/selftest/traces/%s", name);
+    snprintf(o->stimulus, sizeof o->stimulus, "%s", name);
+    o->seed = 1;
+    replay_trace_settings(path, &c);
+    replay_trace_on(path, &c, &options, open_planted, &r);
+    o->spoken = r.exit_code != 0;
+    o->cycles += r.cycles;
+    snprintf(o->opinion, sizeof o->opinion, "%s", o->spoken ? opinion_of(&r) : "");
+    snprintf(o->why, sizeof o->why, "%.399s", r.report);
+}
+
+static void listen(const struct planted *f) {
+    spec_listens = !planted_twin(f) || !strcmp(f->kind, "spec");
+    counters_listen = !planted_twin(f) || !strcmp(f->kind, "counters");
+}
+
+void stimulus_run(const struct planted *f, struct outcome *o) {
+    static const char *const traces[] = {"l1.trace", "l2.trace", "spaces.trace", "cow.trace",
+                                         "pages.trace"};
+    rtl_fault = f->number;
+    mmu_fault_number = planted_twin(f) ? f->number : 0;
+    if (!strcmp(f->kind, "data")) {
+        struct outcome all = *o;
+        trace(&all, f->trace);
+        memcpy(o->first, all.opinion, sizeof o->first);
+        listen(f);
+        trace(o, f->trace);
+        return;
+    }
+    listen(f);
+    traffic(o);
+    for (unsigned i = 0; !o->spoken && i < sizeof traces / sizeof *traces; i++) trace(o, traces[i]);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The L2 TLB: answers only the slot that is compared, fills one of its arrays, gives back what a
+// walk put there, and a VA fence clears for exactly one cycle after its read [3, 8, 14].
+`default_nettype none
+
+module mmu_l2_sva (
+  input wire clk_i,
+  input wire rst_i,
+  input wire compare_i, hit_o, need_d_i, small_hit, large_hit, read_i,
+  input wire fill_i, fill_o, fill_small, fill_large, fill_large_o, flash_i, fence_i, by_va_i, by_ctx_i, clearing_o,
+  input wire [53:0] pte_o,
+  input wire [1:0] level_o, fill_level_i,
+  input wire [35:0] vpn_i, fence_vpn_i, fill_vpn_i
+);
+  `PW_ASSERT(HitCompared_A, !hit_o || compare_i)
+  `PW_ASSERT(HitValid_A, !hit_o || (pte_o[0] && pte_o[6] && (pte_o[1] || pte_o[3])))
+  `PW_ASSERT(HitDirty_A, !hit_o || !need_d_i || pte_o[7])
+  `PW_ASSERT(HitLevel_A, !hit_o || (small_hit ? level_o == 2'd0 : level_o != 2'd0))
+  `PW_ASSERT(FillOneArray_A, !(fill_small && fill_large) && fill_o == (fill_small || fill_large) && (!fill_o || fill_i))
+  `PW_ASSERT(FillBySize_A, !fill_o || fill_large_o == (fill_level_i != 2'd0))
+
+  logic fence_va_q, flashed_q, fenced_q, cleared_q;
+  logic [35:0] fenced_vpn_q, filled_vpn_q;
+  logic filled_q;
+  always_ff @(posedge clk_i) begin
+    fence_va_q <= !rst_i && fence_i && by_va_i;
+    flashed_q <= !rst_i && flash_i;
+    fenced_q <= !rst_i && fence_i && by_va_i && !by_ctx_i;
+    cleared_q <= !rst_i && fenced_q;
+    filled_q <= !rst_i && fill_i;
+    filled_vpn_q <= fill_vpn_i;
+    if (fence_i) fenced_vpn_q <= fence_vpn_i;
+  end
+  `PW_ASSERT(ClearNext_A, clearing_o == fence_va_q)
+  `PW_ASSERT(FenceReads_A, !(fence_i && by_va_i) || read_i)
+  `PW_ASSERT(FlashEmpties_A, !flashed_q || !hit_o)
+  `PW_ASSERT(FencedGone_A, !cleared_q || !hit_o || vpn_i != fenced_vpn_q
+      || (filled_q && filled_vpn_q[35:27] == vpn_i[35:27]))
+
+  `PW_COVER(BothArraysHit_C, compare_i && small_hit && large_hit)
+  `PW_COVER(FillBesideHit_C, fill_i && hit_o)
+  `PW_COVER(FillSamePageAsHit_C, fill_small && small_hit && vpn_i == fill_vpn_i)
+  `PW_COVER(FillBesideClear_C, fill_small && clearing_o)
+  `PW_COVER(FillFencedPage_C, fill_small && clearing_o && fill_vpn_i == fenced_vpn_q)
+  `PW_COVER(FillBesideRead_C, fill_small && read_i)
+  `PW_COVER(FlashBesideCompare_C, flash_i && compare_i)
+endmodule
+
+bind mmu_l2 mmu_l2_sva u_sva (.*);
+
+`default_nettype wire

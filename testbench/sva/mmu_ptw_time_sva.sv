@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The latencies of docs/microarchitecture.md: what may happen in a cycle does happen in it, and a
+// request that met no competitor is answered after exactly the cycles of the formula.
+//
+// own_q counts, for each slot, the cycles since acceptance that are neither memory's nor an A/D
+// update's own: 2 for an L2 hit, 3 for a walk, however many PTEs it reads. clear_q says that
+// nothing older or taken has stood in the way so far.
+`default_nettype none
+
+module mmu_ptw_time_sva #(
+  parameter int unsigned N = 2,
+  parameter int unsigned WALKERS = 1,
+  parameter logic [N-1:0] DATA = '0
+) (
+  input wire clk_i,
+  input wire rst_i,
+  input wire [N-1:0] is_l2q, is_l2s, is_want, is_rd, is_casq, is_cas, is_merged, is_hold, is_done,
+  input wire [N-1:0] alloc_i, alloc_d, admit, start, wish, offer, arrive, doomed, named, ends_done,
+  input wire [N-1:0] answer_i, answer_d,
+  input wire [N*N-1:0] older_q,
+  input wire [2:0] source_q [0:N-1],
+  input wire held_q, taken, offer_cas, to_next, to_casq, to_hold, retry, wake_cause, wake_judge,
+  input wire imiss_i, dmiss_i, fence_i, by_va_i, l2_hit_i,
+  input wire mem_req_valid_o,
+  input wire [55:0] mem_req_addr_o,
+  input wire [63:0] mem_rsp_data_i,
+  input wire [6:0] ev_walkers_o
+);
+  // ---- Who stands behind whom
+  logic [N-1:0] answered, outranked, free_way;
+  always_comb begin
+    answered = answer_i | answer_d;
+    for (int i = 0; i < N; i++) begin
+      outranked[i] = (older_q[i*N +: N] & answered & (DATA[i] ? DATA : ~DATA)) != '0;
+      free_way[i] = !held_q && (older_q[i*N +: N] & wish & ~(N'(1) << i)) == '0;
+    end
+  end
+
+  // ---- Answers [5]: the oldest done; a slot is done in the cycle after its walk, its leader's
+  // walk or its L2 hit ended
+  logic [N-1:0] ended_q, admitted_q, update_q, named_q;
+  `PW_ASSERT(OldestFirst_A, (is_done & ~answered & ~outranked) == '0)
+  `PW_ASSERT(WalkAnswer_A, (ended_q & ~answered & ~outranked) == '0)
+
+  // ---- L2 port [3]: VA fence, oldest waiting slot, new data miss, new fetch miss; compared one
+  // cycle later
+  `PW_ASSERT(L2PortFence_A, !(fence_i && by_va_i) || admit == '0)
+  `PW_ASSERT(L2PortWaiting_A, (fence_i && by_va_i) || is_l2q == '0 || ($onehot(admit) && (admit & ~is_l2q) == '0))
+  `PW_ASSERT(L2PortData_A, (fence_i && by_va_i) || is_l2q != '0 || !dmiss_i || admit == alloc_d)
+  `PW_ASSERT(L2PortFetch_A, (fence_i && by_va_i) || is_l2q != '0 || dmiss_i || !imiss_i || admit == alloc_i)
+  `PW_ASSERT(CompareNext_A, (admitted_q & ~is_l2s) == '0)
+
+  // ---- Memory port [4]: first read with the start, next read with the PTE, update one cycle after
+  // the PTE
+  `PW_ASSERT(WalkStartNow_A, is_want == '0 || ev_walkers_o >= 7'(WALKERS) || start != '0)
+  `PW_ASSERT(WalkFirstRead_A, (start & free_way) == '0 || offer == start)
+  `PW_ASSERT(WalkNextRead_A, !to_next || (arrive & free_way) == '0
+      || (offer == arrive && !offer_cas && mem_req_addr_o[55:12] == mem_rsp_data_i[53:10]))
+  `PW_ASSERT(RetryReads_A, !retry || (arrive & free_way) == '0 || (offer == arrive && !offer_cas))
+  `PW_ASSERT(UpdateOffered_A, (update_q & free_way) == '0 || (offer == update_q && offer_cas))
+  `PW_ASSERT(OfferOldest_A, held_q || wish == '0 || (mem_req_valid_o && (offer & wish & free_way) != '0))
+  `PW_ASSERT(HoldEnds_A, (named_q & ~is_want) == '0)
+
+  // ---- Accept to answer: 2 for an L2 hit, n L + 3 for a walk of n reads, L + 1 more for an A/D
+  // update
+  logic [N-1:0] clear_q;
+  logic [2:0] own_q [0:N-1];
+  logic hits_on_time, walks_on_time;
+  always_comb begin
+    hits_on_time = 1'b1;
+    walks_on_time = 1'b1;
+    for (int i = 0; i < N; i++) begin
+      if (answered[i] && clear_q[i]) begin
+        if (source_q[i] == mmu_pkg::SOURCE_L2 && own_q[i] != 3'd2) hits_on_time = 1'b0;
+        if (source_q[i] == mmu_pkg::SOURCE_WALK && own_q[i] != 3'd3) walks_on_time = 1'b0;
+      end
+    end
+  end
+  `PW_ASSERT(L2HitLatency_A, hits_on_time)
+  `PW_ASSERT(WalkLatency_A, walks_on_time)
+
+  always_ff @(posedge clk_i) begin
+    ended_q <= rst_i ? '0
+        : (ends_done | (arrive & {N{wake_cause || wake_judge}} & ~{N{to_hold}}) | (is_l2s & {N{l2_hit_i}})) & ~doomed;
+    admitted_q <= rst_i ? '0 : admit & ~doomed;
+    update_q <= rst_i ? '0 : arrive & {N{to_casq}} & ~doomed;
+    named_q <= rst_i ? '0 : is_hold & named & ~doomed;
+    clear_q <= ((alloc_i | alloc_d) & admit)
+        | (clear_q & ~(alloc_i | alloc_d) & ~is_l2q & ~is_hold & ~is_merged & ~(is_want & ~start)
+           & ~(is_done & ~answered) & ~(wish & ~(offer & {N{taken}})));
+    for (int i = 0; i < N; i++) begin
+      if (alloc_i[i] || alloc_d[i]) own_q[i] <= 3'd1;
+      else if (!(is_rd[i] || is_cas[i] || is_casq[i]) && own_q[i] != '1) own_q[i] <= own_q[i] + 3'd1;
+    end
+  end
+endmodule
+
+bind mmu_ptw mmu_ptw_time_sva #(.N(N), .WALKERS(WALKERS), .DATA(DATA)) u_time_sva (.*);
+
+`default_nettype wire

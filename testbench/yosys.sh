@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# yosys.sh check              Yosys reads all of rtl/files.f in three configurations and finds nothing wrong; the gates
+#                             it makes of the smallest one replay 100,000 accesses in lock-step with the model.
+# yosys.sh area [CONFIG...]   Gates and flip-flops of these configurations, SRAM counted in bits beside them.
+#
+# Yosys 0.23 makes a silently wrong netlist of some SystemVerilog and only warns "implicitly declared" or "out of
+# bounds": these warnings are errors here. WINDOW=N replays another number of accesses.
+set -eu
+cd "$(dirname "$0")/.."
+PAGEWALK=${PAGEWALK:-build/pagewalk}
+OUT=build/yosys
+mkdir -p $OUT
+
+parameters() { # CONFIG   NAME=VALUE, one a line, of what the RTL takes
+    "$PAGEWALK" config --config "$1" --print | sed -n 's/^[* ] \([a-z0-9_.]*\) *= \([a-z0-9]*\) .*/\1 \2/p' |
+        while read -r name value; do
+            name=$(echo "$name" | tr a-z. A-Z_)
+            grep -q "int unsigned $name = " build/gen/mmu_pkg.sv || continue
+            case $value in [a-z]*) value=$(sed -n "s/^ *REPL_$(echo "$value" | tr a-z A-Z) = [0-9]*'d\([0-9]*\).*/\1/p" \
+                build/gen/mmu_pkg.sv) ;; esac
+            echo "$name=$value"
+        done
+}
+
+# synthesize CONFIG COMMANDS   Reads the RTL with the parameters of CONFIG, then the commands; log in $OUT/CONFIG.log.
+synthesize() {
+    files=$(sed 's/#.*//; s,//.*,,; /mmu_pkg/d; /./s,^\(.*/\)*,rtl/,' rtl/files.f | tr '\n' ' ')
+    set_all=$(parameters "$1" | sed 's/^\(.*\)=\(.*\)/-set \1 \2/' | tr '\n' ' ')
+    rm -f "$OUT/$1.log"
+    yosys -q -l "$OUT/$1.log" -p "read_verilog -sv build/gen/mmu_pkg.sv $files
+        chparam $set_all mmu
+        hierarchy -check -top mmu
+        $2" >"$OUT/$1.out" 2>&1 && ! grep -qE 'implicitly declared|out of bounds' "$OUT/$1.log"
+}
+
+flops() { awk '/^ *\$_[A-Z]*DFF[A-Z]*_/ { n += $2 } END { print n + 0 }' "$1"; }
+gates() { awk '/^ *\$_/ && !/DFF/ { n += $2 } END { print n + 0 }' "$1"; }
+
+ok() { echo "ok - $1"; }
+not_ok() { # NAME LOG
+    echo "not ok - $1"
+    grep -hiE 'error|implicitly declared|out of bounds|problem' "$2" | head -n 10 | sed 's/^/    /'
+    code=1
+}
+
+# The gates as a device under test: the same module name, parameters that say what it was made with, no checks of style.
+netlist() { # CONFIG
+    dir=$OUT/netlist-$1
+    mkdir -p "$dir"
+    {
+        echo '/* verilator lint_off UNOPTFLAT */ /* verilator lint_off DECLFILENAME */ /* verilator lint_off PINMISSING */'
+        parameters "$1" | sed 's/^/parameter int unsigned /; s/=/ = /; $!s/$/,/' | tr '\n' ' ' >"$dir/list"
+        sed "s|^module mmu(|module mmu #($(cat "$dir/list")) (|" "$OUT/$1.v"
+    } >"$dir/mmu.sv"
+    echo mmu.sv >"$dir/files.f"
+    echo "$dir"
+}
+
+replay() { # CONFIG
+    dir=$(netlist "$1")
+    DUT_RTL=$dir "$PAGEWALK" run --engine lockstep --config "$1" --max-accesses "${WINDOW:-100000}" --json \
+        traces/alloc.pwt >"$OUT/$1.json" 2>"$OUT/$1.replay" || true
+    jq -e ".mismatches == 0 and .exit_code == 0 and .compared_cycles == .cycles and .accesses >= ${WINDOW:-100000}" \
+        "$OUT/$1.json" >/dev/null 2>&1
+}
+
+check() {
+    code=0
+    for config in default odd_ways; do
+        if synthesize $config 'proc; opt; memory_collect; opt_clean; check -assert'; then
+            ok "yosys reads $config, $(awk '$1 == "End" { print $7 + 0 }' $OUT/$config.log) s"
+        else
+            not_ok "yosys reads $config" "$OUT/$config.log"
+        fi
+    done
+    if synthesize tiny "synth -flatten -top mmu; check -assert; tee -o $OUT/tiny.stat stat
+        write_verilog -noattr $OUT/tiny.v"; then
+        ok "yosys makes gates of tiny: $(gates $OUT/tiny.stat) gates, $(flops $OUT/tiny.stat) flip-flops"
+        if replay tiny; then
+            ok "the gates of tiny replay $(jq .accesses $OUT/tiny.json) accesses, $(jq .compared_cycles $OUT/tiny.json) cycles"
+        else
+            not_ok "the gates of tiny replay a window in lock-step" "$OUT/tiny.replay"
+            cat $OUT/tiny.replay "$OUT/tiny.json" | head -n 20 | sed 's/^/    /'
+        fi
+    else
+        not_ok "yosys makes gates of tiny" "$OUT/tiny.log"
+    fi
+    return $code
+}
+
+area() {
+    printf '%-16s %9s %11s %10s %8s\n' configuration gates flip-flops 'SRAM bits' seconds
+    for config in "$@"; do
+        if ! synthesize "$config" "proc; opt_clean; tee -o $OUT/$config.ram stat *mmu_sram*; blackbox *mmu_sram*
+            synth -flatten -top mmu; check; tee -o $OUT/$config.stat stat"; then
+            not_ok "yosys makes gates of $config" "$OUT/$config.log" >&2
+            return 1
+        fi
+        bits=$(awk '/Number of memory bits/ { n += $5 } END { print n + 0 }' "$OUT/$config.ram")
+        ways=$(awk '/mmu_sram/ { n += $2 } END { print n + 0 }' "$OUT/$config.stat")
+        printf '%-16s %9d %11d %10d %8.0f\n' "$config" "$(gates "$OUT/$config.stat")" \
+            "$(flops "$OUT/$config.stat")" $((bits * ways)) "$(awk '$1 == "End" { print $7 + 0 }' "$OUT/$config.log")"
+    done
+}
+
+case ${1:-} in
+check) check ;;
+area)
+    shift
+    [ $# -gt 0 ] || set -- tiny no_l2 no_pwc odd_ways default
+    area "$@"
+    ;;
+*)
+    echo "usage: yosys.sh check | area [CONFIG...]" >&2
+    exit 2
+    ;;
+esac
