@@ -11,8 +11,7 @@
 #include "perm.h"
 #include <string.h>
 
-/* ---- State
- * ----------------------------------------------------------------------------------------- */
+/* ---- State ------------------------------------------------------------------------------- */
 
 static size_t round8(size_t n) {
     return (n + 7) & ~(size_t)7;
@@ -24,11 +23,23 @@ size_t mmu_size(const struct config *c) {
            pwc_bytes(c->pwc_l2) + pwc_bytes(c->pwc_l3);
 }
 
+/* FNV-1a over the RTL knobs in the order of params.def. */
+static uint32_t digest(const struct config *c) {
+    uint32_t d = 0x811c9dc5u;
+    for (int i = 0; i < CONFIG_KNOBS; i++) {
+        const struct config_knob *k = &config_knobs[i];
+        if (strcmp(k->class, "RTL")) continue;
+        d = (d ^ *(const uint32_t *)(const void *)((const char *)c + k->offset)) * 0x01000193u;
+    }
+    return d;
+}
+
 void mmu_init(struct mmu *m, const struct config *c) {
     char *at = (char *)m + round8(sizeof *m);
     const uint32_t pwc_ways[PWC_LEVELS] = {c->pwc_l1, c->pwc_l2, c->pwc_l3};
     memset(m, 0, sizeof *m);
     m->config = *c;
+    m->digest = digest(c);
     m->pa_bits = (uint8_t)c->pa_bits;
     m->asid_bits = (uint8_t)c->asid_bits;
     ctx_init(&m->ctx, c->ctx_entries, c->ctx_bits);
@@ -42,15 +53,14 @@ void mmu_init(struct mmu *m, const struct config *c) {
         pwc_init(&m->pwc[k], pwc_ways[k], k + 1, (uint8_t)c->pwc_repl, at);
         at += pwc_bytes(pwc_ways[k]);
     }
-    ptw_init(&m->ptw, c);
+    slot_init(&m->ptw, c);
 }
 
 const struct mmu_stats *mmu_get_stats(const struct mmu *m) {
     return &m->stats;
 }
 
-/* ---- What the CSR and fence ports ask for
- * ------------------------------------------------------------ */
+/* ---- What the CSR and fence ports ask for ------------------------------------------------ */
 
 static bool same_bits(uint64_t value, unsigned from) { /* bits 63..from all equal */
     int64_t high = (int64_t)value >> from;
@@ -115,8 +125,7 @@ static void apply_csr(struct mmu *m, struct edge *e) {
     e->out->ev_ctx_wrap_o |= wrap;
 }
 
-/* ---- L1 lookup: answered in this cycle, or a slot
- * ---------------------------------------------------- */
+/* ---- L1 lookup: answered in this cycle, or a slot ---------------------------------------- */
 
 struct hit {
     bool now; /* answered on the hit channel */
@@ -220,7 +229,7 @@ static void requests(struct mmu *m, struct edge *e) {
 /* Misses take their slots: data is the older of two in one cycle. */
 static void allocate(struct mmu *m, struct edge *e) {
     for (int port = PORT_DATA; port >= PORT_FETCH; port--) {
-        if (e->alloc[port] != NO_SLOT) ptw_allocate(m, e, e->alloc[port], &e->q[port]);
+        if (e->alloc[port] != NO_SLOT) slot_allocate(m, e, e->alloc[port], &e->q[port]);
     }
 }
 
@@ -235,8 +244,7 @@ static void touch(struct mmu *m, struct edge *e) {
         repl_touch(&m->pwc[e->pwc_hit_level - 1].repl, 0, (unsigned)e->pwc_hit_way);
 }
 
-/* ---- One clock edge
- * ---------------------------------------------------------------------------------- */
+/* ---- One clock edge ---------------------------------------------------------------------- */
 
 void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
     struct edge e = {.in = in,
@@ -248,22 +256,23 @@ void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
     memcpy(e.start, m->ptw.in, sizeof e.start);
     bool clearing = m->l2.clear.active;
     out->idle_o = e.start[SLOT_FREE] == (m->ptw.of_port[0] | m->ptw.of_port[1]) && !clearing;
+    out->config_o = m->digest;
     out->csr_done_o = m->csr_done;
     out->fence_done_o = m->fence_done;
     decide(m, &e);
     e.l2_clear = l2_clear_match(&m->l2);
 
     requests(m, &e);
-    ptw_respond(m, &e);
+    slot_respond(m, &e);
     ptw_start(m, &e);
     ptw_compare(m, &e);
     ptw_answer(m, &e);
     ptw_request(m, &e);
     touch(m, &e);
     allocate(m, &e);
-    ptw_admit(m, &e);
-    ptw_kill(m, &e);
-    ptw_mark(m, &e);
+    slot_admit(m, &e);
+    slot_kill(m, &e);
+    slot_mark(m, &e);
     if (clearing) l2_clear_apply(&m->l2, e.l2_clear, &e.l2_fill);
     apply_fence(m, &e);
     apply_csr(m, &e);

@@ -58,6 +58,7 @@ struct mmu {
     uint64_t cycle;
     struct mmu_stats stats;
     uint8_t pa_bits, asid_bits;
+    uint32_t digest;      /* of the configuration: pin config_o */
     struct config config; /* what reset goes back to */
 };
 
@@ -93,16 +94,16 @@ static inline uint16_t satp_asid(uint64_t satp) {
     return (uint16_t)(satp >> SATP_ASID_SHIFT);
 }
 
-void ptw_init(struct ptw *, const struct config *);
-void ptw_respond(struct mmu *, struct edge *); /* answers of finished slots, L1 fills */
+void slot_init(struct ptw *, const struct config *);
+void slot_respond(struct mmu *, struct edge *); /* answers of finished slots, L1 fills */
 void ptw_start(struct mmu *,
                struct edge *); /* a free walker takes the oldest waiting slot; walk caches */
 void ptw_compare(struct mmu *, struct edge *); /* L2 compare, merge */
 void ptw_answer(struct mmu *, struct edge *);  /* a memory answer: decode, check, A/D, fills */
 void ptw_request(struct mmu *, struct edge *); /* release of a held store, memory request */
-void ptw_admit(struct mmu *, struct edge *);   /* L2 port */
-void ptw_kill(struct mmu *, struct edge *);
-void ptw_mark(struct mmu *, struct edge *); /* fence, satp write */
-void ptw_allocate(struct mmu *, struct edge *, int slot, const struct walk_slot *);
+void slot_admit(struct mmu *, struct edge *);  /* L2 port */
+void slot_kill(struct mmu *, struct edge *);
+void slot_mark(struct mmu *, struct edge *); /* fence, satp write */
+void slot_allocate(struct mmu *, struct edge *, int slot, const struct walk_slot *);
 
 #endif

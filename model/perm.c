@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * PTE legality and permissions [priv, Virtual Address Translation Process]. Mirror:
- * rtl/mmu_perm.sv, rtl/mmu_pte.sv
+ * PTE legality and permissions [priv, Virtual Address Translation Process].
+ * Mirror: rtl/mmu_perm.sv, rtl/mmu_pte.sv
  */
 #include "perm.h"
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opinion 2, the literal walker: "Virtual Address Translation Process" [priv 12.3.2] with Sv39 and
- * Sv48 [priv 12.4, 12.5], step by step and under the manual's own numbers, over memory as it is
- * now. No caches, no time, no code in common with the model's walker.
+ * Opinion 2, the literal walker: "Virtual Address Translation Process" [priv 12.3.2] with Sv32,
+ * Sv39, Sv48 and Sv57 [priv 12.3 to 12.6], Svnapot, Svpbmt, Svade and Svadu, step by step and under
+ * the manual's own numbers, over memory as it is now. No caches, no time, no code in common with
+ * the model's walker.
  *
- * Steps that later extensions fill stand where the manual has them: a further mode is a row in
- * spec_mode; Svnapot and Svpbmt narrow PTE_HIGH in step 3 and add to 5 and 10; PMP joins PMA in
- * steps 2, 9 and after 10; Zicfiss is step 7. What the manual leaves open is settled as docs say: a
- * cbo.clean, flush or inval is allowed where a load or a store is and never needs D; AMO and SC
- * need W and D and fault as stores.
+ * Zicfiss would be step 7. What the manual leaves open is settled as docs say: a cbo.clean, flush
+ * or inval is allowed where a load or a store is and never needs D; AMO and SC need W and D and
+ * fault as stores; a translation uses the NAPOT PTE of its own page and updates no other.
  */
 #include "spec_step.h"
 #include "enums.h"
@@ -31,41 +30,50 @@ uint8_t spec_access_cause(uint8_t access) {
     return access == ACCESS_LOAD || access == ACCESS_LR ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS;
 }
 
-static bool wider_than(paddr_t pa, unsigned bits) {
-    return bits < 64 && pa >> bits != 0;
-}
-
 /* ---- The steps ------------------------------------------------------------------------------- */
 
 /* 0. satp.MODE is WARL: a value that is not here cannot be in the register. */
-struct spec_mode spec_mode(uint64_t satp) {
-    switch (satp >> SATP_MODE_SHIFT) {
-    case MODE_SV39: return (struct spec_mode){3, 39};
-    case MODE_SV48: return (struct spec_mode){4, 48};
-    default: assert(satp >> SATP_MODE_SHIFT == MODE_BARE); return (struct spec_mode){0, 0};
-    }
+struct spec_mode spec_mode(const struct spec_hart *h, uint64_t satp) {
+    uint64_t mode = satp >> (h->rv32 ? SATP32_MODE_SHIFT : SATP_MODE_SHIFT);
+    if (mode == MODE_BARE) return (struct spec_mode){0};
+    if (h->rv32) return (struct spec_mode){2, 32, SV32_LEVEL_BITS, SV32_PTE_BYTES};
+    assert(mode >= MODE_SV39 && mode <= MODE_SV57);
+    unsigned levels = (unsigned)mode - MODE_SV39 + 3;
+    return (struct spec_mode){levels, PAGE_SHIFT + LEVEL_BITS * levels, LEVEL_BITS, PTE_BYTES};
+}
+
+paddr_t spec_root(const struct spec_hart *h, uint64_t satp) {
+    return (satp & (h->rv32 ? SATP32_PPN_MASK : SATP_PPN_MASK)) << PAGE_SHIFT;
+}
+
+uint16_t spec_asid(const struct spec_hart *h, uint64_t satp) {
+    return h->rv32 ? (uint16_t)(satp >> SATP32_ASID_SHIFT & SATP32_ASID_MASK)
+                   : (uint16_t)(satp >> SATP_ASID_SHIFT);
 }
 
 /* "must have bits 63-39 all equal to bit 38, or else a page-fault exception will occur"
- * [priv 12.4.1] */
-bool spec_canonical(vaddr_t va, unsigned va_bits) {
-    int64_t above = (int64_t)va >> (va_bits - 1);
-    return above == 0 || above == -1;
+ * [priv 12.4.1]; an Sv32 address has no bits above */
+bool spec_canonical(const struct spec_mode *mode, vaddr_t va) {
+    int64_t above = (int64_t)va >> (mode->va_bits - 1);
+    return above == 0 || above == -1 || mode->pte_bytes == SV32_PTE_BYTES;
 }
 
-paddr_t spec_pte_address(paddr_t table, vaddr_t va, unsigned i) {
-    uint64_t vpn = va >> (PAGE_SHIFT + LEVEL_BITS * i) & ((1u << LEVEL_BITS) - 1);
-    return table + vpn * PTE_BYTES;
-}
-
-/* "The algorithm does not admit the possibility of ignoring high-order PPN bits": too wide is no
- * memory. */
-bool spec_pte_readable(const struct mem *mem, const struct spec_request *r, paddr_t pa) {
-    return !wider_than(pa, r->pa_bits) && mem_has(mem, pa, PTE_BYTES);
+paddr_t spec_pte_address(const struct spec_mode *mode, paddr_t table, vaddr_t va, unsigned i) {
+    uint64_t vpn = va >> (PAGE_SHIFT + mode->level_bits * i) & ((1u << mode->level_bits) - 1);
+    return table + vpn * mode->pte_bytes;
 }
 
 paddr_t spec_pte_table(pte_t pte) {
     return (pte >> PTE_PPN_SHIFT & ((1ull << PTE_PPN_BITS) - 1)) << PAGE_SHIFT;
+}
+
+/* 3. Not valid, or a reserved encoding, of leaf and pointer alike. Bits 60-54 belong to no
+ * extension here. An Sv32 entry has none of the high bits. */
+static bool reserved(const struct spec_hart *h, const struct spec_request *r, pte_t pte) {
+    if (!(pte & PTE_V) || (!(pte & PTE_R) && pte & PTE_W)) return true;
+    if (pte & PTE_RESERVED || (pte & PTE_N && !h->svnapot)) return true;
+    uint64_t pbmt = (pte & PTE_PBMT) >> PTE_PBMT_SHIFT;
+    return pbmt == 3 || (pbmt != PBMT_PMA && !(h->svpbmt && r->pbmte));
 }
 
 /* 6. U, SUM and the effective privilege: "S-mode ... may not execute code on pages with U=1",
@@ -87,102 +95,161 @@ static bool allowed_by_rwx(const struct spec_request *r, pte_t pte) {
     }
 }
 
-enum spec_verdict spec_pte_verdict(const struct spec_request *r, pte_t pte, unsigned i) {
-    /* 3. Not valid, or a reserved encoding; N, PBMT and bits 60-54 are reserved without their
-     * extensions. */
-    if (!(pte & PTE_V) || (!(pte & PTE_R) && pte & PTE_W) || pte & PTE_HIGH) return SPEC_PAGE_FAULT;
-    /* 4. A pointer. "For non-leaf PTEs, the D, A, and U bits are reserved" [priv 12.3.1], so step 3
-     * refuses them. */
+static struct spec_step refused(uint8_t row) {
+    return (struct spec_step){SPEC_PAGE_FAULT, row};
+}
+
+struct spec_step spec_pte_step(const struct spec_hart *h, const struct spec_mode *mode,
+                               const struct spec_request *r, pte_t pte, unsigned i) {
+    if (reserved(h, r, pte)) return refused(3);
+    /* 4. A pointer. "For non-leaf PTEs, the D, A, and U bits are reserved" [priv 12.3.1], and so
+     * are N and PBMT [priv 12.4.1]. */
     if (!(pte & (PTE_R | PTE_X))) {
-        if (pte & (PTE_D | PTE_A | PTE_U)) return SPEC_PAGE_FAULT;
-        return i == 0 ? SPEC_PAGE_FAULT : SPEC_POINTER;
+        if (pte & (PTE_D | PTE_A | PTE_U | PTE_N | PTE_PBMT)) return refused(4);
+        return i == 0 ? refused(5) : (struct spec_step){SPEC_POINTER, 5};
     }
-    /* 5. A leaf. pte.ppn[i-1:0] of a superpage must be zero. */
-    if (spec_pte_table(pte) >> PAGE_SHIFT & ((1ull << LEVEL_BITS * i) - 1)) return SPEC_PAGE_FAULT;
+    /* 5. A leaf. pte.ppn[i-1:0] of a superpage must be zero; N at another level than 0, or with
+     * another ppn[3:0] than 1000, is reserved [priv, Svnapot]. */
+    uint64_t ppn = spec_pte_table(pte) >> PAGE_SHIFT;
+    if (ppn & ((1ull << mode->level_bits * i) - 1)) return refused(6);
+    if (pte & PTE_N && (i != 0 || ppn % NAPOT_PTES != NAPOT_ENCODING)) return refused(7);
     /* 6. */
-    if (!allowed_by_u(r, pte)) return SPEC_PAGE_FAULT;
+    if (!allowed_by_u(r, pte)) return refused(8);
     /* 7. Shadow stacks: xwr=010 is reserved without Zicfiss, so step 3 took it. */
     /* 8. */
-    if (!allowed_by_rwx(r, pte)) return SPEC_PAGE_FAULT;
+    if (!allowed_by_rwx(r, pte)) return refused(10);
     /* 9. Which of Svade and Svadu then acts is the caller's business. */
-    return spec_pte_updated(r, pte) == pte ? SPEC_SUCCESS : SPEC_UPDATE;
+    bool update = spec_pte_updated(r, pte) != pte;
+    return (struct spec_step){update ? SPEC_UPDATE : SPEC_SUCCESS, update ? 13 : 14};
 }
 
 pte_t spec_pte_updated(const struct spec_request *r, pte_t pte) {
     return pte | PTE_A | (spec_needs_dirty(r->access) ? PTE_D : 0);
 }
 
-/* 10. pa.ppn above level i from the PTE, the rest and the page offset from the address. */
-paddr_t spec_translated(vaddr_t va, pte_t pte, unsigned i) {
-    uint64_t inside = (1ull << (PAGE_SHIFT + LEVEL_BITS * i)) - 1;
+unsigned spec_leaf_shift(const struct spec_mode *mode, pte_t pte, unsigned i) {
+    return pte & PTE_N ? NAPOT_SHIFT : PAGE_SHIFT + mode->level_bits * i;
+}
+
+/* 10. pa.ppn above level i from the PTE, the rest and the page offset from the address; of a NAPOT
+ * leaf, pa.ppn[3:0] from the address too. */
+paddr_t spec_translated(const struct spec_mode *mode, vaddr_t va, pte_t pte, unsigned i) {
+    uint64_t inside = (1ull << spec_leaf_shift(mode, pte, i)) - 1;
     return (spec_pte_table(pte) & ~inside) | (va & inside);
 }
 
-bool spec_reachable(const struct spec_request *r, paddr_t pa) {
-    return !wider_than(pa, r->pa_bits);
+/* ---- The walk -------------------------------------------------------------------------------- */
+static void fault(struct spec_answer *out, uint8_t cause, uint8_t row) {
+    out->cause = cause;
+    out->row = row;
 }
 
-/* ---- The walk -------------------------------------------------------------------------------- */
+/* PMA's refusal names the place. */
+static void no_memory(const struct spec_request *r, paddr_t pa, uint8_t row,
+                      struct spec_answer *out) {
+    fault(out, spec_access_cause(r->access), row);
+    out->bus = true;
+    out->bus_pa = pa;
+}
 
 /* After translation the access itself is checked; A and D already set stay set. */
-static void access_at(const struct spec_request *r, paddr_t pa, struct spec_answer *out) {
-    if (spec_reachable(r, pa))
-        out->pa = pa;
+static void access_at(const struct spec_hart *h, const struct spec_request *r, paddr_t pa,
+                      struct spec_answer *out) {
+    if (!spec_pmp_data(r->pmp, r, pa))
+        fault(out, spec_access_cause(r->access), 15);
+    else if (!spec_data_there(h, r, pa))
+        no_memory(r, pa, 15, out);
     else
-        out->cause = spec_access_cause(r->access);
+        out->pa = pa;
 }
 
-static void leaf_found(const struct spec_request *r, paddr_t at, pte_t pte, unsigned i, bool update,
+/* 9 and 10. The words of memory regions can be written if they can be read. */
+static void leaf_found(const struct spec_hart *h, const struct spec_mode *mode,
+                       const struct spec_request *r, paddr_t at, pte_t pte, unsigned i,
                        struct spec_answer *out) {
-    if (update && !r->adue) { /* 9, Svade */
-        out->cause = spec_page_cause(r->access);
-        return;
-    }
-    if (update) { /* 9, Svadu: what was read can be written, PMA knows no read-only memory yet */
+    if (out->row == 13) {
+        if (!r->adue) { /* Svade */
+            fault(out, spec_page_cause(r->access), 11);
+            return;
+        }
+        if (!spec_pmp_allows(r->pmp, at, mode->pte_bytes, PMP_W, PRIV_S)) { /* Svadu */
+            fault(out, spec_access_cause(r->access), 12);
+            return;
+        }
         out->writes = true;
         out->write_pa = at;
         out->write_old = pte;
         out->write_new = spec_pte_updated(r, pte);
     }
-    access_at(r, spec_translated(r->va, pte, i), out);
-    if (!out->cause) out->level = (int)i;
+    access_at(h, r, spec_translated(mode, r->va, pte, i), out);
+    if (out->cause) return;
+    out->level = (int)i;
+    out->pbmt = (uint8_t)(pte >> PTE_PBMT_SHIFT & 3);
 }
 
-void spec_walk(const struct mem *mem, const struct spec_request *r, struct spec_answer *out) {
+/* 2. False: the access faults. */
+static bool entry_read(const struct spec_hart *h, const struct spec_mode *mode,
+                       const struct spec_request *r, paddr_t at, struct spec_answer *out) {
+    if (!spec_pmp_allows(r->pmp, at, mode->pte_bytes, PMP_R, PRIV_S)) {
+        fault(out, spec_access_cause(r->access), 2);
+        return false;
+    }
+    if (!spec_pte_read(h, mode, r->pa_bits, at, &out->read_pte[out->reads])) {
+        no_memory(r, at, 2, out);
+        return false;
+    }
+    out->read_pa[out->reads++] = at;
+    return true;
+}
+
+void spec_walk_hart(const struct spec_hart *h, const struct spec_request *r,
+                    struct spec_answer *out) {
     *out = (struct spec_answer){.level = -1};
     /* 0. satp is active if the effective privilege is S or U and MODE is not Bare [priv 12.1.11].
      */
-    struct spec_mode mode = spec_mode(r->priv == PRIV_M ? 0 : r->satp);
+    struct spec_mode mode = spec_mode(h, r->priv == PRIV_M ? 0 : r->satp);
     if (mode.levels == 0) {
-        access_at(r, r->va, out);
+        access_at(h, r, r->va, out);
         return;
     }
-    if (!spec_canonical(r->va, mode.va_bits)) {
-        out->cause = spec_page_cause(r->access);
+    if (!spec_canonical(&mode, r->va)) {
+        fault(out, spec_page_cause(r->access), 1);
         return;
     }
     /* 1. */
-    paddr_t a = (r->satp & SATP_PPN_MASK) << PAGE_SHIFT;
+    paddr_t a = spec_root(h, r->satp);
     for (unsigned i = mode.levels - 1;; i--) {
-        /* 2. */
-        paddr_t at = spec_pte_address(a, r->va, i);
-        if (!spec_pte_readable(mem, r, at)) {
-            out->cause = spec_access_cause(r->access);
-            return;
-        }
-        pte_t pte = mem_read64(mem, at);
-        out->read_pa[out->reads] = at;
-        out->read_pte[out->reads++] = pte;
+        paddr_t at = spec_pte_address(&mode, a, r->va, i);
+        if (!entry_read(h, &mode, r, at, out)) return;
+        pte_t pte = out->read_pte[out->reads - 1];
         /* 3 to 9. */
-        enum spec_verdict verdict = spec_pte_verdict(r, pte, i);
-        if (verdict == SPEC_PAGE_FAULT) {
-            out->cause = spec_page_cause(r->access);
+        struct spec_step step = spec_pte_step(h, &mode, r, pte, i);
+        out->row = step.row;
+        if (step.verdict == SPEC_PAGE_FAULT) {
+            fault(out, spec_page_cause(r->access), step.row);
             return;
         }
-        if (verdict != SPEC_POINTER) { /* 10. */
-            leaf_found(r, at, pte, i, verdict == SPEC_UPDATE, out);
+        if (step.verdict != SPEC_POINTER) { /* 10. */
+            leaf_found(h, &mode, r, at, pte, i, out);
             return;
         }
         a = spec_pte_table(pte);
     }
+}
+
+/* ---- Over plain memory ----------------------------------------------------------------------- */
+static bool read_mem(const void *memory, paddr_t pa, unsigned bytes, pte_t *out) {
+    if (!mem_has(memory, pa, bytes)) return false;
+    uint64_t word = mem_read64(memory, pa & ~(paddr_t)(PTE_BYTES - 1));
+    *out = bytes == PTE_BYTES ? word : (uint32_t)(word >> 8 * (pa % PTE_BYTES));
+    return true;
+}
+
+struct spec_hart spec_hart_over(const struct mem *mem) {
+    return (struct spec_hart){.read = read_mem, .memory = mem};
+}
+
+void spec_walk(const struct mem *mem, const struct spec_request *r, struct spec_answer *out) {
+    struct spec_hart h = spec_hart_over(mem);
+    spec_walk_hart(&h, r, out);
 }

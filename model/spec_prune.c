@@ -18,7 +18,7 @@
 #include "spec_keep.h"
 #include <stdlib.h>
 
-enum { TABLE_WORDS = PAGE_BYTES / PTE_BYTES, WORDS_A_VALUE = 64, WORDS_AT_LEAST = 1 << 20 };
+enum { WORDS_A_VALUE = 64, WORDS_AT_LEAST = 1 << 20 };
 
 /* One entry on the way that is no longer current; `dead` is indexed by "the mapping is global". */
 struct used {
@@ -30,7 +30,7 @@ struct sweep {
     struct spec *s;
     uint64_t words; /* still to look at before giving up */
     uint16_t asid;
-    unsigned va_bits;
+    struct spec_mode mode;
     struct used used[SPEC_LEVELS + 1];
     unsigned depth;
     bool globals; /* this root has led to a global mapping */
@@ -66,7 +66,10 @@ static void sweep_entry(struct sweep *w, pte_t pte, uint32_t value, vaddr_t va, 
     unsigned depth = w->depth;
     global |= (pte & PTE_V) && (pte & PTE_G);
     if (value != KEEP_NONE) {
-        struct keep_use u = {.va = va, .level = level, .asid = w->asid, .leaf = keep_leaf(pte)};
+        struct keep_use u = {.va = va,
+                             .shift = keep_shift(&w->mode, pte, level),
+                             .asid = w->asid,
+                             .leaf = keep_leaf(pte)};
         w->used[w->depth++] = use(w, value, w->s->value[value].until, u);
         if (w->used[depth]
                 .dead[true]) { /* a fence that spares global mappings covers no more than others */
@@ -82,32 +85,35 @@ static void sweep_entry(struct sweep *w, pte_t pte, uint32_t value, vaddr_t va, 
 }
 
 static void sweep_table(struct sweep *w, paddr_t table, vaddr_t va, unsigned level, bool global) {
-    if (!mem_has(w->s->mem, table, PAGE_BYTES)) {
+    const struct spec *s = w->s;
+    pte_t pte;
+    if (!s->hart.read(s->hart.memory, table, w->mode.pte_bytes, &pte)) {
         mark(w, global);
         return;
     }
-    for (unsigned n = 0; n < TABLE_WORDS && w->words; n++) {
-        paddr_t pa = table + n * PTE_BYTES;
-        vaddr_t at = va | (vaddr_t)n << (PAGE_SHIFT + LEVEL_BITS * level);
-        if (at >> (w->va_bits - 1)) /* sign-extend, as fences name addresses */
-            at |= ~0ull << (w->va_bits - 1);
+    for (unsigned n = 0; n < 1u << w->mode.level_bits && w->words; n++) {
+        paddr_t pa = table + n * w->mode.pte_bytes;
+        vaddr_t at = va | (vaddr_t)n << (PAGE_SHIFT + w->mode.level_bits * level);
+        if (at >> (w->mode.va_bits - 1) &&
+            !s->hart.rv32) /* sign-extend, as fences name addresses */
+            at |= ~0ull << (w->mode.va_bits - 1);
         w->words--;
-        sweep_entry(w, mem_read64(w->s->mem, pa), KEEP_NONE, at, level, global);
-        for (uint32_t v = keep_first(w->s, pa); v != KEEP_NONE; v = w->s->value[v].next)
-            sweep_entry(w, w->s->value[v].pte, v, at, level, global);
+        sweep_entry(w, keep_word(s, pa, w->mode.pte_bytes), KEEP_NONE, at, level, global);
+        for (uint32_t v = keep_first(s, pa); v != KEEP_NONE; v = s->value[v].next)
+            sweep_entry(w, s->value[v].pte, v, at, level, global);
     }
 }
 
 /* Take every walk from one satp value. Returns whether that value itself may still be used. */
 static bool sweep_root(struct sweep *w, const struct keep_root *root) {
-    struct spec_mode mode = spec_mode(root->satp);
-    w->asid = (uint16_t)(root->satp >> SATP_ASID_SHIFT);
-    w->va_bits = mode.va_bits;
+    w->mode = spec_mode(&w->s->hart, root->satp);
+    w->asid = spec_asid(&w->s->hart, root->satp);
     w->globals = false;
     w->depth = 1;
-    w->used[0] = use(w, KEEP_NONE, root->until, (struct keep_use){.asid = w->asid});
+    w->used[0] =
+        use(w, KEEP_NONE, root->until, (struct keep_use){.shift = PAGE_SHIFT, .asid = w->asid});
     if (w->used[0].dead[true]) return false;
-    sweep_table(w, (root->satp & SATP_PPN_MASK) << PAGE_SHIFT, 0, mode.levels - 1, false);
+    sweep_table(w, spec_root(&w->s->hart, root->satp), 0, w->mode.levels - 1, false);
     return !w->used[0].dead[false] || w->globals || !w->words;
 }
 
@@ -130,8 +136,11 @@ static void drop_fences(struct spec *s) {
         if (s->value[v].until < oldest) oldest = s->value[v].until;
     for (size_t n = 0; n < s->roots; n++)
         if (s->root[n].until < oldest) oldest = s->root[n].until;
-    for (unsigned adue = 0; adue < 2; adue++)
-        if (s->adue_had[adue] && s->adue_until[adue] < oldest) oldest = s->adue_until[adue];
+    for (unsigned value = 0; value < 2; value++) {
+        if (s->adue.had[value] && s->adue.until[value] < oldest) oldest = s->adue.until[value];
+        if (s->pbmte.had[value] && s->pbmte.until[value] < oldest) oldest = s->pbmte.until[value];
+    }
+    if (s->pmps && s->pmp[0]->until < oldest) oldest = s->pmp[0]->until;
     keep_settled_drop(s, oldest);
 }
 
@@ -144,12 +153,11 @@ void spec_forget(struct spec *s) {
         if (complete ? s->value[v].alive : !keep_settled_covers(s, s->value[v].until, &any))
             s->value[kept++] = s->value[v];
     s->values = kept;
-    for (unsigned adue = 0; adue < 2; adue++)
-        s->adue_had[adue] &= !keep_settled_covers(s, s->adue_until[adue], &any);
+    keep_forget_csrs(s);
     keep_rehash(s);
     drop_fences(s);
     while (s->value_limit < 2 * s->values) s->value_limit *= 2;
-    while (s->fence_limit < 2 * s->fences) s->fence_limit *= 2;
+    while (s->fence_limit < 2 * (s->vma.count + s->inval.count + s->pmps)) s->fence_limit *= 2;
 }
 
 size_t spec_kept(const struct spec *s) {

@@ -29,6 +29,33 @@ enum { PAGE_SHIFT = 12, PAGE_BYTES = 4096, PTE_BYTES = 8, LEVEL_BITS = 9 };
 #define PTE_PPN_SHIFT 10
 #define PTE_PPN_BITS  44
 #define PTE_HIGH      (~0ull << 54) /* N, PBMT and reserved */
+#define PTE_RESERVED  (0x7full << 54)
+#define PTE_PBMT      (3ull << 61)
+#define PTE_PBMT_SHIFT 61
+#define PTE_N         (1ull << 63)
+
+/* A 64 KiB NAPOT leaf has ppn[3:0] = 1000 [priv, Svnapot] */
+#define NAPOT_SHIFT    16
+#define NAPOT_PTES     16
+#define NAPOT_ENCODING 8
+
+/* Sv32 where it differs [priv, Sv32] */
+#define SV32_PTE_BYTES    4
+#define SV32_LEVEL_BITS   10
+#define SV32_PA_BITS      34
+#define SATP32_MODE_SHIFT 31
+#define SATP32_ASID_SHIFT 22
+#define SATP32_ASID_MASK  0x1ffu
+#define SATP32_PPN_MASK   ((1ull << 22) - 1)
+
+/* pmpcfg: one byte an entry [priv, physical memory protection] */
+#define PMP_ENTRIES_MAX 64
+#define PMP_R           0x01u
+#define PMP_W           0x02u
+#define PMP_X           0x04u
+#define PMP_A_SHIFT     3
+#define PMP_L           0x80u
+enum { PMP_OFF, PMP_TOR, PMP_NA4, PMP_NAPOT }; /* pmpcfg.A */
 
 /* satp fields [priv, satp] */
 #define SATP_MODE_SHIFT 60

@@ -1,3 +1,4 @@
+mmu_fn_pkg.sv
 mmu_perm.sv
 mmu_pte.sv
 mmu_judge.sv
@@ -11,5 +12,10 @@ mmu_l2.sv
 mmu_pwc.sv
 mmu_ctx.sv
 mmu_access.sv
+mmu_port.sv
+mmu_answer.sv
+mmu_slot.sv
+mmu_walk_start.sv
+mmu_offer.sv
 mmu_ptw.sv
 mmu.sv

@@ -113,6 +113,7 @@ module mmu #(
   input  wire  [15:0]  fence_asid_i,
   output logic         fence_ready_o,
   output logic         fence_done_o,
+  output logic [31:0]  config_o,
   output logic         idle_o,
   // probe: what happened in this cycle
   output logic         ev_il1_lookup_o,
@@ -148,6 +149,44 @@ module mmu #(
   output logic         ev_ctx_wrap_o
 );
   localparam logic [15:0] ASID_MASK = 16'((1 << ASID_BITS) - 1);
+
+  // ---- What was built: FNV-1a over the parameters in the order of model/params.def
+  function automatic [31:0] knob(input integer k);
+    case (k)
+      0: knob = L1I_SETS;
+      1: knob = L1I_WAYS;
+      2: knob = L1I_REPL;
+      3: knob = L1D_SETS;
+      4: knob = L1D_WAYS;
+      5: knob = L1D_REPL;
+      6: knob = L2_SETS;
+      7: knob = L2_WAYS;
+      8: knob = L2_REPL;
+      9: knob = L2_LARGE;
+      10: knob = PWC_L1;
+      11: knob = PWC_L2;
+      12: knob = PWC_L3;
+      13: knob = PWC_REPL;
+      14: knob = SLOTS_FETCH;
+      15: knob = SLOTS_DATA;
+      16: knob = WALKERS;
+      17: knob = CTX_ENTRIES;
+      18: knob = CTX_BITS;
+      19: knob = ASID_BITS;
+      default: knob = PA_BITS;
+    endcase
+  endfunction
+
+  function automatic [31:0] digest(input integer count);
+    integer k;
+    begin
+      digest = 32'h811c9dc5;
+      for (k = 0; k < count; k = k + 1) digest = (digest ^ knob(k)) * 32'h01000193;
+    end
+  endfunction
+
+  localparam logic [31:0] DIGEST = digest(21);
+  assign config_o = DIGEST;
 
   // ---- CSR and fence ports: one at a time, the fence first
   logic [63:0] satp_q;
@@ -207,81 +246,39 @@ module mmu #(
   assign fence_tlb = fence && (!fence_rs2_i || fence_known);
   assign fence_pwc = fence && fence_rs2_i && !fence_rs1_i && fence_known;
 
-  // ---- L1 lookup, fetch: answered in this cycle, or a slot
-  logic ineed_d, itranslated, inow, ihit, ifree, itake, imiss, ifill;
-  logic [53:0] ipte, ifill_pte;
-  logic [1:0] ilevel, ifill_level;
-  logic [55:0] ipa;
-  logic [3:0] icause;
-  logic [2:0] isize;
-  logic [35:0] ifill_vpn;
+  // ---- L1 TLBs: answered in the cycle of the request, or a slot
+  logic ifree, imiss, ifill, dfree, dmiss, dfill;
+  logic [35:0] ifill_vpn, dfill_vpn;
+  logic [53:0] ifill_pte, dfill_pte;
+  logic [1:0] ifill_level, dfill_level;
 
-  mmu_access #(.PA_BITS(PA_BITS)) u_iaccess (
-    .va_i(ireq_va_i), .access_i(mmu_pkg::ACCESS_FETCH), .priv_i(ireq_priv_i),
-    .sum_i(1'b0), .mxr_i(1'b0),
-    .bare_i(bare), .top_i(top), .root_i(satp_q[43:0]), .hit_i(ihit), .pte_i(ipte), .level_i(ilevel),
-    .need_d_o(ineed_d), .translated_o(itranslated), .now_o(inow), .pa_o(ipa), .cause_o(icause),
-    .size_o(isize));
-
-  mmu_tlb #(.SETS(L1I_SETS), .WAYS(L1I_WAYS), .POLICY(L1I_REPL), .CTX_W(CTX_BITS)) u_il1 (
-    .clk_i(clk_i), .rst_i(rst_i), .vpn_i(ireq_va_i[47:12]), .ctx_i(ctx), .need_d_i(ineed_d),
-    .hit_o(ihit), .pte_o(ipte), .level_o(ilevel), .touch_i(itake && itranslated),
+  mmu_port #(.SETS(L1I_SETS), .WAYS(L1I_WAYS), .POLICY(L1I_REPL), .CTX_W(CTX_BITS),
+             .PA_BITS(PA_BITS)) u_il1 (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(ireq_valid_i), .id_i(ireq_id_i), .va_i(ireq_va_i),
+    .access_i(mmu_pkg::ACCESS_FETCH), .priv_i(ireq_priv_i), .sum_i(1'b0), .mxr_i(1'b0),
+    .ready_o(ireq_ready_o), .bare_i(bare), .top_i(top), .root_i(satp_q[43:0]), .ctx_i(ctx),
+    .hit_valid_o(ihit_valid_o), .hit_id_o(ihit_id_o), .hit_pa_o(ihit_pa_o),
+    .hit_cause_o(ihit_cause_o), .hit_size_o(ihit_size_o), .free_i(ifree), .miss_o(imiss),
     .fill_i(ifill), .fill_vpn_i(ifill_vpn), .fill_pte_i(ifill_pte), .fill_level_i(ifill_level),
-    .fill_set_o(ev_il1_fill_set_o), .fill_way_o(ev_il1_fill_way_o),
     .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
-    .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx));
+    .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_il1_lookup_o),
+    .ev_hit_o(ev_il1_hit_o), .ev_fill_set_o(ev_il1_fill_set_o), .ev_fill_way_o(ev_il1_fill_way_o));
 
-  always_comb begin
-    ireq_ready_o = inow || ifree;
-    itake = ireq_valid_i && ireq_ready_o;
-    imiss = itake && !inow;
-    ihit_valid_o = itake && inow;
-    ihit_id_o = ihit_valid_o ? ireq_id_i : '0;
-    ihit_pa_o = ihit_valid_o ? ipa : '0;
-    ihit_cause_o = ihit_valid_o ? icause : '0;
-    ihit_size_o = ihit_valid_o ? isize : '0;
-    ev_il1_lookup_o = itake && itranslated;
-    ev_il1_hit_o = itake && itranslated && ihit;
-    ev_il1_fill_o = ifill;
-  end
+  assign ev_il1_fill_o = ifill;
 
-  // ---- L1 lookup, data
-  logic dneed_d, dtranslated, dnow, dhit, dfree, dtake, dmiss, dfill;
-  logic [53:0] dpte, dfill_pte;
-  logic [1:0] dlevel, dfill_level;
-  logic [55:0] dpa;
-  logic [3:0] dcause;
-  logic [2:0] dsize;
-  logic [35:0] dfill_vpn;
-
-  mmu_access #(.PA_BITS(PA_BITS)) u_daccess (
-    .va_i(dreq_va_i), .access_i(dreq_access_i), .priv_i(dreq_priv_i),
-    .sum_i(dreq_sum_i), .mxr_i(dreq_mxr_i),
-    .bare_i(bare), .top_i(top), .root_i(satp_q[43:0]), .hit_i(dhit), .pte_i(dpte), .level_i(dlevel),
-    .need_d_o(dneed_d), .translated_o(dtranslated), .now_o(dnow), .pa_o(dpa), .cause_o(dcause),
-    .size_o(dsize));
-
-  mmu_tlb #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .CTX_W(CTX_BITS)) u_dl1 (
-    .clk_i(clk_i), .rst_i(rst_i), .vpn_i(dreq_va_i[47:12]), .ctx_i(ctx), .need_d_i(dneed_d),
-    .hit_o(dhit), .pte_o(dpte), .level_o(dlevel), .touch_i(dtake && dtranslated),
+  mmu_port #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .CTX_W(CTX_BITS),
+             .PA_BITS(PA_BITS)) u_dl1 (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(dreq_valid_i), .id_i(dreq_id_i), .va_i(dreq_va_i),
+    .access_i(dreq_access_i), .priv_i(dreq_priv_i), .sum_i(dreq_sum_i), .mxr_i(dreq_mxr_i),
+    .ready_o(dreq_ready_o), .bare_i(bare), .top_i(top), .root_i(satp_q[43:0]), .ctx_i(ctx),
+    .hit_valid_o(dhit_valid_o), .hit_id_o(dhit_id_o), .hit_pa_o(dhit_pa_o),
+    .hit_cause_o(dhit_cause_o), .hit_size_o(dhit_size_o), .free_i(dfree), .miss_o(dmiss),
     .fill_i(dfill), .fill_vpn_i(dfill_vpn), .fill_pte_i(dfill_pte), .fill_level_i(dfill_level),
-    .fill_set_o(ev_dl1_fill_set_o), .fill_way_o(ev_dl1_fill_way_o),
     .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
-    .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx));
+    .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_dl1_lookup_o),
+    .ev_hit_o(ev_dl1_hit_o), .ev_fill_set_o(ev_dl1_fill_set_o), .ev_fill_way_o(ev_dl1_fill_way_o));
 
-  always_comb begin
-    dreq_ready_o = dnow || dfree;
-    dtake = dreq_valid_i && dreq_ready_o;
-    dmiss = dtake && !dnow;
-    dhit_valid_o = dtake && dnow;
-    dhit_id_o = dhit_valid_o ? dreq_id_i : '0;
-    dhit_pa_o = dhit_valid_o ? dpa : '0;
-    dhit_cause_o = dhit_valid_o ? dcause : '0;
-    dhit_size_o = dhit_valid_o ? dsize : '0;
-    ev_dl1_lookup_o = dtake && dtranslated;
-    ev_dl1_hit_o = dtake && dtranslated && dhit;
-    ev_dl1_fill_o = dfill;
-  end
+  assign ev_dl1_fill_o = dfill;
 
   // ---- L2 TLB. A VA fence has its read port first
   logic l2_read, l2_compare, l2_need_d, l2_hit, l2_fill;

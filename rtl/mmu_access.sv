@@ -45,31 +45,14 @@ module mmu_access #(
   endgenerate
 
   always_comb begin
-    need_d_o = 1'b0;
-    page_cause = mmu_pkg::CAUSE_STORE_PAGE;
-    access_cause = mmu_pkg::CAUSE_STORE_ACCESS;
-    case (access_i)
-      mmu_pkg::ACCESS_FETCH: begin
-        page_cause = mmu_pkg::CAUSE_INSTRUCTION_PAGE;
-        access_cause = mmu_pkg::CAUSE_INSTRUCTION_ACCESS;
-      end
-      mmu_pkg::ACCESS_LOAD, mmu_pkg::ACCESS_LR: begin
-        page_cause = mmu_pkg::CAUSE_LOAD_PAGE;
-        access_cause = mmu_pkg::CAUSE_LOAD_ACCESS;
-      end
-      mmu_pkg::ACCESS_CBO: need_d_o = 1'b0;
-      default: need_d_o = 1'b1;
-    endcase
+    need_d_o = mmu_fn_pkg::is_store(access_i);
+    page_cause = mmu_fn_pkg::page_cause(access_i);
+    access_cause = mmu_fn_pkg::access_cause(access_i);
     untranslated = priv_i == mmu_pkg::PRIV_M || bare_i;
     canonical = top_i == 2'd3 ? va_i[63:47] == '0 || va_i[63:47] == '1
                               : va_i[63:38] == '0 || va_i[63:38] == '1;
     translated_o = !untranslated && canonical && !root_wide;
-    case (level_i)  // step 8: a page inside a superpage takes its low PPN bits from the VPN
-      2'd0: page_pa = {pte_i[53:10], va_i[11:0]};
-      2'd1: page_pa = {pte_i[53:19], va_i[20:0]};
-      2'd2: page_pa = {pte_i[53:28], va_i[29:0]};
-      default: page_pa = {pte_i[53:37], va_i[38:0]};
-    endcase
+    page_pa = mmu_fn_pkg::physical(pte_i[53:10], level_i, va_i[38:0]);
   end
 
   always_comb begin

@@ -34,8 +34,7 @@ module mmu_judge #(
   endgenerate
 
   always_comb begin
-    store = access_i == mmu_pkg::ACCESS_STORE || access_i == mmu_pkg::ACCESS_AMO
-         || access_i == mmu_pkg::ACCESS_SC || access_i == mmu_pkg::ACCESS_CBOZ;
+    store = mmu_fn_pkg::is_store(access_i);
     need_d = store && !pte_i[7];
     need_a = !pte_i[6];
     d_o = perm_ok && adue_i && need_d;

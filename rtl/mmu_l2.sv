@@ -3,6 +3,7 @@
 // The L2 TLB: an SRAM array of 4 KiB pages, and a flip-flop array of larger ones compared in the
 // same cycle.
 // Mirror: model/l2.c
+// Differs: clear_q, clear_by_ctx_q, clear_vpn_q, clear_ctx_q, clear_known_q are struct cover clear
 // Latency: read in cycle t, compare in t+1; a fill in t is seen by a read in t. VA fence: read in
 //          t, clear in t+1.
 //

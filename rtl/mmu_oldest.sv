@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The oldest of a set of slots.
-// Mirror: model/ptw.c (oldest_of)     Latency: 0
+// Mirror: model/slot.c (slot_oldest)     Latency: 0
 `default_nettype none
 
 module mmu_oldest #(

@@ -124,204 +124,41 @@ module mmu_ptw #(
 );
   localparam int unsigned N = SLOTS_FETCH + SLOTS_DATA;
   localparam int unsigned SLOT_W = N > 1 ? $clog2(N) : 1;
-  localparam logic [N-1:0] DATA = {{SLOTS_DATA{1'b1}}, {SLOTS_FETCH{1'b0}}};
 
-  // ---- State of the slots
-  logic [3:0] state_q [0:N-1];
-  logic [3:0] state_d [0:N-1];
-  logic [4:0] id_q [0:N-1];
-  logic [47:0] va_q [0:N-1];
-  logic [2:0] access_q [0:N-1];
-  logic [1:0] priv_q [0:N-1];
-  logic [1:0] level_q [0:N-1];
-  logic [1:0] level_d [0:N-1];
-  logic [43:0] base_q [0:N-1];
-  logic [43:0] base_d [0:N-1];
-  logic [53:0] pte_q [0:N-1];
-  logic [3:0] cause_q [0:N-1];
-  logic [2:0] source_q [0:N-1];
-  logic [SLOT_W-1:0] lead_q [0:N-1];
-  logic [SLOT_W-1:0] lead_d [0:N-1];
-  logic [N-1:0] sum_q, mxr_q, adue_q, stale_q, fresh_q, again_q, killed_q, global_q;
-  logic [N*N-1:0] older_q;  // bit i*N+j: slot j was accepted before slot i
-  logic held_q;
-  logic [N-1:0] held_slot_q;
+  // ---- The slots
+  logic [N-1:0] l2s, want, rdq, rd, casq, cas, merged, named, covered, stale, fresh, again, killed;
+  logic [N-1:0] global_bit, sum, mxr, adue;
+  logic [N*N-1:0] older;
+  logic [N*48-1:0] va;
+  logic [N*3-1:0] access;
+  logic [N*2-1:0] privilege, level, level_next;
+  logic [N*44-1:0] base, base_next;
+  logic [N*54-1:0] pte;
+  logic [N*SLOT_W-1:0] lead_of;
+  logic [N-1:0] global_next, ends, look_again;
+  logic [N*4-1:0] cause;
+  logic [3:0] cmp_cause;
+  logic taken, waits, withdraw, offer_cas;
+  logic [N-1:0] offer;
 
-  function automatic [3:0] page_cause(input [2:0] access);
-    case (access)
-      mmu_pkg::ACCESS_FETCH: page_cause = mmu_pkg::CAUSE_INSTRUCTION_PAGE;
-      mmu_pkg::ACCESS_LOAD, mmu_pkg::ACCESS_LR: page_cause = mmu_pkg::CAUSE_LOAD_PAGE;
-      default: page_cause = mmu_pkg::CAUSE_STORE_PAGE;
-    endcase
-  endfunction
-
-  function automatic [3:0] access_cause(input [2:0] access);
-    case (access)
-      mmu_pkg::ACCESS_FETCH: access_cause = mmu_pkg::CAUSE_INSTRUCTION_ACCESS;
-      mmu_pkg::ACCESS_LOAD, mmu_pkg::ACCESS_LR: access_cause = mmu_pkg::CAUSE_LOAD_ACCESS;
-      default: access_cause = mmu_pkg::CAUSE_STORE_ACCESS;
-    endcase
-  endfunction
-
-  function automatic is_store(input [2:0] access);
-    is_store = access == mmu_pkg::ACCESS_STORE || access == mmu_pkg::ACCESS_AMO
-            || access == mmu_pkg::ACCESS_SC || access == mmu_pkg::ACCESS_CBOZ;
-  endfunction
-
-  // step 8: a page inside a superpage takes its low PPN bits from the VPN
-  function automatic [55:0] physical(input [43:0] ppn, input [1:0] level, input [47:0] va);
-    case (level)
-      2'd0: physical = {ppn, va[11:0]};
-      2'd1: physical = {ppn[43:9], va[20:0]};
-      2'd2: physical = {ppn[43:18], va[29:0]};
-      default: physical = {ppn[43:27], va[38:0]};
-    endcase
-  endfunction
-
-  // Does this cycle's fence or satp write reach a page? By address: by the region of the largest
-  // page of any mode. The size of a page not yet found is unknown, and L2 may still hold a 512 GiB
-  // page under Sv39 (order rule 9).
-  function automatic reached(input [35:0] vpn);
-    reached = satp_write_i
-           || (fence_i && fence_here_i && (!by_va_i || vpn[35:27] == fence_vpn_i[35:27]));
-  endfunction
-
-  logic [N-1:0] is_free, is_l2q, is_l2s, is_want, is_rdq, is_rd, is_casq, is_cas, is_merged;
-  logic [N-1:0] is_hold, is_done, is_drain, named, covered;
-
-  always_comb begin
-    for (int i = 0; i < N; i++) begin
-      is_free[i] = state_q[i] == mmu_pkg::SLOT_FREE;
-      is_l2q[i] = state_q[i] == mmu_pkg::SLOT_L2Q;
-      is_l2s[i] = state_q[i] == mmu_pkg::SLOT_L2S;
-      is_want[i] = state_q[i] == mmu_pkg::SLOT_WANT;
-      is_rdq[i] = state_q[i] == mmu_pkg::SLOT_RDQ;
-      is_rd[i] = state_q[i] == mmu_pkg::SLOT_RD;
-      is_casq[i] = state_q[i] == mmu_pkg::SLOT_CASQ;
-      is_cas[i] = state_q[i] == mmu_pkg::SLOT_CAS;
-      is_merged[i] = state_q[i] == mmu_pkg::SLOT_MERGED;
-      is_hold[i] = state_q[i] == mmu_pkg::SLOT_HOLD;
-      is_done[i] = state_q[i] == mmu_pkg::SLOT_DONE;
-      is_drain[i] = state_q[i] == mmu_pkg::SLOT_DRAIN;
-      named[i] = oldest_valid_i && oldest_port_i == DATA[i] && oldest_id_i == id_q[i];
-      covered[i] = stale_q[i] || reached(va_q[i][47:12]);
-    end
-    idle_o = &is_free;
-    ifree_o = (is_free & ~DATA) != '0;
-    dfree_o = (is_free & DATA) != '0;
-  end
-
-  // ---- Answer: one a port a cycle, the oldest that is done; it fills L1
-  logic [N-1:0] answer_i, answer_d;
-
-  mmu_oldest #(.N(N)) u_answer_i (.mask_i(is_done & ~DATA), .older_i(older_q), .pick_o(answer_i));
-  mmu_oldest #(.N(N)) u_answer_d (.mask_i(is_done & DATA), .older_i(older_q), .pick_o(answer_d));
-
-  always_comb begin
-    imiss_valid_o = answer_i != '0;
-    imiss_id_o = '0;
-    imiss_pa_o = '0;
-    imiss_cause_o = '0;
-    imiss_size_o = '0;
-    imiss_source_o = '0;
-    ifill_o = 1'b0;
-    ifill_vpn_o = '0;
-    ifill_pte_o = '0;
-    ifill_level_o = '0;
-    for (int i = 0; i < SLOTS_FETCH; i++) begin
-      if (answer_i[i]) begin
-        imiss_id_o = id_q[i];
-        imiss_pa_o = cause_q[i] == '0 ? physical(pte_q[i][53:10], level_q[i], va_q[i]) : '0;
-        imiss_cause_o = cause_q[i];
-        imiss_size_o = cause_q[i] == '0 ? {1'b0, level_q[i]} : mmu_pkg::SIZE_NONE;
-        imiss_source_o = source_q[i];
-        ifill_o = cause_q[i] == '0 && !covered[i];
-        ifill_vpn_o = va_q[i][47:12];
-        ifill_pte_o = pte_q[i] | {48'b0, global_q[i], 5'b0};
-        ifill_level_o = level_q[i];
-      end
-    end
-    dmiss_valid_o = answer_d != '0;
-    dmiss_id_o = '0;
-    dmiss_pa_o = '0;
-    dmiss_cause_o = '0;
-    dmiss_size_o = '0;
-    dmiss_source_o = '0;
-    dfill_o = 1'b0;
-    dfill_vpn_o = '0;
-    dfill_pte_o = '0;
-    dfill_level_o = '0;
-    for (int i = SLOTS_FETCH; i < N; i++) begin
-      if (answer_d[i]) begin
-        dmiss_id_o = id_q[i];
-        dmiss_pa_o = cause_q[i] == '0 ? physical(pte_q[i][53:10], level_q[i], va_q[i]) : '0;
-        dmiss_cause_o = cause_q[i];
-        dmiss_size_o = cause_q[i] == '0 ? {1'b0, level_q[i]} : mmu_pkg::SIZE_NONE;
-        dmiss_source_o = source_q[i];
-        dfill_o = cause_q[i] == '0 && !covered[i];
-        dfill_vpn_o = va_q[i][47:12];
-        dfill_pte_o = pte_q[i] | {48'b0, global_q[i], 5'b0};
-        dfill_level_o = level_q[i];
-      end
-    end
-  end
-
-  // ---- Walk start: a walker is free, the oldest waiting slot takes it
+  // ---- Walk start
   logic [N-1:0] start;
-  logic [2:0] use_pwc;
   logic [1:0] start_level;
   logic [43:0] start_base;
-  logic start_fresh, start_global;
-  logic can_start;
+  logic start_global;
 
-  always_comb begin
-    ev_walkers_o = '0;
-    for (int i = 0; i < N; i++) begin
-      ev_walkers_o = ev_walkers_o + 7'(is_rdq[i] || is_rd[i] || is_casq[i] || is_cas[i]);
-    end
-    can_start = ev_walkers_o < 7'(WALKERS);
-  end
+  mmu_walk_start #(.N(N), .WALKERS(WALKERS)) u_start (
+    .want_i(want), .walking_i(rdq | rd | casq | cas), .older_i(older), .va_i(va), .level_i(level),
+    .base_i(base), .global_i(global_bit), .cached_i(fresh & ~stale), .pwc_vpn_o(pwc_vpn_o),
+    .pwc_hit_i(pwc_hit_i), .pwc_ppn_i(pwc_ppn_i), .pwc_global_i(pwc_global_i), .pwc_touch_o(pwc_touch_o),
+    .start_o(start), .slot_o(ev_walk_start_slot_o), .level_o(start_level), .base_o(start_base),
+    .global_o(start_global), .walkers_o(ev_walkers_o));
 
-  mmu_oldest #(.N(N)) u_start (
-    .mask_i(can_start ? is_want : '0), .older_i(older_q), .pick_o(start));
-
-  always_comb begin
-    pwc_vpn_o = '0;
-    for (int i = 0; i < N; i++) if (start[i]) pwc_vpn_o = pwc_vpn_o | va_q[i][47:12];
-  end
-
-  always_comb begin
-    start_level = '0;
-    start_base = '0;
-    start_global = 1'b0;
-    start_fresh = 1'b0;
-    ev_walk_start_o = start != '0;
-    ev_walk_start_slot_o = '0;
-    for (int i = 0; i < N; i++) begin
-      if (start[i]) begin
-        start_level = start_level | level_q[i];
-        start_base = start_base | base_q[i];
-        start_global = start_global | global_q[i];
-        start_fresh = start_fresh | (fresh_q[i] && !stale_q[i]);
-        ev_walk_start_slot_o = ev_walk_start_slot_o | 6'(i);
-      end
-    end
-    use_pwc[0] = start_fresh && pwc_hit_i[0] && start_level >= 2'd1;
-    use_pwc[1] = start_fresh && pwc_hit_i[1] && start_level >= 2'd2 && !use_pwc[0];
-    use_pwc[2] = start_fresh && pwc_hit_i[2] && start_level == 2'd3 && !use_pwc[0] && !use_pwc[1];
-    for (int k = 0; k < 3; k++) begin
-      if (use_pwc[k]) begin
-        start_level = 2'(k);
-        start_base = pwc_ppn_i[k*44 +: 44];
-        start_global = pwc_global_i[k];
-      end
-    end
-    pwc_touch_o = use_pwc;
-    ev_walk_start_level_o = {1'b0, start_level};
-  end
+  assign ev_walk_start_o = start != '0;
+  assign ev_walk_start_level_o = {1'b0, start_level};
 
   // ---- L2 compare; what misses joins a walk of its page or becomes one
-  logic [N-1:0] compared, lead;
+  logic [N-1:0] lead;
   logic [SLOT_W-1:0] lead_index;
   logic [2:0] cmp_access;
   logic [1:0] cmp_priv;
@@ -329,7 +166,6 @@ module mmu_ptw #(
   logic cmp_ok, cmp_fault, cmp_a, cmp_d, cmp_wide;
 
   always_comb begin
-    compared = is_l2s;
     l2_vpn_o = '0;
     cmp_access = '0;
     cmp_priv = '0;
@@ -340,21 +176,21 @@ module mmu_ptw #(
     cmp_again = 1'b0;
     ev_l2_slot_o = '0;
     for (int i = 0; i < N; i++) begin
-      if (is_l2s[i]) begin
-        l2_vpn_o = l2_vpn_o | va_q[i][47:12];
-        cmp_access = cmp_access | access_q[i];
-        cmp_priv = cmp_priv | priv_q[i];
-        cmp_sum = cmp_sum | sum_q[i];
-        cmp_mxr = cmp_mxr | mxr_q[i];
-        cmp_adue = cmp_adue | adue_q[i];
-        cmp_stale = cmp_stale | stale_q[i];
-        cmp_again = cmp_again | again_q[i];
-        if (!again_q[i]) ev_l2_slot_o = ev_l2_slot_o | 6'(i);
+      if (l2s[i]) begin
+        l2_vpn_o = l2_vpn_o | va[i*48+12 +: 36];
+        cmp_access = cmp_access | access[i*3 +: 3];
+        cmp_priv = cmp_priv | privilege[i*2 +: 2];
+        cmp_sum = cmp_sum | sum[i];
+        cmp_mxr = cmp_mxr | mxr[i];
+        cmp_adue = cmp_adue | adue[i];
+        cmp_stale = cmp_stale | stale[i];
+        cmp_again = cmp_again | again[i];
+        if (!again[i]) ev_l2_slot_o = ev_l2_slot_o | 6'(i);
       end
     end
-    l2_compare_o = is_l2s != '0 && !cmp_stale;
-    l2_need_d_o = is_store(cmp_access);
-    ev_l2_lookup_o = is_l2s != '0 && !cmp_again;
+    l2_compare_o = l2s != '0 && !cmp_stale;
+    l2_need_d_o = mmu_fn_pkg::is_store(cmp_access);
+    ev_l2_lookup_o = l2s != '0 && !cmp_again;
   end
 
   mmu_judge #(.PA_BITS(PA_BITS)) u_judge_l2 (
@@ -366,8 +202,8 @@ module mmu_ptw #(
     lead = '0;
     lead_index = '0;
     for (int i = N - 1; i >= 0; i--) begin  // the lowest slot that walks this page
-      if ((is_want[i] || is_rdq[i] || is_rd[i] || is_casq[i]
-           || is_cas[i]) && !stale_q[i] && !killed_q[i] && va_q[i][47:12] == l2_vpn_o) begin
+      if ((want[i] || rdq[i] || rd[i] || casq[i]
+           || cas[i]) && !stale[i] && !killed[i] && va[i*48+12 +: 36] == l2_vpn_o) begin
         lead = '0;
         lead[i] = 1'b1;
         lead_index = SLOT_W'(i);
@@ -376,6 +212,7 @@ module mmu_ptw #(
     join_walk = l2_compare_o && !l2_hit_i && lead != '0;
     ev_merge_o = join_walk;
     ev_l2_hit_o = ev_l2_lookup_o && l2_hit_i;
+    cmp_cause = cmp_ok ? '0 : cmp_wide ? mmu_fn_pkg::access_cause(cmp_access) : mmu_fn_pkg::page_cause(cmp_access);
   end
 
   // ---- Memory answer: what arrived, for which slot
@@ -397,15 +234,15 @@ module mmu_ptw #(
     for (int i = 0; i < N; i++) begin
       arrive[i] = mem_rsp_valid_i && mem_rsp_tag_i == 6'(i);
       if (arrive[i]) begin
-        arrive_level = arrive_level | level_q[i];
-        arrive_pte = arrive_pte | pte_q[i];
-        arrive_global = arrive_global | global_q[i];
-        arrive_store = arrive_store | is_store(access_q[i]);
-        arrive_vpn = arrive_vpn | va_q[i][47:12];
+        arrive_level = arrive_level | level[i*2 +: 2];
+        arrive_pte = arrive_pte | pte[i*54 +: 54];
+        arrive_global = arrive_global | global_bit[i];
+        arrive_store = arrive_store | mmu_fn_pkg::is_store(access[i*3 +: 3]);
+        arrive_vpn = arrive_vpn | va[i*48+12 +: 36];
       end
     end
-    rd_now = (arrive & is_rd) != '0;
-    cas_now = (arrive & is_cas) != '0;
+    rd_now = (arrive & rd) != '0;
+    cas_now = (arrive & cas) != '0;
   end
 
   mmu_pte u_pte (.pte_i(mem_rsp_data_i), .level_i(arrive_level), .fault_o(pte_fault),
@@ -437,8 +274,8 @@ module mmu_ptw #(
   generate
     for (genvar i = 0; i < N; i++) begin : g_judge
       mmu_judge #(.PA_BITS(PA_BITS)) u_judge (
-        .pte_i(judge_pte), .access_i(access_q[i]), .priv_i(priv_q[i]), .sum_i(sum_q[i]),
-        .mxr_i(mxr_q[i]), .adue_i(adue_q[i]), .ok_o(v_ok[i]), .fault_o(v_fault[i]),
+        .pte_i(judge_pte), .access_i(access[i*3 +: 3]), .priv_i(privilege[i*2 +: 2]), .sum_i(sum[i]),
+        .mxr_i(mxr[i]), .adue_i(adue[i]), .ok_o(v_ok[i]), .fault_o(v_fault[i]),
         .a_o(v_a[i]), .d_o(v_d[i]),
         .wide_o(v_wide[i]));
     end
@@ -455,8 +292,8 @@ module mmu_ptw #(
     wake_judge = (leafing && !to_casq) || cas_error;
     found = leafing && (arrive & v_ok) != '0;
     for (int i = 0; i < N; i++) begin
-      follow[i] = (is_merged[i] && arrive[lead_q[i]])
-               || (is_l2s[i] && join_walk && (arrive & lead) != '0);
+      follow[i] = (merged[i] && arrive[lead_of[i*SLOT_W +: SLOT_W]])
+               || (l2s[i] && join_walk && (arrive & lead) != '0);
     end
     ev_walk_end_o = wake_cause || wake_judge;
     ev_walk_end_slot_o = ev_walk_end_o ? mem_rsp_tag_i : '0;
@@ -477,218 +314,78 @@ module mmu_ptw #(
     ev_pwc_level_o = {1'b0, arrive_level};
   end
 
-  // ---- Memory request: what is held, else the oldest; an arrived PTE may ask for the next at once
-  logic [N-1:0] wish, wish_pick, offer;
-  logic [1:0] offer_level;
-  logic [43:0] offer_base;
-  logic [35:0] offer_vpn;
-  logic [53:0] offer_pte;
-  logic offer_cas, offer_store, taken, held1;
+  // ---- Who ends: the leader, and each follower that needs no update; the others look again
+  always_comb begin
+    for (int i = 0; i < N; i++) begin
+      ends[i] = (arrive[i] && (wake_cause || wake_judge) && !to_hold)
+             || (follow[i] && (wake_cause || (wake_judge && (v_ok[i] || v_fault[i]))));
+      look_again[i] = follow[i] && wake_judge && (v_a[i] || v_d[i]);
+      if (wake_cause ? mem_rsp_error_i || beyond : v_wide[i] || (arrive[i] && cas_error)) begin
+        cause[i*4 +: 4] = mmu_fn_pkg::access_cause(access[i*3 +: 3]);
+      end else begin
+        cause[i*4 +: 4] = wake_cause || !v_ok[i] ? mmu_fn_pkg::page_cause(access[i*3 +: 3]) : '0;
+      end
+    end
+  end
+
+
+  // ---- Memory request: a PTE that arrived, and a walk that starts, may ask in the same cycle
+  logic [N-1:0] wish, store;
 
   always_comb begin
     for (int i = 0; i < N; i++) begin
-      base_d[i] = base_q[i];
-      level_d[i] = level_q[i];
+      base_next[i*44 +: 44] = base[i*44 +: 44];
+      level_next[i*2 +: 2] = level[i*2 +: 2];
+      global_next[i] = global_bit[i];
       if (start[i]) begin
-        base_d[i] = start_base;
-        level_d[i] = start_level;
+        base_next[i*44 +: 44] = start_base;
+        level_next[i*2 +: 2] = start_level;
+        global_next[i] = start_global;
       end
       if (arrive[i] && to_next) begin
-        base_d[i] = mem_rsp_data_i[53:10];
-        level_d[i] = level_q[i] - 2'd1;
+        base_next[i*44 +: 44] = mem_rsp_data_i[53:10];
+        level_next[i*2 +: 2] = level[i*2 +: 2] - 2'd1;
+        global_next[i] = pwc_fill_global_o;
       end
-      wish[i] = is_rdq[i] || is_casq[i] || start[i] || (arrive[i] && (to_next || retry));
+      wish[i] = rdq[i] || casq[i] || start[i] || (arrive[i] && (to_next || retry));
+      store[i] = mmu_fn_pkg::is_store(access[i*3 +: 3]);
     end
   end
 
-  mmu_oldest #(.N(N)) u_offer (.mask_i(wish), .older_i(older_q), .pick_o(wish_pick));
-
-  always_comb begin
-    offer = held_q ? held_slot_q : wish_pick;
-    offer_base = '0;
-    offer_vpn = '0;
-    offer_level = '0;
-    offer_pte = '0;
-    offer_store = 1'b0;
-    mem_req_tag_o = '0;
-    for (int i = 0; i < N; i++) begin
-      if (offer[i]) begin
-        offer_base = offer_base | base_d[i];
-        offer_vpn = offer_vpn | va_q[i][47:12];
-        offer_level = offer_level | level_d[i];
-        offer_pte = offer_pte | pte_q[i];
-        offer_store = offer_store | is_store(access_q[i]);
-        mem_req_tag_o = mem_req_tag_o | 6'(i);
-      end
-    end
-    offer_cas = (offer & is_casq) != '0;
-    mem_req_valid_o = offer != '0;
-    mem_req_op_o = offer_cas ? mmu_pkg::MEMOP_CAS : mmu_pkg::MEMOP_READ;
-    case (offer_level)
-      2'd0: mem_req_addr_o = {offer_base, offer_vpn[8:0], 3'b0};
-      2'd1: mem_req_addr_o = {offer_base, offer_vpn[17:9], 3'b0};
-      2'd2: mem_req_addr_o = {offer_base, offer_vpn[26:18], 3'b0};
-      default: mem_req_addr_o = {offer_base, offer_vpn[35:27], 3'b0};
-    endcase
-    if (!mem_req_valid_o) mem_req_addr_o = '0;
-    mem_req_cmp_o = offer_cas ? {10'b0, offer_pte} : '0;
-    mem_req_data_o = offer_cas ? {10'b0, offer_pte} | {56'b0, offer_store, 7'b1000000} : '0;
-    taken = mem_req_valid_o && mem_req_ready_i;
-    held1 = mem_req_valid_o && !mem_req_ready_i;
-  end
-
-  // ---- Allocation, and the L2 port: VA fence, oldest waiting slot, new misses, data before fetch
-  logic [N-1:0] alloc_i, alloc_d, l2q_pick, admit;
-
-  mmu_oldest #(.N(N)) u_l2q (.mask_i(is_l2q), .older_i(older_q), .pick_o(l2q_pick));
-
-  always_comb begin
-    alloc_i = '0;
-    alloc_d = '0;
-    for (int i = N - 1; i >= 0; i--) begin
-      if (imiss_i && is_free[i] && !DATA[i]) begin
-        alloc_i = '0;
-        alloc_i[i] = 1'b1;
-      end
-      if (dmiss_i && is_free[i] && DATA[i]) begin
-        alloc_d = '0;
-        alloc_d[i] = 1'b1;
-      end
-    end
-    admit = l2q_pick;
-    l2_read_vpn_o = '0;
-    for (int i = 0; i < N; i++) if (l2q_pick[i]) l2_read_vpn_o = l2_read_vpn_o | va_q[i][47:12];
-    if (l2q_pick == '0) begin
-      admit = dmiss_i ? alloc_d : alloc_i;
-      l2_read_vpn_o = dmiss_i ? dva_i[47:12] : iva_i[47:12];
-    end
-    if (fence_i && by_va_i) admit = '0;
-    l2_read_o = admit != '0;
-  end
-
-  // ---- Next state: each chapter in the order of the model
-  logic [N-1:0] doomed, ends_done, requeue, drop_hold;
-  logic held_d;
-
-  always_comb begin
-    for (int i = 0; i < N; i++) begin
-      state_d[i] = state_q[i];
-      lead_d[i] = is_l2s[i] && join_walk ? lead_index : lead_q[i];
-      if (answer_i[i] || answer_d[i]) state_d[i] = mmu_pkg::SLOT_FREE;
-      if (start[i]) state_d[i] = mmu_pkg::SLOT_RDQ;
-      if (is_l2s[i]) begin
-        state_d[i] = mmu_pkg::SLOT_WANT;
-        if (join_walk) state_d[i] = mmu_pkg::SLOT_MERGED;
-        if (l2_hit_i) state_d[i] = mmu_pkg::SLOT_DONE;
-      end
-      if (arrive[i]) begin
-        if (is_drain[i]) state_d[i] = mmu_pkg::SLOT_FREE;
-        if (to_next || retry) state_d[i] = mmu_pkg::SLOT_RDQ;
-        if (wake_cause || wake_judge) state_d[i] = mmu_pkg::SLOT_DONE;
-        if (to_casq) state_d[i] = mmu_pkg::SLOT_CASQ;
-        if (to_hold) state_d[i] = mmu_pkg::SLOT_HOLD;
-      end
-      // a follower that needs A or D looks again, alone
-      ends_done[i] = follow[i] && (wake_cause || (wake_judge && (v_ok[i] || v_fault[i])));
-      requeue[i] = follow[i] && wake_judge && (v_a[i] || v_d[i]);
-      if (ends_done[i]) state_d[i] = mmu_pkg::SLOT_DONE;
-      if (requeue[i]) state_d[i] = mmu_pkg::SLOT_L2Q;
-      if (is_hold[i] && named[i]) state_d[i] = mmu_pkg::SLOT_WANT;
-      if (offer[i] && taken) begin
-        state_d[i] = offer_cas ? mmu_pkg::SLOT_CAS : mmu_pkg::SLOT_RD;
-        if (killed_q[i]) state_d[i] = mmu_pkg::SLOT_DRAIN;
-      end
-      if (alloc_i[i] || alloc_d[i]) state_d[i] = mmu_pkg::SLOT_L2Q;
-      if (admit[i]) state_d[i] = mmu_pkg::SLOT_L2S;
-      doomed[i] = !is_free[i] && !is_drain[i] && !killed_q[i]
-               && (DATA[i] ? dkill_i[id_q[i]] : ikill_i[id_q[i]])
-               && state_d[i] != mmu_pkg::SLOT_FREE && state_d[i] != mmu_pkg::SLOT_DRAIN;
-    end
-    // kill: what is in flight drains, what is offered stays until taken, the rest is free
-    held_d = held1;
-    drop_hold = '0;
-    for (int i = 0; i < N; i++) begin
-      if (doomed[i]) begin
-        case (state_d[i])
-          mmu_pkg::SLOT_RD, mmu_pkg::SLOT_CAS: state_d[i] = mmu_pkg::SLOT_DRAIN;
-          mmu_pkg::SLOT_RDQ: if (!(held1 && offer[i])) state_d[i] = mmu_pkg::SLOT_FREE;
-          default: begin
-            state_d[i] = mmu_pkg::SLOT_FREE;
-            drop_hold[i] = offer[i];
-          end
-        endcase
-      end else if (state_d[i] == mmu_pkg::SLOT_MERGED && doomed[lead_d[i]]) begin
-        state_d[i] = mmu_pkg::SLOT_L2Q;  // its leader dies: it looks again
-        requeue[i] = 1'b1;
-      end
-    end
-    if (drop_hold != '0) held_d = 1'b0;
-  end
-
-  always_ff @(posedge clk_i) begin
-    for (int i = 0; i < N; i++) begin
-      state_q[i] <= rst_i ? mmu_pkg::SLOT_FREE : state_d[i];
-      base_q[i] <= base_d[i];
-      level_q[i] <= level_d[i];
-      lead_q[i] <= lead_d[i];
-      if (start[i]) fresh_q[i] <= 1'b0;
-      if (start[i]) global_q[i] <= start_global;
-      if (arrive[i] && to_next) global_q[i] <= pwc_fill_global_o;
-      if (arrive[i] && read_leaf) pte_q[i] <= judge_pte;
-      if (arrive[i] && cas_done) pte_q[i] <= judge_pte;
-      if (is_l2s[i] && l2_hit_i) begin
-        pte_q[i] <= l2_pte_i;
-        level_q[i] <= l2_level_i;
-        cause_q[i] <= cmp_ok ? '0 : cmp_wide ? access_cause(access_q[i]) : page_cause(access_q[i]);
-        source_q[i] <= mmu_pkg::SOURCE_L2;
-      end
-      if (ends_done[i]) begin
-        pte_q[i] <= judge_pte;
-        level_q[i] <= arrive_level;
-        global_q[i] <= arrive_global;
-      end
-      if (ends_done[i] || (arrive[i] && (wake_cause || wake_judge))) begin
-        source_q[i] <= arrive[i] ? mmu_pkg::SOURCE_WALK : mmu_pkg::SOURCE_MERGED;
-        if (wake_cause) begin
-          cause_q[i] <= mem_rsp_error_i || beyond ? access_cause(access_q[i])
-                                                  : page_cause(access_q[i]);
-        end else if (arrive[i] && cas_error) begin
-          cause_q[i] <= access_cause(access_q[i]);
-        end else begin
-          cause_q[i] <= v_ok[i] ? '0 : v_wide[i] ? access_cause(access_q[i])
-                                                 : page_cause(access_q[i]);
-        end
-      end
-      if (requeue[i]) again_q[i] <= 1'b1;
-      if (covered[i]) stale_q[i] <= 1'b1;
-      if (doomed[i] && state_d[i] == mmu_pkg::SLOT_RDQ) killed_q[i] <= 1'b1;
-      if (offer[i] && taken) killed_q[i] <= 1'b0;
-      if (alloc_i[i] || alloc_d[i]) begin
-        id_q[i] <= alloc_d[i] ? did_i : iid_i;
-        va_q[i] <= alloc_d[i] ? dva_i : iva_i;
-        access_q[i] <= alloc_d[i] ? daccess_i : mmu_pkg::ACCESS_FETCH;
-        priv_q[i] <= alloc_d[i] ? dpriv_i : ipriv_i;
-        sum_q[i] <= alloc_d[i] && dsum_i;
-        mxr_q[i] <= alloc_d[i] && dmxr_i;
-        adue_q[i] <= adue_i;
-        base_q[i] <= root_i;
-        level_q[i] <= top_i;
-        global_q[i] <= 1'b0;
-        fresh_q[i] <= 1'b1;
-        again_q[i] <= 1'b0;
-        killed_q[i] <= 1'b0;
-        stale_q[i] <= reached(alloc_d[i] ? dva_i[47:12] : iva_i[47:12]);
-      end
-      for (int j = 0; j < N; j++) begin  // data is the older of two accepted in one cycle
-        if (alloc_d[i]) older_q[i*N + j] <= j != i;
-        else if (alloc_i[i]) older_q[i*N + j] <= j != i;
-        else if (alloc_d[j] || alloc_i[j]) older_q[i*N + j] <= 1'b0;
-        if (alloc_d[i] && alloc_i[j]) older_q[i*N + j] <= 1'b0;
-      end
-    end
-    held_q <= held_d && !rst_i;
-    held_slot_q <= offer;
-  end
+  mmu_offer #(.N(N)) u_offer (
+    .clk_i(clk_i), .rst_i(rst_i), .wish_i(wish), .older_i(older), .casq_i(casq), .store_i(store),
+    .va_i(va), .level_i(level_next), .base_i(base_next), .pte_i(pte), .withdraw_i(withdraw),
+    .offer_o(offer), .cas_o(offer_cas), .taken_o(taken), .waits_o(waits),
+    .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o),
+    .mem_req_addr_o(mem_req_addr_o), .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
+    .mem_req_ready_i(mem_req_ready_i));
+  mmu_slot #(.SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA)) u_slot (
+    .clk_i(clk_i), .rst_i(rst_i), .root_i(root_i), .top_i(top_i), .adue_i(adue_i),
+    .ifree_o(ifree_o), .imiss_i(imiss_i), .iid_i(iid_i), .iva_i(iva_i), .ipriv_i(ipriv_i),
+    .dfree_o(dfree_o), .dmiss_i(dmiss_i), .did_i(did_i), .dva_i(dva_i), .daccess_i(daccess_i),
+    .dpriv_i(dpriv_i), .dsum_i(dsum_i), .dmxr_i(dmxr_i),
+    .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i),
+    .ikill_i(ikill_i), .dkill_i(dkill_i), .satp_write_i(satp_write_i), .fence_i(fence_i),
+    .fence_here_i(fence_here_i), .by_va_i(by_va_i), .fence_vpn_i(fence_vpn_i),
+    .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
+    .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o),
+    .ifill_o(ifill_o), .ifill_vpn_o(ifill_vpn_o), .ifill_pte_o(ifill_pte_o), .ifill_level_o(ifill_level_o),
+    .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o),
+    .dmiss_cause_o(dmiss_cause_o), .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o),
+    .dfill_o(dfill_o), .dfill_vpn_o(dfill_vpn_o), .dfill_pte_o(dfill_pte_o), .dfill_level_o(dfill_level_o),
+    .l2_read_o(l2_read_o), .l2_read_vpn_o(l2_read_vpn_o), .idle_o(idle_o),
+    .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd), .casq_o(casq), .cas_o(cas), .merged_o(merged),
+    .named_o(named), .covered_o(covered), .stale_o(stale), .fresh_o(fresh), .again_o(again),
+    .killed_o(killed), .global_o(global_bit), .sum_o(sum), .mxr_o(mxr), .adue_o(adue), .older_o(older),
+    .va_o(va), .access_o(access), .priv_o(privilege), .level_o(level), .base_o(base), .pte_o(pte),
+    .lead_o(lead_of),
+    .start_i(start), .level_next_i(level_next), .base_next_i(base_next), .global_next_i(global_next),
+    .l2_hit_i(l2_hit_i), .l2_pte_i(l2_pte_i), .l2_level_i(l2_level_i), .l2_cause_i(cmp_cause),
+    .join_i(join_walk), .join_lead_i(lead_index), .arrive_i(arrive), .read_again_i(to_next || retry),
+    .casq_i(to_casq), .hold_i(to_hold), .leaf_i(leafing), .leaf_pte_i(judge_pte),
+    .leaf_level_i(arrive_level), .leaf_global_i(arrive_global), .ends_i(ends), .cause_i(cause),
+    .again_i(look_again), .offer_i(offer), .offer_cas_i(offer_cas), .taken_i(taken), .waits_i(waits),
+    .withdraw_o(withdraw));
 endmodule
 
 `default_nettype wire

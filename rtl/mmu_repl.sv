@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Replacement state of one structure: LRU (exact ranks), tree-PLRU, FIFO, seeded random.
-// Mirror: model/repl.c     Latency: 0 (victim), state one cycle later
+// Mirror: model/repl.c     Differs: next_q, the FIFO way, shares the word of a set in C
+// Latency: 0 (victim), state one cycle later
 //
 // The victim is the first invalid way, else the policy's choice from the state at the start of the
 // cycle. Within a cycle the fill is touched before the hit. FIFO pointer and LFSR step only when a

@@ -2,6 +2,7 @@
 //
 // One-read one-write memory with a registered read; a word read and written in one cycle reads new
 // (order rule 2).
+// Differs: word_q, bypass_q, bypassed_q: C reads its arrays when it compares and needs no bypass
 // Mirror: model/l2.c, which reads its arrays in the compare cycle     Latency: 1
 `default_nettype none
 

@@ -258,6 +258,10 @@ void config_check(const struct config *c) {
     if (c->os_mode == MODE_BARE) {
         REFUSE(os_mode, "sv39 or sv48", "os.mode = bare: a process needs page tables");
     }
+    if (c->os_mode != MODE_SV39 && c->os_mode != MODE_SV48) {
+        REFUSE(os_mode, "sv39 or sv48", "os.mode = %s: the kernel half does not build its tables",
+               mode_word(c->os_mode));
+    }
     uint64_t end = MEM_BASE + ((uint64_t)c->mem_mib << 20);
     if (end > 1ull << c->pa_bits) {
         REFUSE(mem_mib, "raise pa.bits or lower mem.mib",

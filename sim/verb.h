@@ -14,6 +14,7 @@
     VERB(dump, "print a trace in its text form")                                                   \
     VERB(record, "record a program into a trace")                                                  \
     VERB(import, "turn another format into a trace")                                               \
+    VERB(translate, "answer translation cases, one a line, by the specification")                  \
     VERB(config, "print the effective configuration")
 
 #define VERB(name, sentence) int verb_##name(int argc, char **argv);

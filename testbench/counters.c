@@ -63,9 +63,9 @@ static void miss(struct counters *c, unsigned port, unsigned id, unsigned size, 
     c->from_merge[port] += source == SOURCE_MERGED;
     /* whose walk has ended says walk; who hit L2 says L2; a second lookup of L2 is not reported */
     bool walked = c->walked[port] >> id & 1, found = c->found_l2[port] >> id & 1;
-    c->source_fits +=
-        walked ? source == SOURCE_WALK
-               : source == SOURCE_L2 || (source == SOURCE_MERGED && c->merged && !found);
+    c->source_fits += walked
+                          ? source == SOURCE_WALK
+                          : source == SOURCE_L2 || (source == SOURCE_MERGED && c->merged && !found);
     if (size < 4) c->pages[size]++;
 }
 

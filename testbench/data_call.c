@@ -136,6 +136,21 @@ static bool call_madvise(struct data *d, struct space *s, const struct os_call *
     return data_refuse(d, "madvise with advice %llu is not supported", ull(c->arg[2]));
 }
 
+/* A move that changes no length takes every mapping of the range and leaves the gaps as they are, on
+ * both sides. */
+static bool mremap_all(struct data *d, struct space *s, vpn_t from, vpn_t end, vpn_t to) {
+    if (from < to + (end - from) && to < end) return data_refuse(d, "mremap onto itself");
+    for (vpn_t v = from, next; v < end; v = next) {
+        size_t i = data_space_find(s, v);
+        if (i == s->count || s->map[i].start >= end) break;
+        v = s->map[i].start > v ? s->map[i].start : v;
+        next = s->map[i].end < end ? s->map[i].end : end;
+        data_space_unmap(s, v - from + to, next - from + to);
+        data_space_move(s, v, next, v - from + to);
+    }
+    return true;
+}
+
 static bool call_mremap(struct data *d, struct space *s, const struct os_call *c) {
     vpn_t from, from_end, to, to_end;
     if (c->arg[3] & ~(uint64_t)MREMAP_KNOWN)
@@ -145,6 +160,8 @@ static bool call_mremap(struct data *d, struct space *s, const struct os_call *c
     if (from == from_end || to == to_end) return data_refuse(d, "mremap of no bytes");
     if (c->arg[4] < d->config.os_mmap_min_addr)
         return data_refuse(d, "mremap to %#llx, below os.mmap_min_addr", ull(c->arg[4]));
+    if (from != to && from_end - from == to_end - to && data_space_at(s, from))
+        return mremap_all(d, s, from, from_end, to);
     if (!data_space_covered(s, from, from_end))
         return data_refuse(d, "mremap at %#llx of memory that is not mapped", ull(c->arg[0]));
     if (from != to) {

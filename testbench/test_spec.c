@@ -2,11 +2,12 @@
  *
  * The literal walker of opinion 2 against the decision table of docs: a directed case for each row,
  * then every value of the ten low PTE bits with every access, privilege and mode bit, then random
- * tables, the last two against a second transcription at the end of this file, written from the
- * table's rows and not from the manual's loop.
+ * tables, the last two against a second transcription (spec_second.c), written from the table's
+ * rows and not from the manual's loop. Further modes and extensions: test_spec_modes.c.
  */
 #include "enums.h"
 #include "spec.h"
+#include "spec_second.h"
 #include "token.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -256,89 +257,18 @@ static void row_15_address_too_wide(void **state) {
     expect(w, CAUSE_NONE, (1ull << 32) - PAGE_BYTES + 0xabc, 0, 3);
 }
 
-/* ---- The second transcription ---------------------------------------------------------------- */
-
-/* By rows: the PTEs of the whole path first, then each row as a question about them. Division
- * instead of shifts. */
-struct second {
-    unsigned cause;
-    paddr_t pa;
-    bool writes;
-};
-
-#define BIT(pte, name) (((pte) / PTE_##name) % 2)
-
-static unsigned fault(unsigned access, bool page) {
-    unsigned code = page ? 12 : 0;
-    return code + (access == ACCESS_FETCH                         ? (page ? 0 : 1)
-                   : access == ACCESS_LOAD || access == ACCESS_LR ? (page ? 1 : 5)
-                                                                  : (page ? 3 : 7));
-}
-
-static bool row_refuses(const struct spec_request *r, pte_t p, uint64_t span) {
-    unsigned xwr = (unsigned)(p / 2 % 8);
-    bool user = r->priv == PRIV_U, fetch = r->access == ACCESS_FETCH;
-    bool reads = r->access == ACCESS_LOAD || r->access == ACCESS_LR || r->access == ACCESS_CBO;
-    bool readable = xwr % 2 || (r->mxr && xwr / 4);
-    if (p / 1024 % span) /* row 6; span is in pages */
-        return true;
-    if (user ? !BIT(p, U) : BIT(p, U) && (fetch || !r->sum)) /* row 8 */
-        return true;
-    return fetch ? xwr < 4 : reads ? !readable : xwr / 2 % 2 == 0; /* row 10; W implies R */
-}
-
-static struct second second_walk(const struct mem *mem, const struct spec_request *r) {
-    unsigned mode = (unsigned)(r->satp >> 60), levels = mode == 0 ? 0 : mode - 5;
-    struct second out = {.pa = r->va};
-    if (levels == 0 || r->priv == PRIV_M) { /* rows 0, 15 */
-        if (r->va / 2 >= 1ull << (r->pa_bits - 1))
-            out = (struct second){.cause = fault(r->access, false)};
-        return out;
-    }
-    uint64_t span = 1, half;
-    for (unsigned n = 0; n < levels; n++) span *= 512;
-    half = span * PAGE_BYTES / 2;
-    if (r->va >= half && r->va < -half) /* row 1 */
-        return (struct second){.cause = fault(r->access, true)};
-    for (uint64_t table = r->satp % (1ull << 44);;) {
-        uint64_t index = r->va / PAGE_BYTES % span / (span / 512);
-        paddr_t at = table * PAGE_BYTES + 8 * index;
-        span /= 512;
-        if (at / 2 >= 1ull << (r->pa_bits - 1) || !mem_has(mem, at, 8)) /* row 2 */
-            return (struct second){.cause = fault(r->access, false)};
-        pte_t p = mem_read64(mem, at);
-        unsigned xwr = (unsigned)(p / 2 % 8);
-        if (p % 2 == 0 || xwr == 2 || xwr == 6 || p >= 1ull << 54) /* row 3 */
-            return (struct second){.cause = fault(r->access, true)};
-        if (xwr == 0) {
-            if (BIT(p, D) || BIT(p, A) || BIT(p, U) || span == 1) /* rows 4, 5 */
-                return (struct second){.cause = fault(r->access, true)};
-            table = p / 1024;
-            continue;
-        }
-        bool dirties = r->access == ACCESS_STORE || r->access == ACCESS_AMO ||
-                       r->access == ACCESS_SC || r->access == ACCESS_CBOZ;
-        bool unset = !BIT(p, A) || (dirties && !BIT(p, D));
-        if (row_refuses(r, p, span) || (unset && !r->adue)) /* row 11 */
-            return (struct second){.cause = fault(r->access, true)};
-        out = (struct second){.pa = p / 1024 * PAGE_BYTES + r->va % (span * PAGE_BYTES),
-                              .writes = unset};       /* rows 13, 14 */
-        if (out.pa / 2 >= 1ull << (r->pa_bits - 1)) { /* row 15 */
-            out.pa = 0;
-            out.cause = fault(r->access, false);
-        }
-        return out;
-    }
-}
-
+/* ---- Against the second transcription -------------------------------------------------------- */
 static void compare(struct world *w) {
+    struct spec_hart h = spec_hart_over(w->mem);
     spec_walk(w->mem, &w->r, &w->a);
-    struct second two = second_walk(w->mem, &w->r);
-    if (w->a.cause != two.cause || w->a.pa != two.pa || w->a.writes != two.writes)
-        fail_msg("%s of %llx satp %llx: %s %llx %d, second transcription %s %llx %d",
+    struct second two = second_walk(&h, &w->r);
+    const char *what = second_differs(&two, &w->a);
+    if (what)
+        fail_msg("%s of %llx satp %llx: %s differs: %s %llx %d, second transcription %s %llx %d",
                  access_word(w->r.access), (unsigned long long)w->r.va,
-                 (unsigned long long)w->r.satp, cause_word(w->a.cause), (unsigned long long)w->a.pa,
-                 w->a.writes, cause_word(two.cause), (unsigned long long)two.pa, two.writes);
+                 (unsigned long long)w->r.satp, what, cause_word(w->a.cause),
+                 (unsigned long long)w->a.pa, w->a.writes, cause_word(two.cause),
+                 (unsigned long long)two.pa, two.writes);
 }
 
 static void every_low_bit(void **state) {
@@ -381,6 +311,7 @@ static void random_tables(void **state) {
                                      .sum = y >> 7 & 1,
                                      .mxr = y >> 8 & 1,
                                      .adue = y >> 9 & 1,
+                                     .bytes = 4,
                                      .pa_bits = y >> 10 & 3 ? 56 : 36};
         w->r.satp = (y >> 16 & 15 ? 8 + (y >> 12 & 1) : 0ull) << 60 | (FRAME(y >> 20 & 3) >> 12);
         w->r.va = 0;

@@ -59,12 +59,13 @@ static void seeds_seed(void **state) {
 
 /* Found by this test: a fence by address under Sv39 in the cycle in which a 512 GiB page of Sv48,
  * still in L2 under the same ASID, filled L1. The mark went by the largest page of the mode, not of
- * any mode (order rule 9). */
+ * any mode (order rule 9). The seed and length belong to the stimulus as it is: with the old mark in
+ * RTL and model this run differs in cycle 16580. */
 static void regression_large_page_under_sv39(void **state) {
     (void)state;
     struct config c;
     config_defaults(&c);
-    run_seed("default", &c, 112, 73000);
+    run_seed("default", &c, 210, 17000);
 }
 
 int main(void) {

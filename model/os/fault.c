@@ -27,10 +27,14 @@ struct handling {
     struct vma *vma;
     vaddr_t va; /* of the page */
     bool write;
-    paddr_t slot;
+    paddr_t slot;   /* 0: no page table yet */
     pte_t pte;
     struct os_outcome out;
 };
+
+static void slot_make(struct handling *h) {
+    if (!h->slot) h->slot = pt_make(h->os, h->vma->mm, h->va);
+}
 
 static void set_pte(struct handling *h, pte_t pte, enum kfault kind) {
     mem_write64(h->os->mem, h->slot, pte);
@@ -57,6 +61,7 @@ static ppn_t anon_frame(struct handling *h) {
 
 /* ---- Nothing there yet --------------------------------------------------------------- */
 static void fault_anon(struct handling *h) {
+    slot_make(h);
     if (!h->write) {
         set_pte(h, new_pte(h, h->os->zero_page) | PTE_SPECIAL, KFAULT_ZERO_PAGE);
         return;
@@ -76,6 +81,21 @@ static void map_page(struct handling *h, struct page *p, enum kfault kind) {
     set_pte(h, pte, kind);
 }
 
+/* The first page of the window that is in the cache and up to date: next_uptodate_folio. */
+static const struct page *first_page(const struct vma *v, vaddr_t va, uint64_t pages) {
+    const struct page *p = NULL;
+    for (uint64_t i = 0; i < pages && (!p || p->blank); i++)
+        p = page_find(v->object, page_index(v, va + i * PAGE_BYTES));
+    return p && !p->blank ? p : NULL;
+}
+
+/* filemap_map_pages of 6.18: where the first page it finds is the last of its file it does not try a
+ * huge mapping, and only that try puts a missing page table in place. */
+static bool gives_up(const struct handling *h, const struct page *first) {
+    const struct object *o = h->vma->object;
+    return !first || (!h->slot && o->id && (first->index + 1) * PAGE_BYTES >= o->size);
+}
+
 /* do_fault_around and filemap_map_pages: a window of 16 aligned slots, within the VMA, the page
  * table and the file; only pages that are in the cache, only empty slots. True if it mapped the
  * page that was asked for. */
@@ -90,13 +110,15 @@ static bool fault_around(struct handling *h) {
     uint64_t to = from + window, above = (v->end - h->va) / PAGE_BYTES;
     to = to < TABLE_ENTRIES ? to : TABLE_ENTRIES;
     to = to < at + above ? to : at + above;
+    if (gives_up(h, first_page(v, h->va - (at - from) * PAGE_BYTES, to - from))) return false;
+    slot_make(h);
     bool hit = false;
     for (uint64_t i = from; i < to; i++) {
         struct handling one = *h;
         one.va = h->va + i * PAGE_BYTES - at * PAGE_BYTES;
         one.slot = h->slot + i * PTE_BYTES - at * PTE_BYTES;
         struct page *p = page_find(v->object, page_index(v, one.va));
-        if (!p || mem_read64(h->os->mem, one.slot)) continue;
+        if (!p || p->blank || mem_read64(h->os->mem, one.slot)) continue;
         map_page(&one, p, KFAULT_FILE_MAP);
         if (i == at)
             hit = true;
@@ -117,17 +139,26 @@ static void fault_cow_file(struct handling *h, const struct page *p) {
 static void fault_object(struct handling *h) {
     struct object *o = h->vma->object;
     uint64_t index = page_index(h->vma, h->va);
+    if (!h->write && fault_around(h)) { /* do_read_fault: even for an address behind the end */
+        h->out.kind = KFAULT_FILE_MAP;
+        return;
+    }
+    if (h->write && !(h->vma->flags & VMA_SHARED))
+        vma_prepare_anon(h->os, h->vma); /* do_cow_fault: before it asks for the page */
     if (index >= (o->size + PAGE_BYTES - 1) / PAGE_BYTES) {
         h->out.sig = SIGNAL_BUS;
         h->out.code = SICODE_BUS_ADRERR;
         return;
     }
-    if (!h->write && fault_around(h)) {
+    bool fresh = !o->id && !page_find(o, index);
+    const struct page *cached = page_find(o, index);
+    bool reads = o->id && (!cached || cached->blank);
+    struct page *p = page_get(h->os, o, index, &h->out.major);
+    if (!h->write && reads && fault_around(h)) { /* the lock was dropped meanwhile: a retry */
         h->out.kind = KFAULT_FILE_MAP;
         return;
     }
-    bool fresh = !o->id && !page_find(o, index);
-    struct page *p = page_get(h->os, o, index, &h->out.major);
+    slot_make(h); /* not before it is known that a page can be had */
     if (h->write && !(h->vma->flags & VMA_SHARED)) {
         fault_cow_file(h, p);
         return;
@@ -206,8 +237,10 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, vaddr_t va, bool wr
     if (frames_left(os) < FAULT_FRAMES) return (struct os_outcome){.sig = SIGNAL_KILL};
     struct handling h = {.os = os, .vma = v, .write = write};
     h.va = va & ~(vaddr_t)(PAGE_BYTES - 1);
-    h.slot = pt_make(os, mm, h.va);
-    h.pte = mem_read64(os->mem, h.slot);
+    int level;
+    h.slot = pt_slot(os, mm, h.va, &level);
+    if (level) h.slot = 0;
+    h.pte = h.slot ? mem_read64(os->mem, h.slot) : 0;
     fault_pte(&h);
     return h.out;
 }

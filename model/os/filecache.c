@@ -118,7 +118,10 @@ static struct page *page_add(struct os *os, struct object *o, uint64_t index) {
 struct page *page_get(struct os *os, struct object *o, uint64_t index, bool *major) {
     struct page *p = page_find(o, index);
     *major = !p && o->id;
-    if (p) return p;
+    if (p) {
+        p->blank = false; /* a hole: there was nothing to read but zeros */
+        return p;
+    }
     p = page_add(os, o, index);
     uint8_t bytes[PAGE_BYTES];
     disk_page(o, index, bytes);
@@ -235,20 +238,37 @@ static void drop_tail(struct os *os, struct object *o, uint64_t first) {
     }
 }
 
+/* __ext4_block_zero_page_range, where the end of a file cuts a page in two: the block is read, its
+ * tail zeroed, the page dirty; a hole stays one. A page that was not in the cache is now, but what
+ * was read is the block: the page counts as not up to date until somebody asks for it. */
+static void cut_page(struct os *os, struct object *o, uint64_t at) {
+    uint64_t index = at / PAGE_BYTES;
+    struct page *p = page_find(o, index);
+    struct block *b = block_find(o, index);
+    bool hole = !b && index * PAGE_BYTES >= o->original && !(p && p->dirty), major;
+    if (!p) {
+        p = page_get(os, o, index, &major);
+        p->blank = true;
+    }
+    if (hole) return;
+    p->dirty = true;
+    page_cut(os, p, at);
+    if (b) memset(b->bytes + at % PAGE_BYTES, 0, PAGE_BYTES - at % PAGE_BYTES);
+}
+
 bool call_truncate(struct os *os, const struct os_call *c) {
     struct object *o = c->file ? object_find(os, c->file) : NULL;
     uint64_t size = c->arg[0], first = (size + PAGE_BYTES - 1) / PAGE_BYTES;
     if (!o) return refuse(os, "truncate: file %u is not declared", c->file);
+    uint64_t cut = size < o->size ? size : o->size;
+    if (cut % PAGE_BYTES && !frames_left(os))
+        return refuse(os, "truncate: no memory left for the file's last page");
     if (size < o->size) {
         unmap_tail(os, o, first);
         drop_tail(os, o, first);
-        struct block *b = size % PAGE_BYTES ? block_find(o, size / PAGE_BYTES) : NULL;
-        if (b) memset(b->bytes + size % PAGE_BYTES, 0, PAGE_BYTES - size % PAGE_BYTES);
-        o->original = size < o->original ? size : o->original;
-        o->size = size;
     }
-    if (page_last(o)) /* cut short, or about to show what was stored behind the end */
-        page_cut(os, page_last(o), o->size);
+    if (cut % PAGE_BYTES) cut_page(os, o, cut);
+    o->original = cut < o->original ? cut : o->original;
     o->size = size;
     return true;
 }
@@ -278,7 +298,10 @@ size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *
     struct object *o = file ? object_find(os, file) : NULL;
     *cost = 0;
     if (!o || !bytes) return 0;
-    if (offset + bytes > o->size && page_last(o)) page_cut(os, page_last(o), o->size);
+    if (offset > o->size && o->size % PAGE_BYTES && frames_left(os))
+        cut_page(os, o, o->size);
+    else if (offset + bytes > o->size && page_last(o))
+        page_cut(os, page_last(o), o->size);
     size_t done = 0;
     while (done < bytes && frames_left(os)) {
         uint64_t at = offset + done, index = at / PAGE_BYTES;

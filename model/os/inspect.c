@@ -46,6 +46,21 @@ bool os_pte(const struct os *os, uint32_t pid, vaddr_t va, pte_t *pte, int *leve
     return (*pte & PTE_V) && (*pte & (PTE_R | PTE_X));
 }
 
+bool os_page(const struct os *os, uint32_t pid, vaddr_t va, struct os_page *out) {
+    pte_t pte;
+    int level;
+    os_pte(os, pid, va, &pte, &level);
+    if (level || !pte_present(pte)) return false;
+    *out = (struct os_page){.ppn = pte_ppn(pte), .dirty = pte & PTE_D};
+    if (out->ppn == os->zero_page) return true;
+    const struct frame *f = frame_of(os, out->ppn);
+    bool cache = f->kind == FRAME_CACHE;
+    out->kind = cache ? OS_PAGE_CACHE : OS_PAGE_ANON;
+    out->dirty |= cache && f->page->dirty;
+    out->mapped = f->refs - cache;
+    return true;
+}
+
 /* ---- Words for a VMA ----------------------------------------------------------------- */
 static bool is_heap(const struct vma *v) { /* vma_is_initial_heap */
     return !v->object && v->mm->brk_start && v->start < v->mm->brk && v->end > v->mm->brk_start;

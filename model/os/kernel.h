@@ -55,6 +55,7 @@ struct page { /* of the page cache */
     uint64_t index;
     ppn_t ppn;
     bool dirty;
+    bool blank; /* in the cache, but nobody read it yet: not PG_uptodate */
     UT_hash_handle hh;
 };
 

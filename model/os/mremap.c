@@ -78,6 +78,21 @@ static bool grow_in_place(struct os *os, struct mm *mm, struct vma *v, vaddr_t e
     return true;
 }
 
+/* remap_move (6.17): a move that changes no length takes all VMAs in the range, and keeps the gaps
+ * between them; it must begin in one. */
+static bool move_all(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, vaddr_t to) {
+    vaddr_t end = old + bytes, next;
+    for (vaddr_t va = old; va < end; va = next) {
+        const struct vma *v = mm->vma[vma_index(mm, va)];
+        next = v->end < end ? v->end : end;
+        if (!move(os, mm, va, next - va, next - va, va - old + to)) return false;
+        size_t i = vma_index(mm, next);
+        next = i < mm->vmas && mm->vma[i]->start > next ? mm->vma[i]->start : next;
+        if (i == mm->vmas) break;
+    }
+    return true;
+}
+
 bool call_mremap(struct os *os, struct mm *mm, const struct os_call *c) {
     vaddr_t old = c->arg[0], to = c->arg[4];
     uint64_t bytes = c->arg[1], want = c->arg[2];
@@ -86,7 +101,12 @@ bool call_mremap(struct os *os, struct mm *mm, const struct os_call *c) {
     if (!range_ok(os, "mremap", old, &bytes)) return false;
     uint64_t length = want;
     if (!range_ok(os, "mremap", to, &length)) return false;
-    struct vma *v = vma_at(mm, old);
+    const struct vma *v = vma_at(mm, old);
+    if (v && to != old && length == bytes && v->end - old < bytes) {
+        if (to < old + bytes && old < to + bytes)
+            return refuse(os, "mremap: the new range overlaps the old one");
+        return move_all(os, mm, old, bytes, to);
+    }
     if (!v || v->end - old < bytes)
         return refuse(os, "mremap: 0x%llx is not the start of so long a part of one mapping",
                       (unsigned long long)old);

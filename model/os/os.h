@@ -91,6 +91,16 @@ uint64_t os_satp(const struct os *, uint32_t pid);
 /* PTE that maps va: its value, and level (0 = 4 KiB). False if no leaf is there (*pte then holds
  * what stopped it). */
 bool os_pte(const struct os *, uint32_t pid, vaddr_t va, pte_t *pte, int *level);
+/* What /proc shows of a page: pagemap, kpageflags, smaps. False: no page is there. A page that
+ * PROT_NONE hides from the hardware is there. */
+enum os_page_kind { OS_PAGE_ZERO, OS_PAGE_ANON, OS_PAGE_CACHE };
+struct os_page {
+    ppn_t ppn;
+    enum os_page_kind kind;
+    bool dirty;      /* by its PTE, or as a page of the cache */
+    uint32_t mapped; /* PTEs that map the frame; 0 for the zero page, which is not counted */
+};
+bool os_page(const struct os *, uint32_t pid, vaddr_t va, struct os_page *);
 uint64_t os_rss(const struct os *,
                 uint32_t pid); /* pages, as VmRSS counts them: the zero page does not */
 uint64_t

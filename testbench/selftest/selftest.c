@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * selftest [--json] [--jobs N] [NUMBER...]   Proof that the opinions can fail.
+ * selftest [--json] [--jobs N] [--asleep] [NUMBER...]   Proof that the opinions can fail.
  *
  * Every planted fault runs in a process of its own, so one that crashes takes nothing along: number
  * 0, the unpatched design, must pass all of the stimulus; an RTL fault must be found by opinion 1;
  * a twin fault by the opinion it is made for. One line a fault, in order; exit 0 if all is so.
+ * --asleep wakes none of them, so that every fault must be reported as not found.
  */
 #include "selftest.h"
 #include "dut.h"
@@ -105,6 +106,7 @@ static void say_totals(const struct totals *t, bool json, bool well) {
  * -------------------------------------------------------------------------------------- */
 
 static pid_t start(const struct planted *f, struct outcome *o) {
+    fflush(NULL); /* what is buffered is printed here, and not by the child again */
     pid_t child = fork();
     if (child < 0) internal_error("no more processes");
     if (child) return child;
@@ -147,10 +149,13 @@ int main(int argc, char **argv) {
         unsigned n = (unsigned)strtoul(argv[i], &end, 10);
         if (!strcmp(argv[i], "--json")) {
             json = true;
+        } else if (!strcmp(argv[i], "--asleep")) {
+            stimulus_asleep();
         } else if (!strcmp(argv[i], "--jobs") && i + 1 < argc) {
             jobs = (unsigned)strtoul(argv[++i], NULL, 10);
         } else {
-            if (*end) usage_error("selftest [--json] [--jobs N] [NUMBER...]", "%s", argv[i]);
+            if (*end)
+                usage_error("selftest [--json] [--jobs N] [--asleep] [NUMBER...]", "%s", argv[i]);
             for (unsigned k = 0; k < PLANTED; k++) wanted[k] |= planted[k].number == n;
             whole = false;
         }

@@ -35,6 +35,8 @@ static inline bool planted_twin(const struct planted *f) {
 
 /* Builds or finds the Verilated copy; on failure a sentence in `why`. */
 bool stimulus_ready(char *why, unsigned long bytes);
+/* From now on no fault is woken. */
+void stimulus_asleep(void);
 /* One fault, until an opinion speaks or the stimulus ends. */
 void stimulus_run(const struct planted *, struct outcome *);
 

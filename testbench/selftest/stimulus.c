@@ -24,7 +24,7 @@ enum { SEEDS = 16, SEED_CYCLES = 60000 };
 
 unsigned mmu_fault_number; /* read by the patched copy of the C model */
 static unsigned rtl_fault; /* for the Verilated copy */
-static bool spec_listens = true, counters_listen = true;
+static bool asleep, spec_listens = true, counters_listen = true;
 
 /* ---- Muting ------------------------------------------------------------------------------------
  */
@@ -157,6 +157,10 @@ static void trace(struct outcome *o, const char *name) {
     snprintf(o->why, sizeof o->why, "%.399s", r.report);
 }
 
+void stimulus_asleep(void) {
+    asleep = true;
+}
+
 static void listen(const struct planted *f) {
     spec_listens = !planted_twin(f) || !strcmp(f->kind, "spec");
     counters_listen = !planted_twin(f) || !strcmp(f->kind, "counters");
@@ -165,8 +169,8 @@ static void listen(const struct planted *f) {
 void stimulus_run(const struct planted *f, struct outcome *o) {
     static const char *const traces[] = {"l1.trace", "l2.trace", "spaces.trace", "cow.trace",
                                          "pages.trace"};
-    rtl_fault = f->number;
-    mmu_fault_number = planted_twin(f) ? f->number : 0;
+    rtl_fault = asleep ? 0 : f->number;
+    mmu_fault_number = !asleep && planted_twin(f) ? f->number : 0;
     if (!strcmp(f->kind, "data")) {
         struct outcome all = *o;
         trace(&all, f->trace);

@@ -9,10 +9,11 @@
 // replay as a failed opinion. Terms are called NAME_A; a coincidence that must be met at least
 // once, NAME_C. Numbers in brackets are the order rules of docs/microarchitecture.md.
 `define PW_ASSERT(name, holds) \
-  name: assert property (@(posedge clk_i) disable iff (rst_i) holds) else begin \
-    $fdisplay(32'h8000_0002, "assertion %s failed in %m", `"name`"); \
-    $stop; \
-  end
+  always_ff @(posedge clk_i) \
+    if (!rst_i) name: assert (holds) else begin \
+      $fdisplay(32'h8000_0002, "assertion %s failed in %m", `"name`"); \
+      $stop; \
+    end
 
 `define PW_COVER(name, happens) \
   name: cover property (@(posedge clk_i) disable iff (rst_i) happens);

@@ -20,23 +20,21 @@ module mmu_l2_sva (
   `PW_ASSERT(FillOneArray_A, !(fill_small && fill_large) && fill_o == (fill_small || fill_large) && (!fill_o || fill_i))
   `PW_ASSERT(FillBySize_A, !fill_o || fill_large_o == (fill_level_i != 2'd0))
 
-  logic fence_va_q, flashed_q, fenced_q, cleared_q;
-  logic [35:0] fenced_vpn_q, filled_vpn_q;
-  logic filled_q;
+  // after a fence of a page, or of everything, nothing of it answers until something is filled
+  logic fence_va_q, fenced_q, gone_q, empty_q;
+  logic [35:0] fenced_vpn_q;
   always_ff @(posedge clk_i) begin
     fence_va_q <= !rst_i && fence_i && by_va_i;
-    flashed_q <= !rst_i && flash_i;
     fenced_q <= !rst_i && fence_i && by_va_i && !by_ctx_i;
-    cleared_q <= !rst_i && fenced_q;
-    filled_q <= !rst_i && fill_i;
-    filled_vpn_q <= fill_vpn_i;
+    gone_q <= !rst_i && !fence_i && (fenced_q || gone_q) && !fill_i;
+    empty_q <= rst_i || flash_i || (empty_q && !fill_i);
     if (fence_i) fenced_vpn_q <= fence_vpn_i;
   end
   `PW_ASSERT(ClearNext_A, clearing_o == fence_va_q)
+  `PW_ASSERT(ClearAlone_A, !clearing_o || !compare_i)  // the fence had the read port [3]
   `PW_ASSERT(FenceReads_A, !(fence_i && by_va_i) || read_i)
-  `PW_ASSERT(FlashEmpties_A, !flashed_q || !hit_o)
-  `PW_ASSERT(FencedGone_A, !cleared_q || !hit_o || vpn_i != fenced_vpn_q
-      || (filled_q && filled_vpn_q[35:27] == vpn_i[35:27]))
+  `PW_ASSERT(FlashEmpties_A, !empty_q || !hit_o)
+  `PW_ASSERT(FencedGone_A, !gone_q || !hit_o || vpn_i != fenced_vpn_q)
 
   `PW_COVER(BothArraysHit_C, compare_i && small_hit && large_hit)
   `PW_COVER(FillBesideHit_C, fill_i && hit_o)

@@ -80,6 +80,12 @@ module mmu_ptw_cover_sva #(
   `PW_COVER(KillBesideFence_C, doomed != '0 && fence_i)
 endmodule
 
-bind mmu_ptw mmu_ptw_cover_sva #(.N(N)) u_cover_sva (.*);
+bind mmu_ptw mmu_ptw_cover_sva #(.N(N)) u_cover_sva (
+  .is_l2q(u_slot.is_l2q), .is_want(want), .is_rdq(rdq), .is_rd(rd), .is_casq(casq), .is_cas(cas),
+  .is_merged(merged), .is_hold(u_slot.is_hold), .is_done(u_slot.is_done),
+  .is_drain(u_slot.is_drain), .stale_q(stale), .killed_q(killed), .doomed(u_slot.doomed),
+  .requeue(u_slot.again), .answer_i(u_slot.answer_i), .answer_d(u_slot.answer_d),
+  .held_q(u_offer.held_q), .held1(waits), .ends_done(ends & ~arrive),
+  .drop_hold(u_slot.withdraw), .*);
 
 `default_nettype wire

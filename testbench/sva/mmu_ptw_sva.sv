@@ -13,14 +13,14 @@ module mmu_ptw_sva #(
 ) (
   input wire clk_i,
   input wire rst_i,
-  input wire [N-1:0] is_free, is_l2s, is_want, is_rdq, is_rd, is_casq, is_cas, is_merged, is_done, is_drain,
-  input wire [N-1:0] stale_q, killed_q, held_slot_q, named, doomed, requeue,
+  input wire [N-1:0] is_free, is_l2s, is_want, is_rdq, is_rd, is_casq, is_cas, is_merged, is_drain,
+  input wire [N-1:0] stale_q, killed_q, held_slot_q, named, doomed, wish,
   input wire [N-1:0] alloc_i, alloc_d, answer_i, answer_d, start, offer, arrive, lead, compared,
   input wire [N-1:0] v_ok, v_fault, v_a, v_d,
   input wire [N*N-1:0] older_q,
-  input wire [SLOT_W-1:0] lead_q [0:N-1],
-  input wire [47:0] va_q [0:N-1],
-  input wire held_q, held1, taken, offer_cas, join_walk, rd_now,
+  input wire [N*SLOT_W-1:0] lead_q,
+  input wire [N*48-1:0] va_q,
+  input wire held_q, held1, offer_cas, join_walk, rd_now,
   input wire satp_write_i, fence_i, fence_here_i, by_va_i, l2_hit_i,
   input wire l2_fill_o, ifill_o, dfill_o,
   input wire [53:0] l2_fill_pte_o, ifill_pte_o, dfill_pte_o,
@@ -57,12 +57,12 @@ module mmu_ptw_sva #(
   always_comb begin
     walks = (is_want | is_rdq | is_rd | is_casq | is_cas) & ~killed_q;
     for (int i = 0; i < N; i++) begin
-      led[i] = walks[lead_q[i]] && va_q[lead_q[i]][47:12] == va_q[i][47:12];
+      led[i] = walks[lead_q[i*SLOT_W +: SLOT_W]]
+          && va_q[lead_q[i*SLOT_W +: SLOT_W]*48+12 +: 36] == va_q[i*48+12 +: 36];
     end
   end
   `PW_ASSERT(MergedLeaderLive_A, (is_merged & ~led) == '0)
   `PW_ASSERT(JoinFresh_A, !join_walk || (lead & (stale_q | killed_q)) == '0)
-  `PW_ASSERT(RequeueLive_A, (requeue & doomed) == '0)
 
   // ---- Fences [8, 9]: the stale use no cache, fill none, are joined by none
   logic everything;  // this cycle's fence or satp write covers every slot
@@ -91,7 +91,6 @@ module mmu_ptw_sva #(
   logic [N-1:0] doomed_q;
   `PW_ASSERT(KillEnds_A, (doomed_q & ~(is_free | is_drain | (is_rdq & killed_q))) == '0)
   `PW_ASSERT(KilledHeld_A, (killed_q & ~is_free & ~(is_rdq & held_slot_q & {N{held_q}})) == '0)
-  `PW_ASSERT(KilledSilent_A, ((answer_i | answer_d | is_done) & killed_q & ~is_free) == '0)
 
   // ---- Memory port [4]: an offer stands unchanged until taken, unless it is the update of a
   // killed access
@@ -102,8 +101,8 @@ module mmu_ptw_sva #(
   logic [63:0] cmp_q, data_q;
   `PW_ASSERT(OfferStands_A, !stands_q || (mem_req_valid_o && mem_req_op_o == op_q && mem_req_tag_o == tag_q
       && mem_req_addr_o == addr_q && mem_req_cmp_o == cmp_q && mem_req_data_o == data_q))
+  `PW_ASSERT(OfferWanted_A, (offer & ~wish) == '0)
   `PW_ASSERT(UpdateWithdrawn_A, !withdrawn_q || !mem_req_valid_o || mem_req_tag_o != tag_q || !offer_cas)
-  `PW_ASSERT(TagUnused_A, !taken || (offer & (is_rd | is_cas | is_drain) & ~arrive) == '0)
   `PW_ASSERT(AnswerAwaited_A, !mem_rsp_valid_i || (arrive & (is_rd | is_cas | is_drain)) != '0)
 
   always_ff @(posedge clk_i) begin
@@ -120,6 +119,13 @@ module mmu_ptw_sva #(
   end
 endmodule
 
-bind mmu_ptw mmu_ptw_sva #(.N(N), .SLOT_W(SLOT_W), .WALKERS(WALKERS), .DATA(DATA)) u_sva (.*);
+bind mmu_ptw mmu_ptw_sva #(.N(N), .SLOT_W(SLOT_W), .WALKERS(WALKERS),
+  .DATA({{SLOTS_DATA{1'b1}}, {SLOTS_FETCH{1'b0}}})) u_sva (
+  .is_free(u_slot.is_free), .is_l2s(l2s), .is_want(want), .is_rdq(rdq), .is_rd(rd),
+  .is_casq(casq), .is_cas(cas), .is_merged(merged), .is_drain(u_slot.is_drain), .stale_q(stale),
+  .killed_q(killed), .held_slot_q(u_offer.held_slot_q), .doomed(u_slot.doomed),
+  .alloc_i(u_slot.alloc_i), .alloc_d(u_slot.alloc_d), .answer_i(u_slot.answer_i),
+  .answer_d(u_slot.answer_d), .compared(l2s), .older_q(older), .lead_q(lead_of), .va_q(va),
+  .held_q(u_offer.held_q), .held1(waits), .*);
 
 `default_nettype wire

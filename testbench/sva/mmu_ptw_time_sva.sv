@@ -19,7 +19,7 @@ module mmu_ptw_time_sva #(
   input wire [N-1:0] alloc_i, alloc_d, admit, start, wish, offer, arrive, doomed, named, ends_done,
   input wire [N-1:0] answer_i, answer_d,
   input wire [N*N-1:0] older_q,
-  input wire [2:0] source_q [0:N-1],
+  input wire [N*3-1:0] source_q,
   input wire held_q, taken, offer_cas, to_next, to_casq, to_hold, retry, wake_cause, wake_judge,
   input wire imiss_i, dmiss_i, fence_i, by_va_i, l2_hit_i,
   input wire mem_req_valid_o,
@@ -72,8 +72,8 @@ module mmu_ptw_time_sva #(
     walks_on_time = 1'b1;
     for (int i = 0; i < N; i++) begin
       if (answered[i] && clear_q[i]) begin
-        if (source_q[i] == mmu_pkg::SOURCE_L2 && own_q[i] != 3'd2) hits_on_time = 1'b0;
-        if (source_q[i] == mmu_pkg::SOURCE_WALK && own_q[i] != 3'd3) walks_on_time = 1'b0;
+        if (source_q[i*3 +: 3] == mmu_pkg::SOURCE_L2 && own_q[i] != 3'd2) hits_on_time = 1'b0;
+        if (source_q[i*3 +: 3] == mmu_pkg::SOURCE_WALK && own_q[i] != 3'd3) walks_on_time = 1'b0;
       end
     end
   end
@@ -96,6 +96,12 @@ module mmu_ptw_time_sva #(
   end
 endmodule
 
-bind mmu_ptw mmu_ptw_time_sva #(.N(N), .WALKERS(WALKERS), .DATA(DATA)) u_time_sva (.*);
+bind mmu_ptw mmu_ptw_time_sva #(.N(N), .WALKERS(WALKERS),
+  .DATA({{SLOTS_DATA{1'b1}}, {SLOTS_FETCH{1'b0}}})) u_time_sva (
+  .is_l2q(u_slot.is_l2q), .is_l2s(l2s), .is_want(want), .is_rd(rd), .is_casq(casq), .is_cas(cas),
+  .is_merged(merged), .is_hold(u_slot.is_hold), .is_done(u_slot.is_done), .doomed(u_slot.doomed),
+  .alloc_i(u_slot.alloc_i), .alloc_d(u_slot.alloc_d), .answer_i(u_slot.answer_i),
+  .answer_d(u_slot.answer_d), .older_q(older), .held_q(u_offer.held_q),
+  .ends_done(ends & ~arrive), .admit(u_slot.admit), .source_q(u_slot.source_q), .*);
 
 `default_nettype wire

@@ -22,10 +22,10 @@ module mmu_pwc_sva #(
     end
   endgenerate
 
-  logic flashed_q;
-  always_ff @(posedge clk_i) flashed_q <= !rst_i && flash_i;
+  logic empty_q;
+  always_ff @(posedge clk_i) empty_q <= rst_i || flash_i || (empty_q && !fill_i);
   `PW_ASSERT(TouchHit_A, !touch_i || hit_o)
-  `PW_ASSERT(FlashEmpties_A, !flashed_q || !hit_o)
+  `PW_ASSERT(FlashEmpties_A, !empty_q || !hit_o)
 
   `PW_COVER(FillBesideTouch_C, fill_i && touch_i)
   `PW_COVER(FillBesideFence_C, fill_i && fence_i)

@@ -117,7 +117,6 @@ module mmu_sva (
   `PW_COVER(FenceBesideHit_C, fence && (ev_il1_hit_o || ev_dl1_hit_o))
   `PW_COVER(FenceBesideFillL1_C, fence && (ev_il1_fill_o || ev_dl1_fill_o))
   `PW_COVER(ClearBesideFillL2_C, clearing && ev_l2_fill_o && !ev_l2_fill_large_o)
-  `PW_COVER(ClearBesideCompare_C, clearing && ev_l2_hit_o)
   `PW_COVER(WrapBesideFillL1_C, wrap && (imiss_valid_o || dmiss_valid_o))
   `PW_COVER(WrapBesideArrival_C, wrap && mem_rsp_valid_i)
   `PW_COVER(WrapBesideCompare_C, wrap && ev_l2_lookup_o)

@@ -22,15 +22,16 @@ module mmu_tlb_sva #(
   `PW_ASSERT(FillOneWay_A, fill_i ? $onehot(write) && write[fill_way] : write == '0)
   `PW_ASSERT(FillInPlace_A, !fill_i || overlap == '0 || (write & overlap) != '0)
 
-  logic flashed_q, fenced_q;
+  // after a fence of a page, or of everything, nothing of it answers until something is filled
+  logic gone_q, empty_q;
   logic [35:0] fenced_vpn_q;
   always_ff @(posedge clk_i) begin
-    flashed_q <= !rst_i && flash_i;
-    fenced_q <= !rst_i && fence_i && by_va_i && !by_ctx_i && !fill_i;
+    gone_q <= !rst_i && !fill_i && (fence_i ? by_va_i && !by_ctx_i : gone_q);
+    empty_q <= rst_i || flash_i || (empty_q && !fill_i);
     if (fence_i) fenced_vpn_q <= fence_vpn_i;
   end
-  `PW_ASSERT(FlashEmpties_A, !flashed_q || !hit_o)
-  `PW_ASSERT(FencedGone_A, !fenced_q || !hit_o || vpn_i != fenced_vpn_q)
+  `PW_ASSERT(FlashEmpties_A, !empty_q || !hit_o)
+  `PW_ASSERT(FencedGone_A, !gone_q || !hit_o || vpn_i != fenced_vpn_q)
 
   `PW_COVER(FillReplacesSame_C, fill_i && overlap != '0)
   `PW_COVER(FillDropsOthers_C, fill_i && (overlap & ~write) != '0)

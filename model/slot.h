@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The slots, as the walkers see them. Private to slot.c and ptw.c.
+ */
+#ifndef PW_SLOT_H
+#define PW_SLOT_H
+#include "mmu_state.h"
+
+#define BIT(n) (1u << (n))
+#define EACH_SLOT(i, mask)                                                                         \
+    for (uint32_t m_ = (mask), i; m_ && (i = (uint32_t)__builtin_ctz(m_), 1); m_ &= m_ - 1)
+
+static inline int slot_port(const struct ptw *p, uint32_t i) {
+    return (p->of_port[PORT_DATA] >> i) & 1;
+}
+
+static inline vpn_t slot_vpn(const struct walk_slot *s) {
+    return s->va >> PAGE_SHIFT & ((1ull << 36) - 1);
+}
+
+static inline pte_t slot_pte(const struct walk_slot *s) {
+    return s->global ? s->pte | PTE_G : s->pte;
+}
+
+void slot_go(struct ptw *, uint32_t i, uint8_t state);
+int slot_oldest(const struct ptw *, uint32_t mask); /* the one accepted first, or NO_SLOT */
+uint32_t slot_followers(const struct ptw *, uint32_t lead);
+bool slot_named(const struct ptw *, const struct edge *, uint32_t i); /* by the pins oldest_* */
+bool slot_covered(const struct edge *,
+                  const struct walk_slot *); /* by this cycle, or before: stale */
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * pagewalk translate: one case a line in, one answer a line out. A malformed line is answered with
+ * `err` and the run goes on; the exit code is then 3.
+ */
+#include "error.h"
+#include "translate.h"
+#include "verb.h"
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_LEGAL = 256, OPTION_ROWS, LAWFUL = 256 };
+
+struct options {
+    const char *in;
+    const struct translate_engine *engine;
+    bool legal, rows;
+};
+
+struct job {
+    struct translate_run run;
+    struct translate_out out;
+    struct translate_case c;
+    struct translate_answer lawful[LAWFUL];
+    uint64_t lines, steps, row[TRANSLATE_ROWS];
+    bool bad;
+};
+
+/* ---- One line -------------------------------------------------------------------------------- */
+
+/* The engine's answer, then every other one that is lawful. */
+static void say_lawful(struct job *j, const struct translate_answer *own,
+                       const struct translate_answer *lawful, unsigned count) {
+    translate_print(&j->out, own);
+    for (unsigned n = 0; n < count; n++) {
+        if (translate_same(own, &lawful[n])) continue;
+        translate_say(&j->out, " or ", 4);
+        translate_print(&j->out, &lawful[n]);
+    }
+}
+
+static void run_case(struct job *j) {
+    const struct translate_case *c = &j->c;
+    const char *join = " ";
+    translate_begin(&j->run, c);
+    for (unsigned n = 0; n < c->steps; n++) {
+        struct translate_answer a;
+        unsigned lawful = 0;
+        translate_change(&j->run, c, n);
+        if (!c->step[n].has_op) continue;
+        if (j->run.legal)
+            lawful = translate_legal_answers(j->run.legal, &c->step[n], j->lawful, LAWFUL);
+        translate_access(&j->run, c, n, &a);
+        translate_say(&j->out, join, strlen(join));
+        say_lawful(j, &a, j->lawful, lawful);
+        j->row[a.row]++;
+        j->steps++;
+        join = " | ";
+    }
+}
+
+static void answer_line(struct job *j, const char *line, size_t bytes) {
+    j->lines++;
+    size_t first = strspn(line, " \t\r");
+    if (line[first] == '#' || line[first] == 0) {
+        translate_say(&j->out, line, bytes);
+    } else if (strlen(line) != bytes) {
+        j->bad = true;
+        translate_say(&j->out, "? err a zero byte in the line", 29);
+    } else {
+        bool good = translate_parse(&j->c, line);
+        translate_say(&j->out, j->c.id, j->c.id_bytes);
+        if (good) {
+            run_case(j);
+        } else {
+            char why[200];
+            int n = j->c.two_stage ? snprintf(why, sizeof why, " err %s", j->c.why)
+                                   : snprintf(why, sizeof why, " err line %" PRIu64 ": %s",
+                                              j->lines, j->c.why);
+            translate_say(&j->out, why, (size_t)n);
+            j->bad = true;
+        }
+    }
+    translate_say(&j->out, "\n", 1);
+}
+
+/* ---- The run --------------------------------------------------------------------------------- */
+static void say_rows(const struct job *j) {
+    fprintf(stderr, "deciding row   steps   per million\n");
+    for (unsigned n = 0; n < TRANSLATE_ROWS; n++) {
+        if (n == TRANSLATE_ALIGN)
+            fprintf(stderr, "   alignment");
+        else
+            fprintf(stderr, "   %9u", n);
+        fprintf(stderr, " %9" PRIu64 " %11" PRIu64 "\n", j->row[n],
+                j->steps ? j->row[n] * 1000000 / j->steps : 0);
+    }
+}
+
+static void read_lines(struct job *j, FILE *file, const char *path) {
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+    while ((n = getline(&line, &room, file)) >= 0) {
+        if (n && line[n - 1] == '\n') line[--n] = 0;
+        answer_line(j, line, (size_t)n);
+    }
+    if (ferror(file))
+        input_error(path, j->lines, 0, "check the disk and the path", "cannot be read: %s",
+                    strerror(errno));
+    free(line);
+}
+
+static void run_file(struct job *j, const char *path) {
+    bool stream = !path || !strcmp(path, "-");
+    FILE *file = stream ? stdin : fopen(path, "r");
+    if (!file) input_error(path, 0, 0, "check the path", "cannot be opened: %s", strerror(errno));
+    read_lines(j, file, stream ? "stdin" : path);
+    if (!stream) fclose(file);
+    translate_flush(&j->out);
+    if (fflush(stdout) || ferror(stdout))
+        input_error("stdout", 0, 0, "is the disk full, or the reader gone?",
+                    "cannot be written: %s", strerror(errno));
+}
+
+/* ---- Options --------------------------------------------------------------------------------- */
+static const struct translate_engine *const engines[] = {&translate_spec};
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    struct options *o = state->input;
+    switch (key) {
+    case 'e':
+        for (size_t n = 0; n < sizeof engines / sizeof *engines; n++)
+            if (!strcmp(arg, engines[n]->name)) {
+                o->engine = engines[n];
+                return 0;
+            }
+        argp_error(state, "--engine %s: there is `spec`", arg);
+        return 0;
+    case OPTION_LEGAL: o->legal = true; return 0;
+    case OPTION_ROWS: o->rows = true; return 0;
+    case ARGP_KEY_ARG:
+        if (o->in) usage_error("translate one file at a time", "a second file: %s", arg);
+        o->in = arg;
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int verb_translate(int argc, char **argv) {
+    static const struct argp_option options[] = {
+        {"engine", 'e', "E", 0, "spec (the literal walker of the specification, the default)", 0},
+        {"legal", OPTION_LEGAL, NULL, 0, "after an answer, what else the specification allows", 0},
+        {"rows", OPTION_ROWS, NULL, 0, "on stderr, how often each row of the table decided", 0},
+        {0}};
+    static const struct argp argp = {
+        options,  parse,
+        "[FILE]", "Answer one translation case a line; the keys are in docs/interface.md.",
+        NULL,     NULL,
+        NULL};
+    struct options o = {.engine = &translate_spec};
+    argp_err_exit_status = EXIT_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &o);
+    struct job *j = calloc(1, sizeof *j);
+    if (!j) internal_error("out of memory");
+    j->out.file = stdout;
+    j->run.memory = translate_memory_new();
+    j->run.engine = o.engine;
+    j->run.state = o.engine->open(j->run.memory);
+    if (o.legal) j->run.legal = translate_legal_new(j->run.memory);
+    run_file(j, o.in);
+    if (o.rows) say_rows(j);
+    int code = j->bad ? EXIT_INPUT : EXIT_PASS;
+    translate_legal_delete(j->run.legal);
+    o.engine->close(j->run.state);
+    translate_memory_delete(j->run.memory);
+    translate_case_free(&j->c);
+    free(j);
+    return code;
+}

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The kernel half against a real kernel: the runner performs every text trace natively, the other program performs
+# it on the kernel half, and their rows are compared. The stub is the runner's whole image inside a traced process,
+# parked where no trace goes.
+LINUX := build/linux
+LINUX_BIN := $(addprefix $(LINUX)/,half runner compare stub)
+
+.PHONY: linux-check
+linux-check: $(LINUX_BIN) ## perform the text traces on this machine's kernel and compare with the kernel half; UPDATE=1 stores the tables
+	$(Q)UPDATE=$(UPDATE) testbench/linux/check.sh $(TRACES)
+
+$(LINUX)/obj/%.o: testbench/linux/%.c $(GEN) Makefile
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -MP -c $< -o $@
+
+$(LINUX)/half: $(addprefix $(LINUX)/obj/,half.o row.o) build/libpagewalk.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+
+$(LINUX)/runner: $(addprefix $(LINUX)/obj/,runner.o row.o probe.o child.o derive.o files.o) build/libpagewalk.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+
+$(LINUX)/compare: $(addprefix $(LINUX)/obj/,compare.o row.o) build/libpagewalk.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+
+$(LINUX)/stub: testbench/linux/stub.S testbench/linux/stub.h
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -nostdlib -static -s -Itestbench/linux -Wl,-Ttext-segment=0x600000000000,-z,noseparate-code \
+		-Wl,--build-id=none $< -o $@
+
+-include $(wildcard $(LINUX)/obj/*.d)

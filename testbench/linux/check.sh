@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# check.sh [TRACE...]   What `make linux-check` does: performs the text traces on this machine's kernel, if it is one
+# to ask, and compares every row with the kernel half; compares the stored tables with it, too. STORED=1: only those.
+# UPDATE=1: the rows of this kernel become the stored tables. Speaks TAP; ends with the counts.
+#
+# While traces run, the disk of build/ reads no page ahead (read_ahead_kb 0), as the kernel half; afterwards it does.
+set -eu
+cd "$(dirname "$0")/../.."
+OUT=build/linux
+HERE=testbench/linux
+TABLES=$HERE/tables
+EXCUSED=$HERE/excused.txt
+mkdir -p $OUT/files $TABLES
+[ $# != 0 ] || set -- traces/*.trace
+code=0
+
+kernel=stored
+if [ -z "${STORED:-}" ]; then
+    mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || true
+    mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null || true
+    why=$($OUT/runner --usable || true)
+    [ -n "$why" ] || kernel=$(uname -r)
+    [ -z "$why" ] || echo "# no kernel to ask: $why; the stored tables are compared"
+    if [ "$kernel" = stored ] && [ -n "${UPDATE:-}" ]; then
+        echo "linux-check: tables are written on a real kernel only: $why" >&2
+        exit 1
+    fi
+fi
+
+if [ "$kernel" != stored ]; then
+    ahead=/sys/class/bdi/$(stat -c %Hd:%Ld $OUT/files)/read_ahead_kb
+    was=$(cat "$ahead")
+    trap 'echo "$was" >"$ahead"' EXIT
+    trap 'exit 1' INT TERM HUP
+    echo 0 >"$ahead"
+fi
+
+settings() { # beside those that the runner knows
+    printf ' read_ahead_kb=%s filesystem=%s\n' "$(cat "$ahead")" "$(stat -f -c %T $OUT/files)"
+}
+
+: >$OUT/counts
+one() { # TRACE TABLE LABEL
+    if $OUT/compare "$1" "$2" "$OUT/$name.half" $EXCUSED >$OUT/compared; then ok=ok; else ok='not ok' code=1; fi
+    echo "$ok - $name ($3): $(tail -n 1 $OUT/compared | cut -d' ' -f2-)"
+    sed '$d' $OUT/compared
+    tail -n 1 $OUT/compared >>"$OUT/counts.$3"
+}
+
+rm -f $OUT/counts.*
+for trace; do
+    name=$(basename "$trace" .trace)
+    $OUT/half "$trace" >"$OUT/$name.half"
+    if [ "$kernel" != stored ]; then
+        {
+            $OUT/runner --settings
+            settings
+            timeout 60 $OUT/runner "$trace" $OUT/stub $OUT/files
+        } >"$OUT/$name.tab" || { echo "not ok - $name: the runner failed" && code=1; }
+        one "$trace" "$OUT/$name.tab" real
+        [ -z "${UPDATE:-}" ] || cp "$OUT/$name.tab" "$TABLES/$name.tab"
+    fi
+    one "$trace" "$TABLES/$name.tab" stored
+done
+
+for list in "$OUT"/counts.*; do
+    awk -v what="${list##*.}" -v kernel="$(uname -sr)" '
+        { t++; r += $3; e += $5; x += $7; d += $9; m += $11; n += $13 }
+        END {
+            printf "%s - at most 15 %% of the rows are excused\n", x * 100 > r * 15 ? "not ok" : "ok"
+            printf "# %s%s: %d traces, %d rows, %d equal, %d excused, %d different, %d missing, %d needless\n",
+                what, what == "real" ? ", " kernel : "", t, r, e, x, d, m, n
+        }' "$list"
+done
+exit $code

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a real kernel did about a page fault, from what it shows before and after: was a page there,
+ * of what kind, is it the same frame. Of the kernel half nothing is known here.
+ */
+#include "native.h"
+#include <string.h>
+
+static uint8_t nothing_there(const struct seen_vma *v, const struct seen_page *now,
+                             bool was_cached) {
+    bool object = v && *v->name && *v->name != '[';
+    switch (now->kind) {
+    case 'Z': return KFAULT_ZERO_PAGE;
+    case 'A': return object ? KFAULT_COW_FILE : KFAULT_ANON_ALLOC;
+    default: break;
+    }
+    bool shmem = v && strncmp(v->name, "/dev/zero", 9) == 0;
+    return shmem && !was_cached ? KFAULT_SHMEM_ALLOC : KFAULT_FILE_MAP;
+}
+
+uint8_t derive_kind(const struct seen_fault *f, const struct seen_mm *before,
+                    const struct seen_mm *after, bool was_cached) {
+    const struct seen_page *old = seen_page_at(before, f->va), *now = seen_page_at(after, f->va);
+    const struct seen_vma *v = seen_vma_at(after, f->va);
+    if (!now) return KFAULT_NONE;
+    if (!old) return nothing_there(v, now, was_cached);
+    if (f->access != 'w') return KFAULT_SPURIOUS;
+    if (old->kind == 'Z') return now->kind == 'A' ? KFAULT_ANON_ALLOC : KFAULT_SPURIOUS;
+    if (old->kind == 'F' && now->kind == 'A') return KFAULT_COW_FILE;
+    if (old->frame != now->frame) return KFAULT_COW_COPY;
+    return old->kind == 'A' ? KFAULT_COW_REUSE : KFAULT_MKWRITE;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The files of a trace, on a real disk: the bytes that model/token.h gives them, written, synced and
+ * out of the page cache, as the kernel half begins. Only where a trace fetches instructions stands a
+ * breakpoint instead (the first byte of x86-64's shortest way back to the runner).
+ */
+#include "native.h"
+#include "error.h"
+#include "token.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BREAKPOINT = 0xcc };
+
+uint8_t files_byte(const struct plan *p, uint8_t byte, vaddr_t va) {
+    return p->fetches && plan_fetched(p, va) ? BREAKPOINT : byte;
+}
+
+static void file_path(char *out, size_t bytes, const char *directory, size_t n) {
+    snprintf(out, bytes, "%s/file%zu", directory, n);
+}
+
+static void file_fill(const struct plan *p, int fd, const struct os_call *k) {
+    uint8_t page[PAGE_BYTES];
+    for (uint64_t at = 0; at < k->arg[0]; at += sizeof page) {
+        size_t n = k->arg[0] - at < sizeof page ? (size_t)(k->arg[0] - at) : sizeof page;
+        for (size_t i = 0; i < n; i++)
+            page[i] = files_byte(p, token_file_byte(k->file, at + i), at + i);
+        if (write(fd, page, n) != (ssize_t)n) internal_error("test file: %s", strerror(errno));
+    }
+}
+
+void files_make(const struct plan *p, const char *directory) {
+    char path[4096];
+    for (size_t n = 0; n < p->files; n++) {
+        file_path(path, sizeof path, directory, n);
+        unlink(path); /* a fresh inode: nothing cached, no history */
+        int fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+        if (fd < 0) internal_error("%s: %s", path, strerror(errno));
+        file_fill(p, fd, &p->file[n].call);
+        if (fsync(fd) || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED))
+            internal_error("%s does not leave the page cache", path);
+        close(fd);
+        fd = open(path, O_RDWR);
+        if (dup2(fd, FILE_FD + (int)n) < 0) internal_error("%s: %s", path, strerror(errno));
+        close(fd);
+    }
+}
+
+int files_fd(const struct plan *p, uint32_t file) {
+    for (size_t n = 0; n < p->files; n++)
+        if (p->file[n].call.file == file) return FILE_FD + (int)n;
+    return -1;
+}
+
+const char *files_name(const struct plan *p, const char *path) {
+    const char *last = strrchr(path, '/');
+    size_t n;
+    if (!last || sscanf(last, "/file%zu", &n) != 1 || n >= p->files) return path;
+    return p->file[n].call.path;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The runner's parts: processes under ptrace (child.c), what the kernel shows of them (probe.c),
+ * the kind of a fault from that alone (derive.c), the files of a trace on a real disk (files.c).
+ */
+#ifndef PW_LINUX_NATIVE_H
+#define PW_LINUX_NATIVE_H
+#include "row.h"
+#include <sys/types.h>
+#include <sys/user.h>
+
+/* ---- child.c --------------------------------------------------------------------------------- */
+struct child {
+    uint32_t pid; /* of the trace */
+    pid_t real;   /* 0: gone */
+    struct user_regs_struct regs; /* as it stands at a stop */
+    vaddr_t heap, stack;          /* of its mm, once the trace has set them */
+    int events[2];                /* page_fault_user, page_fault_kernel */
+    int pagemap;
+    void *ring;
+};
+
+struct stop { /* how a step of a child ended */
+    int sig;  /* 0: at the breakpoint */
+    int code; /* si_code */
+    vaddr_t va;
+};
+
+pid_t child_start(const char *stub, uint64_t stack_limit); /* a new process: nothing but the stub */
+void child_exec(struct child *, int stub_fd);
+pid_t child_fork(struct child *);
+void child_bare(struct child *); /* takes away what exec mapped beside the stub */
+long child_call(struct child *, long nr, const uint64_t arg[6]);
+#define CALL(child, nr, ...) child_call(child, nr, (const uint64_t[6]){__VA_ARGS__})
+struct stop child_step(struct child *, unsigned entry, vaddr_t va, uint64_t *value);
+struct stop child_fetch(struct child *, vaddr_t va);
+void child_flush(struct child *); /* the TLB, whole */
+bool child_set_mm(struct child *, vaddr_t heap, vaddr_t stack); /* where they begin; 0: anywhere */
+void child_kill(struct child *, int sig); /* by the signal it stands at, or SIGKILL */
+void child_end(struct child *);           /* exit */
+
+/* ---- probe.c --------------------------------------------------------------------------------- */
+void probe_attach(struct child *);
+void probe_detach(struct child *);
+void probe_begin(struct child *);
+void probe_end(struct child *, struct row *); /* faults, without their kind */
+void probe_times(const struct child *, uint64_t *minor, uint64_t *major);
+void probe_see(const struct child *, const struct plan *, struct seen_mm *);
+/* Is this page of a shared anonymous mapping in the page cache? */
+bool probe_cached(const struct child *, const struct seen_vma *, vaddr_t);
+const char *probe_why_not(void); /* NULL: this kernel and user can run the check */
+void probe_settings(FILE *);
+
+/* ---- derive.c -------------------------------------------------------------------------------- */
+uint8_t derive_kind(const struct seen_fault *, const struct seen_mm *before,
+                    const struct seen_mm *after, bool was_cached);
+
+/* ---- files.c --------------------------------------------------------------------------------- */
+enum { FILE_FD = 300 };
+void files_make(const struct plan *, const char *directory); /* fd FILE_FD + n, for children, too */
+int files_fd(const struct plan *, uint32_t file);
+const char *files_name(const struct plan *, const char *path); /* the trace's word for it */
+uint8_t files_byte(const struct plan *, uint8_t byte, vaddr_t va);
+
+#endif

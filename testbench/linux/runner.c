@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * runner TRACE STUB DIRECTORY >ROWS   Performs a text trace on the kernel of this machine, record by
+ * record, with a real process for each of the trace's, and prints what the kernel let be seen.
+ *
+ * The trace's own addresses are used throughout. brk and the stack begin where the trace says
+ * because PR_SET_MM tells the kernel so. The kernel's own accesses go through pipes. All processes
+ * share one CPU with the runner, so that whatever waits in a per-CPU list is drained where Linux
+ * drains it (lru_add_drain in do_wp_page), and the TLB is flushed before each access: x86-64 lets a
+ * translation with too few permissions live on, and takes a spurious fault later, or not.
+ */
+#define _GNU_SOURCE
+#include "native.h"
+#include "config_args.h"
+#include "error.h"
+#include "stub.h"
+#include "token.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { FD_STUB = 290, FD_IN, FD_IN_CHILD, FD_OUT, FD_OUT_CHILD }; /* IN: to the runner */
+enum { PIPE_BYTES = 1 << 20 };
+
+struct runner {
+    struct plan plan;
+    struct config cfg;
+    const char *stub;
+    struct child child[ROW_PROCESSES];
+    size_t children;
+    struct child *running;
+    uint64_t stores;
+    struct seen seen[2];
+    struct seen *before, *after;
+    struct row row;
+    struct row_state *state;
+};
+
+static struct child *child_of(struct runner *r, uint32_t pid) {
+    for (size_t i = 0; i < r->children; i++)
+        if (r->child[i].pid == pid) return &r->child[i];
+    if (r->children == ROW_PROCESSES) internal_error("a trace with so many processes has no rows");
+    r->child[r->children] = (struct child){.pid = pid};
+    return &r->child[r->children++];
+}
+
+/* ---- Accesses -------------------------------------------------------------------------------- */
+
+static unsigned width_of(size_t bytes) { /* 1, 2, 4, 8: the stub's order */
+    return bytes >= 8 ? 3 : bytes >= 4 ? 2 : bytes >= 2 ? 1 : 0;
+}
+
+static uint64_t token_of(const struct runner *r, vaddr_t va, uint64_t at, unsigned bytes) {
+    uint64_t word = 0;
+    for (unsigned i = 0; i < bytes; i++)
+        word |= (uint64_t)files_byte(&r->plan, token_store_byte(r->stores, at + i), va + at + i)
+                << 8 * i;
+    return word;
+}
+
+/* One instruction for 1, 2, 4, 8 bytes, as many as it takes for others. */
+static struct stop data_access(struct runner *r, const struct trace_record *t) {
+    struct stop s = {0};
+    bool writes = t->access == ACCESS_STORE || t->access == ACCESS_AMO;
+    unsigned entry = t->access == ACCESS_STORE ? STUB_STORE
+                     : t->access == ACCESS_AMO ? STUB_SWAP
+                                               : STUB_LOAD;
+    r->stores += writes;
+    for (uint64_t at = 0, n; at < t->bytes && !s.sig; at += n) {
+        unsigned width = width_of(t->bytes - at);
+        n = 1u << width;
+        uint64_t word = writes ? token_of(r, t->va, at, (unsigned)n) : 0;
+        s = child_step(r->running, entry + width, t->va + at, &word);
+        if (at == 0) memcpy(r->row.value, &word, sizeof word);
+    }
+    if (!s.sig && t->access != ACCESS_STORE)
+        r->row.values = t->bytes < ROW_VALUE ? t->bytes : ROW_VALUE;
+    return s;
+}
+
+static struct stop fetch(struct runner *r, const struct trace_record *t) {
+    struct stop s = child_fetch(r->running, t->va);
+    vaddr_t next = (t->va | (PAGE_BYTES - 1)) + 1;
+    if (!s.sig && t->va + t->bytes > next) s = child_fetch(r->running, next);
+    return s;
+}
+
+static uint8_t code_word(int sig, int code) {
+    if (sig == SIGSEGV && code == 1) return SICODE_SEGV_MAPERR;
+    if (sig == SIGSEGV && code == 2) return SICODE_SEGV_ACCERR;
+    if (sig == SIGBUS && code == 1) return SICODE_BUS_ADRALN;
+    if (sig == SIGBUS && code == 2) return SICODE_BUS_ADRERR;
+    return CODE_KERNEL;
+}
+
+static void access_record(struct runner *r, const struct trace_record *t) {
+    struct stop s = t->access == ACCESS_FETCH ? fetch(r, t) : data_access(r, t);
+    r->row.sig = (uint8_t)s.sig;
+    r->row.code = s.sig ? code_word(s.sig, s.code) : 0;
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------- */
+
+static void must(const struct runner *r, long got, long want) {
+    if (got != want)
+        input_error(r->plan.path, r->row.record->line, 0, "correct the trace",
+                    "this kernel does not grant it: %s", strerror((int)-got));
+}
+
+static void copied(struct runner *r, long got) {
+    if (got < 0 && got != -EFAULT) must(r, got, 0);
+    r->row.efault = got < 0;
+    r->row.done = got < 0 ? 0 : (uint64_t)got;
+}
+
+static void drain(int fd) {
+    char waste[4096];
+    while (read(fd, waste, sizeof waste) > 0) continue;
+}
+
+static void kernel_access(struct runner *r, const struct os_call *k) {
+    struct child *c = r->running;
+    if (k->arg[1] > PIPE_BYTES / 2) internal_error("kload and kstore take %d bytes", PIPE_BYTES / 2);
+    if (k->nr == CALL_KLOAD) {
+        copied(r, CALL(c, SYS_write, FD_IN_CHILD, k->arg[0], k->arg[1]));
+        drain(FD_IN);
+        return;
+    }
+    r->stores++;
+    for (uint64_t i = 0; i < k->arg[1]; i++) {
+        uint8_t byte = files_byte(&r->plan, token_store_byte(r->stores, i), k->arg[0] + i);
+        if (write(FD_OUT, &byte, 1) != 1) internal_error("pipe: %s", strerror(errno));
+    }
+    copied(r, CALL(c, SYS_read, FD_OUT_CHILD, k->arg[0], k->arg[1]));
+    drain(FD_OUT_CHILD);
+}
+
+static void set_mm(struct child *c, vaddr_t heap, vaddr_t stack) {
+    if (!child_set_mm(c, heap, stack)) internal_error("PR_SET_MM_MAP: refused");
+    c->heap = heap;
+    c->stack = stack;
+}
+
+static void call_mmap(struct runner *r, const struct os_call *k) {
+    uint64_t flags = k->arg[3], fd = UINT64_MAX;
+    if (k->file)
+        fd = (uint64_t)files_fd(&r->plan, k->file);
+    else
+        flags |= MAP_ANONYMOUS;
+    must(r, CALL(r->running, SYS_mmap, k->arg[0], k->arg[1], k->arg[2], flags | MAP_FIXED, fd,
+                 k->arg[4]),
+         (long)k->arg[0]);
+    struct child *c = r->running;
+    if ((flags & MAP_GROWSDOWN) && !c->stack) set_mm(c, c->heap, k->arg[0] + k->arg[1] - 1);
+}
+
+static void call_brk(struct runner *r, const struct os_call *k) {
+    if (!r->running->heap)
+        set_mm(r->running, k->arg[0], r->running->stack);
+    else
+        must(r, CALL(r->running, SYS_brk, k->arg[0]), (long)k->arg[0]);
+}
+
+static void plain_call(struct runner *r, const struct os_call *k) {
+    struct child *c = r->running;
+    const uint64_t *a = k->arg, fd = (uint64_t)files_fd(&r->plan, k->file);
+    switch (k->nr) {
+    case CALL_EXIT:
+        probe_detach(c);
+        child_end(c);
+        break;
+    case CALL_MMAP: call_mmap(r, k); break;
+    case CALL_MUNMAP: must(r, CALL(c, SYS_munmap, a[0], a[1]), 0); break;
+    case CALL_MPROTECT: must(r, CALL(c, SYS_mprotect, a[0], a[1], a[2]), 0); break;
+    case CALL_BRK: call_brk(r, k); break;
+    case CALL_MADVISE: must(r, CALL(c, SYS_madvise, a[0], a[1], a[2]), 0); break;
+    case CALL_MREMAP:
+        must(r, CALL(c, SYS_mremap, a[0], a[1], a[2], a[3], a[4]), (long)a[4]);
+        break;
+    case CALL_MSYNC: must(r, CALL(c, SYS_msync, a[0], a[1], MS_SYNC), 0); break;
+    case CALL_FSYNC: must(r, CALL(c, SYS_fsync, fd), 0); break;
+    case CALL_TRUNCATE: must(r, CALL(c, SYS_ftruncate, fd, a[0]), 0); break;
+    case CALL_READ: copied(r, CALL(c, SYS_pread64, fd, a[0], a[1], a[2])); break;
+    case CALL_WRITE: copied(r, CALL(c, SYS_pwrite64, fd, a[0], a[1], a[2])); break;
+    case CALL_KLOAD:
+    case CALL_KSTORE: kernel_access(r, k); break;
+    default: internal_error("the runner does not know call %u", k->nr);
+    }
+}
+
+/* ---- Processes ------------------------------------------------------------------------------- */
+
+static void call_exec(struct runner *r, uint32_t pid) {
+    struct child *c = child_of(r, pid);
+    if (c->real) {
+        probe_detach(c);
+        child_exec(c, FD_STUB);
+    } else {
+        c->real = child_start(r->stub, r->cfg.os_stack_limit);
+    }
+    child_bare(c);
+    c->heap = c->stack = 0;
+    set_mm(c, 0, 0);
+    probe_attach(c);
+    r->running = c;
+}
+
+static void call_fork(struct runner *r, uint32_t pid) {
+    struct child *c = child_of(r, pid);
+    probe_begin(r->running);
+    c->real = child_fork(r->running);
+    c->heap = r->running->heap;
+    c->stack = r->running->stack;
+    probe_end(r->running, &r->row);
+    probe_attach(c);
+}
+
+/* ---- Records --------------------------------------------------------------------------------- */
+
+/* Of the pages a record may touch: those of shared anonymous memory that are in the page cache
+ * already, whoever put them there. Asked before it. */
+struct cached {
+    vaddr_t start;
+    bool page[ROW_FAULTS];
+};
+
+static void cached_before(const struct runner *r, const struct trace_record *t, struct cached *c) {
+    bool access = t->kind == TRACE_ACCESS;
+    const struct seen_mm *m = seen_find(r->before, r->running->pid);
+    vaddr_t va = access ? t->va : t->call.arg[0], end = va + (access ? t->bytes : t->call.arg[1]);
+    c->start = va - va % PAGE_BYTES;
+    if (!access && (t->call.nr < CALL_READ || t->call.nr > CALL_KSTORE)) return;
+    for (size_t i = 0; i < ROW_FAULTS && c->start + i * PAGE_BYTES < end; i++) {
+        const struct seen_vma *v = seen_vma_at(m, c->start + i * PAGE_BYTES);
+        c->page[i] = v && strncmp(v->name, "/dev/zero", 9) == 0 &&
+                     probe_cached(r->running, v, c->start + i * PAGE_BYTES);
+    }
+}
+
+static void derive(struct runner *r, const struct seen_mm *now, const struct cached *cached) {
+    const struct seen_mm *was = seen_find(r->before, now->pid);
+    for (size_t i = 0; i < r->row.faults; i++) {
+        struct seen_fault *f = &r->row.fault[i];
+        uint64_t page = (f->va - cached->start) / PAGE_BYTES;
+        f->kind = derive_kind(f, was, now, page < ROW_FAULTS && cached->page[page]);
+    }
+    if (r->row.faults > r->row.minor + r->row.major) /* getrusage: one was not repaired */
+        r->row.fault[r->row.faults - 1].kind = KFAULT_NONE;
+}
+
+static void measured(struct runner *r, const struct trace_record *t) {
+    uint64_t minor[2], major[2];
+    struct cached cached = {0};
+    struct child *c = r->running;
+    child_flush(c);
+    cached_before(r, t, &cached);
+    probe_times(c, &minor[0], &major[0]);
+    probe_begin(c);
+    if (t->kind == TRACE_ACCESS)
+        access_record(r, t);
+    else
+        plain_call(r, &t->call);
+    if (c->real) {
+        probe_end(c, &r->row);
+        probe_times(c, &minor[1], &major[1]);
+        r->row.minor = minor[1] - minor[0];
+        r->row.major = major[1] - major[0];
+    }
+    if (r->row.sig) {
+        probe_detach(c);
+        child_kill(c, r->row.sig);
+    }
+    struct seen_mm *now = seen_of(r->after, c->pid);
+    probe_see(c, &r->plan, now);
+    derive(r, now, &cached);
+}
+
+static void perform(struct runner *r, const struct trace_record *t) {
+    uint64_t number = r->row.number + 1;
+    struct seen *swap = r->before;
+    r->before = r->after;
+    r->after = swap;
+    memset(&r->row, 0, sizeof r->row);
+    r->row.number = number;
+    r->row.record = t;
+    if (t->kind == TRACE_SWITCH)
+        r->running = child_of(r, t->pid);
+    else if (t->kind == TRACE_CALL && t->call.nr == CALL_EXEC)
+        call_exec(r, t->call.pid);
+    else if (t->kind == TRACE_CALL && t->call.nr == CALL_FORK)
+        call_fork(r, (uint32_t)t->call.arg[0]);
+    else
+        measured(r, t);
+    for (size_t i = 0; i < r->children; i++)
+        probe_see(&r->child[i], &r->plan, seen_of(r->after, r->child[i].pid));
+    row_print(stdout, &r->plan, &r->row, r->before, r->after, &r->state);
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+static void pipe_to(int in, int out) {
+    int fd[2];
+    if (pipe2(fd, O_NONBLOCK) || dup2(fd[0], in) < 0 || dup2(fd[1], out) < 0 ||
+        fcntl(in, F_SETPIPE_SZ, PIPE_BYTES) < 0)
+        internal_error("pipe: %s", strerror(errno));
+    close(fd[0]);
+    close(fd[1]);
+}
+
+static void prepare(struct runner *r, const char *directory) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(0, &one);
+    struct config_args none = {0};
+    config_args_apply(&none, r->plan.path, &r->cfg);
+    if (r->cfg.os_fault_around != 16)
+        internal_error("fault_around_bytes of this kernel cannot be set");
+    if (sched_setaffinity(0, sizeof one, &one)) internal_error("sched_setaffinity");
+    pipe_to(FD_IN, FD_IN_CHILD);
+    pipe_to(FD_OUT_CHILD, FD_OUT);
+    int fd = open(r->stub, O_RDONLY);
+    if (fd < 0 || dup2(fd, FD_STUB) < 0) internal_error("%s: %s", r->stub, strerror(errno));
+    files_make(&r->plan, directory);
+    r->before = &r->seen[0];
+    r->after = &r->seen[1];
+}
+
+int main(int argc, char **argv) {
+    static struct runner r;
+    const char *why = probe_why_not();
+    if (argc == 2 && strcmp(argv[1], "--usable") == 0) {
+        if (why) puts(why);
+        return why != NULL;
+    }
+    if (argc == 2 && strcmp(argv[1], "--settings") == 0) {
+        probe_settings(stdout);
+        return 0;
+    }
+    if (argc != 4) usage_error("runner TRACE STUB DIRECTORY", "three arguments are needed");
+    if (why) internal_error("%s", why);
+    plan_make(&r.plan, argv[1]);
+    r.stub = argv[2];
+    prepare(&r, argv[3]);
+    printf("trace %016" PRIx64 "\nrows\n", r.plan.hash);
+    struct trace *t = trace_open(argv[1]);
+    struct trace_record record;
+    while (trace_next(t, &record))
+        if (plan_performed(&record)) perform(&r, &record);
+    trace_close(t);
+    for (size_t i = 0; i < r.children; i++)
+        if (r.child[i].real) child_kill(&r.child[i], SIGKILL);
+    row_state_free(r.state);
+    seen_free(&r.seen[0]);
+    seen_free(&r.seen[1]);
+    return 0;
+}
