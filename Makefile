@@ -44,6 +44,7 @@ help:
 
 build: build/pagewalk build/pagewalk-record.so build/gen/ports.md | install-build ## install what is missing, make build/pagewalk and the Verilated MMUs of the traces
 	$(Q)testbench/check_ports.sh >build/ports.log || { cat build/ports.log >&2; exit 1; }
+	$(Q)testbench/docs.sh # a default changed in model/params.def moves its documents too
 	$(Q)build/pagewalk config --dut $(wildcard traces/*.trace traces/*.pwt) >build/duts
 
 run: build | install-run ## replay windows of the shipped traces in lock-step; a table, and a waveform at a page fault

@@ -107,7 +107,7 @@ static bool value_hart(struct reader *r) {
     static const char *const words[] = {"rv32", "rv64", "rv64n", "rv64m", NULL};
     int n = word(r, words);
     if (n < 0) return false;
-    if (r->hart_fixed) return fail(r, "hart= stands before mem=, in the first step");
+    if (r->hart_fixed) return fail(r, "stands before mem=, in the first step");
     r->c->rv32 = n == 0;
     r->c->svnapot = n >= 2;
     r->c->misaligned = n == 3;
@@ -133,10 +133,8 @@ static bool value_op(struct reader *r) {
                                      ACCESS_AMO,   ACCESS_SC,   ACCESS_CBO,   ACCESS_CBOZ};
     int n = word(r, words);
     if (n < 0) return false;
-    if (n >= 8)
-        r->virtual = true;
-    else
-        r->step.access = access[n];
+    r->step.access = n < 8 ? access[n] : (uint8_t)ACCESS_LOAD;
+    r->virtual |= n >= 8;
     r->step.has_op = true;
     return true;
 }
@@ -146,7 +144,7 @@ static bool value_bytes(struct reader *r) {
     if (!hex(r, &n)) return false;
     r->step.bytes = (unsigned)n;
     r->has_bytes = true;
-    return n == 1 || n == 2 || n == 4 || n == 8 || fail(r, "sz is 1, 2, 4 or 8");
+    return n == 1 || n == 2 || n == 4 || n == 8 || fail(r, "1, 2, 4 or 8 is expected");
 }
 
 static bool value_mem(struct reader *r) {
@@ -156,7 +154,7 @@ static bool value_mem(struct reader *r) {
     do {
         struct translate_word w = {.bytes = bytes};
         if (!hex(r, &w.pa)) return false;
-        if (!take(r, ':')) return fail(r, "mem is pa:val,...");
+        if (!take(r, ':')) return fail(r, "pa:val,... is expected");
         if (!hex(r, &w.value)) return false;
         if (w.pa % bytes) return fail(r, "a memory word has %u bytes and is aligned", bytes);
         if (bytes == 4 && w.value >> 32) return fail(r, "a memory word has 4 bytes");
@@ -169,12 +167,12 @@ static bool value_mem(struct reader *r) {
 
 static bool value_ram(struct reader *r) {
     struct translate_case *c = r->c;
-    if (c->steps) return fail(r, "ram= stands in the first step");
+    if (c->steps) return fail(r, "stands in the first step");
     c->regions = 0;
     do {
         struct spec_region g;
         if (!hex(r, &g.lo)) return false;
-        if (!take(r, '-')) return fail(r, "ram is lo-hi,...");
+        if (!take(r, '-')) return fail(r, "lo-hi,... is expected");
         if (!hex(r, &g.hi)) return false;
         if (g.hi < g.lo) return fail(r, "a range ends before it begins");
         c->region = room(c->region, c->regions, &c->region_room, sizeof *c->region);
@@ -202,10 +200,10 @@ static bool value_pmp(struct reader *r) {
         uint64_t n, cfg, addr;
         if (!hex(r, &n)) return false;
         if (n > 15) return fail(r, "there are 16 PMP entries, 0 to f");
-        if (!take(r, ':')) return fail(r, "pmp is idx:cfg:pmpaddr,...");
+        if (!take(r, ':')) return fail(r, "idx:cfg:pmpaddr,... is expected");
         if (!hex(r, &cfg)) return false;
         if (cfg > 0xff) return fail(r, "pmpcfg is a byte");
-        if (!take(r, ':')) return fail(r, "pmp is idx:cfg:pmpaddr,...");
+        if (!take(r, ':')) return fail(r, "idx:cfg:pmpaddr,... is expected");
         if (!hex(r, &addr)) return false;
         p->cfg[n] = (uint8_t)cfg;
         p->addr[n] = addr;

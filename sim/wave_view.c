@@ -17,7 +17,7 @@
 
 enum {
     CYCLE_TICKS = 10,   /* time units a cycle in the FST */
-    CYCLES_BEFORE = 40, /* shown before the marker */
+    CYCLES_BEFORE = 38, /* shown before the marker */
     BINARY = 0x28, /* GTKWave's flags: right-justified, binary or hex; words by a filter file */
     HEX = 0x22,
     FILTERED = 0x2000
@@ -93,14 +93,25 @@ static void write_pin(FILE *f, const struct pin *p, const char *stem) {
     fputc('\n', f);
 }
 
-static void write_pins(FILE *f, const char *stem) {
-    fprintf(f, "@%x\nmmu.clk_i\n", BINARY);
+static void write_group(FILE *f, const char *group, const char *stem) {
+    fprintf(f, "@800200\n-%s\n", group);
     for (size_t i = 0; i < PIN_COUNT; i++) {
-        const struct pin *p = &pins[i];
-        if (i == 0 || strcmp(p->group, p[-1].group)) fprintf(f, "@800200\n-%s\n", p->group);
-        write_pin(f, p, stem);
-        if (i + 1 == PIN_COUNT || strcmp(p->group, p[1].group))
-            fprintf(f, "@1000200\n-%s\n", p->group);
+        if (!strcmp(pins[i].group, group)) write_pin(f, &pins[i], stem);
+    }
+    fprintf(f, "@1000200\n-%s\n", group);
+}
+
+/* What a fault is read from comes first: the request, its answer, the walk, the kernel's fence. */
+static void write_pins(FILE *f, const char *stem) {
+    static const char *const first[] = {"dreq", "dmiss", "ireq", "imiss", "mem",   "fence",
+                                        "csr",  "dhit",  "ihit", "kill",  "oldest"};
+    enum { FIRST = sizeof first / sizeof *first };
+    fprintf(f, "@%x\nmmu.clk_i\n", BINARY);
+    for (size_t i = 0; i < FIRST; i++) write_group(f, first[i], stem);
+    for (size_t i = 0; i < PIN_COUNT; i++) {
+        bool done = i && !strcmp(pins[i].group, pins[i - 1].group);
+        for (size_t k = 0; k < FIRST; k++) done = done || !strcmp(pins[i].group, first[k]);
+        if (!done) write_group(f, pins[i].group, stem);
     }
 }
 
@@ -115,9 +126,9 @@ void wave_view_write(const char *fst, uint64_t cycle, char *view, size_t bytes) 
     uint64_t start = cycle > CYCLES_BEFORE ? cycle - CYCLES_BEFORE : 0;
     fprintf(f, "[*] made by pagewalk\n[dumpfile] \"%s%s\"\n", full, fst + n);
     fprintf(f, "[timestart] %" PRIu64 "\n[size] 1600 1000\n[pos] -1 -1\n", start * CYCLE_TICKS);
-    /* zoom 0: one time unit a pixel, about 100 cycles a window; then the marker, and 26 named ones
-     */
-    fprintf(f, "*0.000000 %" PRIu64, cycle * CYCLE_TICKS);
+    /* zoom -z: 200 / 2^z pixels a time unit; -7 shows about 60 cycles; then the marker, and 26
+     * named ones */
+    fprintf(f, "*-7.000000 %" PRIu64, cycle * CYCLE_TICKS);
     for (char name = 'a'; name <= 'z'; name++) fputs(" -1", f);
     fputs("\n[treeopen] mmu.\n[sst_width] 200\n[signals_width] 220\n", f);
     write_pins(f, full);

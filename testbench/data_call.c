@@ -162,7 +162,8 @@ static bool call_mremap(struct data *d, struct space *s, const struct os_call *c
         return data_refuse(d, "mremap to %#llx, below os.mmap_min_addr", ull(c->arg[4]));
     if (from != to && from_end - from == to_end - to && data_space_at(s, from))
         return mremap_all(d, s, from, from_end, to);
-    if (!data_space_covered(s, from, from_end))
+    vpn_t kept = to_end - to < from_end - from ? to_end - to : from_end - from;
+    if (!data_space_covered(s, from, from + kept))
         return data_refuse(d, "mremap at %#llx of memory that is not mapped", ull(c->arg[0]));
     if (from != to) {
         if (from < to_end && to < from_end) return data_refuse(d, "mremap onto itself");
@@ -170,7 +171,6 @@ static bool call_mremap(struct data *d, struct space *s, const struct os_call *c
     } else if (from_end < to_end && !data_space_empty(s, from_end, to_end)) {
         return data_refuse(d, "mremap at %#llx grows into another mapping", ull(c->arg[0]));
     }
-    vpn_t kept = to_end - to < from_end - from ? to_end - to : from_end - from;
     if (from + kept < from_end) data_space_unmap(s, from + kept, from_end);
     if (from != to) data_space_move(s, from, from + kept, to);
     if (to + kept < to_end) data_space_extend(s, to + kept, to_end);

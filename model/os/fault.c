@@ -26,8 +26,8 @@ struct handling {
     struct os *os;
     struct vma *vma;
     vaddr_t va; /* of the page */
-    bool write;
-    paddr_t slot;   /* 0: no page table yet */
+    bool write, kernel;
+    paddr_t slot; /* 0: no page table yet */
     pte_t pte;
     struct os_outcome out;
 };
@@ -154,6 +154,9 @@ static void fault_object(struct handling *h) {
     const struct page *cached = page_find(o, index);
     bool reads = o->id && (!cached || cached->blank);
     struct page *p = page_get(h->os, o, index, &h->out.major);
+    /* A retry that has waited counts as major (mm_account_fault); a user's fault waited under the
+     * VMA's lock and is tried as if for the first time. */
+    h->out.major |= reads && h->kernel;
     if (!h->write && reads && fault_around(h)) { /* the lock was dropped meanwhile: a retry */
         h->out.kind = KFAULT_FILE_MAP;
         return;
@@ -227,15 +230,16 @@ static bool allowed(const struct vma *v, bool write, bool fetch) { /* access_err
     return v->flags & (write ? VMA_W : VMA_R | VMA_W);
 }
 
-struct os_outcome fault_handle(struct os *os, struct mm *mm, vaddr_t va, bool write, bool fetch) {
+struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) {
+    vaddr_t va = f.va;
     size_t i = vma_index(mm, va);
     if (va >= os->task_size || i == mm->vmas) return segv(SICODE_SEGV_MAPERR);
     struct vma *v = mm->vma[i];
     if (va < v->start && !((v->flags & VMA_GROWSDOWN) && vma_grow_down(os, v, va)))
         return segv(SICODE_SEGV_MAPERR);
-    if (!allowed(v, write, fetch)) return segv(SICODE_SEGV_ACCERR);
+    if (!allowed(v, f.write, f.fetch)) return segv(SICODE_SEGV_ACCERR);
     if (frames_left(os) < FAULT_FRAMES) return (struct os_outcome){.sig = SIGNAL_KILL};
-    struct handling h = {.os = os, .vma = v, .write = write};
+    struct handling h = {.os = os, .vma = v, .write = f.write, .kernel = f.kernel};
     h.va = va & ~(vaddr_t)(PAGE_BYTES - 1);
     int level;
     h.slot = pt_slot(os, mm, h.va, &level);
@@ -257,7 +261,7 @@ void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
         int level;
         pte_t pte = mem_read64(os->mem, pt_slot(os, mm, va, &level));
         if (!level && pte_present(pte) && (!write || (pte & PTE_W))) continue;
-        if (fault_handle(os, mm, va, write, !(v->flags & (VMA_R | VMA_W))).sig == SIGNAL_KILL)
-            return;
+        struct fault_of f = {va, write, !(v->flags & (VMA_R | VMA_W)), false};
+        if (fault_handle(os, mm, f).sig == SIGNAL_KILL) return;
     }
 }

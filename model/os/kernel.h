@@ -230,8 +230,11 @@ bool call_mremap(struct os *, struct mm *, const struct os_call *);
 bool range_ok(struct os *, const char *call, vaddr_t va, uint64_t *length); /* rounds length up */
 
 /* ---- fault.c ------------------------------------------------------------------------- */
-struct os_outcome fault_handle(struct os *, struct mm *, vaddr_t, bool write,
-                               bool fetch); /* no accounting */
+struct fault_of { /* a page fault, as fault_handle takes it */
+    vaddr_t va;
+    bool write, fetch, kernel;
+};
+struct os_outcome fault_handle(struct os *, struct mm *, struct fault_of); /* no accounting */
 void fault_populate(struct os *, struct mm *, vaddr_t start, vaddr_t end);
 
 /* ---- filecache.c --------------------------------------------------------------------- */

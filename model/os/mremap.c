@@ -102,18 +102,18 @@ bool call_mremap(struct os *os, struct mm *mm, const struct os_call *c) {
     uint64_t length = want;
     if (!range_ok(os, "mremap", to, &length)) return false;
     const struct vma *v = vma_at(mm, old);
-    if (v && to != old && length == bytes && v->end - old < bytes) {
+    if (!v) return refuse(os, "mremap: nothing is mapped at 0x%llx", (unsigned long long)old);
+    if (length < bytes) { /* shrink_vma, whatever lies there */
+        mm_unmap(os, mm, old + length, old + bytes);
+        bytes = length;
+    } else if (to != old && length == bytes && v->end - old < bytes) {
         if (to < old + bytes && old < to + bytes)
             return refuse(os, "mremap: the new range overlaps the old one");
         return move_all(os, mm, old, bytes, to);
     }
-    if (!v || v->end - old < bytes)
+    if (vma_at(mm, old)->end - old < bytes)
         return refuse(os, "mremap: 0x%llx is not the start of so long a part of one mapping",
                       (unsigned long long)old);
-    if (length < bytes) {
-        mm_unmap(os, mm, old + length, old + bytes);
-        bytes = length;
-    }
     if (to != old) return move(os, mm, old, bytes, length, to);
     if (length > bytes && vma_at(mm, old)->end != old + bytes)
         return refuse(os, "mremap: only the end of a mapping can grow in place");

@@ -205,10 +205,11 @@ static void raise_signal(struct os *os, struct task *t, struct os_outcome *o) {
 }
 
 static struct os_outcome decide(struct os *os, const struct task *t, const struct os_trap *trap) {
+    struct fault_of f = {.va = trap->va, .kernel = trap->kernel};
     switch (trap->cause) {
-    case CAUSE_INSTRUCTION_PAGE: return fault_handle(os, t->mm, trap->va, false, true);
-    case CAUSE_LOAD_PAGE: return fault_handle(os, t->mm, trap->va, false, false);
-    case CAUSE_STORE_PAGE: return fault_handle(os, t->mm, trap->va, true, false);
+    case CAUSE_STORE_PAGE: f.write = true; return fault_handle(os, t->mm, f);
+    case CAUSE_INSTRUCTION_PAGE: f.fetch = true; return fault_handle(os, t->mm, f);
+    case CAUSE_LOAD_PAGE: return fault_handle(os, t->mm, f);
     case CAUSE_LOAD_MISALIGNED:
     case CAUSE_STORE_MISALIGNED:
         return (struct os_outcome){.sig = SIGNAL_BUS, .code = SICODE_BUS_ADRALN};
