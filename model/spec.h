@@ -70,8 +70,7 @@ struct spec_answer {
 void spec_walk_hart(const struct spec_hart *, const struct spec_request *, struct spec_answer *);
 void spec_walk(const struct mem *, const struct spec_request *, struct spec_answer *);
 
-/* ---- What may lawfully be answered while translations are cached
- * ------------------------------------------- */
+/* ---- What may lawfully be answered while translations are cached ----------------------------- */
 struct spec;
 struct spec *spec_new(const struct mem *);
 struct spec *spec_new_hart(const struct spec_hart *); /* copied; what it points to is not */

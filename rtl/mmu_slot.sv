@@ -5,8 +5,8 @@
 // Differs: older_q is an age matrix, the order of acceptance (seq) in C
 // Latency: answer in the cycle after DONE is reached, unless an older one of its port answers
 //
-// A request keeps its slot to its answer and the slot number is the memory tag, so nothing behind the request port can be full.
-// Wherever several slots want one thing the one accepted first has it. Everything about slot i of a field F is F_o[i].
+// A request keeps its slot to its answer and the slot number is the memory tag, so nothing behind the
+// request port can be full. Wherever several slots want one thing the one accepted first has it.
 `default_nettype none
 
 module mmu_slot #(

@@ -127,6 +127,9 @@ unsigned translate_legal_answers(struct translate_legal *l, const struct transla
     l->list = list;
     l->found = 0;
     l->room = room;
-    if (!l->split.cause) try_part(l, 0, &none);
+    if (l->split.cause)
+        keep(l, &(struct translate_answer){.cause = l->split.cause, .tval = s->va});
+    else
+        try_part(l, 0, &none);
     return l->found;
 }

@@ -10,6 +10,7 @@
 /* VERB(name, "sentence"), in the order of --help */
 #define VERBS(VERB)                                                                                \
     VERB(run, "replay traces: kernel half, core driver and an engine, compared and counted")       \
+    VERB(faults, "one line a page fault: where, what for, what the kernel half did")               \
     VERB(info, "say what a trace holds")                                                           \
     VERB(dump, "print a trace in its text form")                                                   \
     VERB(record, "record a program into a trace")                                                  \

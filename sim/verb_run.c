@@ -139,6 +139,8 @@ int verb_run(int argc, char **argv) {
     if (text_count && !a.json) table_row(stdout, name, &texts);
     if (!a.json && a.count > 1)
         printf("%d traces: %u passed, %u failed\n", a.count, (unsigned)a.count - failed, failed);
+    if (!a.json && strcmp(a.replay.engine, "model"))
+        printf("the registers of the RTL began random: --seed %" PRIu32 "\n", a.replay.seed);
     if (a.replay.wave) show_waves(&a, &r);
     run_args_free(&a);
     return worst;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * pagewalk translate: one case a line in, one answer a line out. A malformed line is answered with
- * `err` and the run goes on; the exit code is then 3.
+ * `err` and the run goes on; the exit code is then 3. With --legal an answer that opinion 2 does
+ * not allow is marked, and the exit code 1.
  */
 #include "error.h"
 #include "translate.h"
@@ -25,21 +26,27 @@ struct job {
     struct translate_out out;
     struct translate_case c;
     struct translate_answer lawful[LAWFUL];
+    unsigned lawfuls;
     uint64_t lines, steps, row[TRANSLATE_ROWS];
-    bool bad;
+    bool bad, unlawful;
 };
 
 /* ---- One line -------------------------------------------------------------------------------- */
 
 /* The engine's answer, then every other one that is lawful. */
-static void say_lawful(struct job *j, const struct translate_answer *own,
-                       const struct translate_answer *lawful, unsigned count) {
-    translate_print(&j->out, own);
-    for (unsigned n = 0; n < count; n++) {
-        if (translate_same(own, &lawful[n])) continue;
+static void say_lawful(struct job *j, const struct translate_answer *own) {
+    bool lawful = false;
+    for (unsigned n = 0; n < j->lawfuls; n++) {
+        if (translate_same(own, &j->lawful[n])) {
+            lawful = true;
+            continue;
+        }
         translate_say(&j->out, " or ", 4);
-        translate_print(&j->out, &lawful[n]);
+        translate_print(&j->out, &j->lawful[n]);
     }
+    if (lawful) return;
+    j->unlawful = true;
+    translate_say(&j->out, " unlawful", 9);
 }
 
 static void run_case(struct job *j) {
@@ -48,41 +55,42 @@ static void run_case(struct job *j) {
     translate_begin(&j->run, c);
     for (unsigned n = 0; n < c->steps; n++) {
         struct translate_answer a;
-        unsigned lawful = 0;
         translate_change(&j->run, c, n);
         if (!c->step[n].has_op) continue;
         if (j->run.legal)
-            lawful = translate_legal_answers(j->run.legal, &c->step[n], j->lawful, LAWFUL);
+            j->lawfuls = translate_legal_answers(j->run.legal, &c->step[n], j->lawful, LAWFUL);
         translate_access(&j->run, c, n, &a);
         translate_say(&j->out, join, strlen(join));
-        say_lawful(j, &a, j->lawful, lawful);
+        translate_print(&j->out, &a);
+        if (j->run.legal) say_lawful(j, &a);
         j->row[a.row]++;
         j->steps++;
         join = " | ";
     }
 }
 
+static void refuse(struct job *j, const char *why, bool well_formed) {
+    char text[200];
+    int n = well_formed ? snprintf(text, sizeof text, " err %s", why)
+                        : snprintf(text, sizeof text, " err line %" PRIu64 ": %s", j->lines, why);
+    translate_say(&j->out, text, (size_t)n);
+    j->bad = true;
+}
+
 static void answer_line(struct job *j, const char *line, size_t bytes) {
     j->lines++;
     size_t first = strspn(line, " \t\r");
-    if (line[first] == '#' || line[first] == 0) {
+    if (line[first] == '#' || first == bytes) {
         translate_say(&j->out, line, bytes);
-    } else if (strlen(line) != bytes) {
-        j->bad = true;
-        translate_say(&j->out, "? err a zero byte in the line", 29);
     } else {
         bool good = translate_parse(&j->c, line);
         translate_say(&j->out, j->c.id, j->c.id_bytes);
-        if (good) {
+        if (strlen(line) != bytes)
+            refuse(j, "a zero byte", false);
+        else if (good)
             run_case(j);
-        } else {
-            char why[200];
-            int n = j->c.two_stage ? snprintf(why, sizeof why, " err %s", j->c.why)
-                                   : snprintf(why, sizeof why, " err line %" PRIu64 ": %s",
-                                              j->lines, j->c.why);
-            translate_say(&j->out, why, (size_t)n);
-            j->bad = true;
-        }
+        else
+            refuse(j, j->c.why, j->c.two_stage);
     }
     translate_say(&j->out, "\n", 1);
 }
@@ -173,7 +181,7 @@ int verb_translate(int argc, char **argv) {
     if (o.legal) j->run.legal = translate_legal_new(j->run.memory);
     run_file(j, o.in);
     if (o.rows) say_rows(j);
-    int code = j->bad ? EXIT_INPUT : EXIT_PASS;
+    int code = j->bad ? EXIT_INPUT : j->unlawful ? EXIT_DIFFERENCE : EXIT_PASS;
     translate_legal_delete(j->run.legal);
     o.engine->close(j->run.state);
     translate_memory_delete(j->run.memory);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# bench.sh   Rates of the engines on the same accesses of the same recording, measured in turns (A B C A B C ...), so that a
-# machine whose speed drifts does so for all: medians, and ratios in one run. ROUNDS=3 ACCESSES=1000000.
+# bench.sh   Rates of the engines on the same accesses of the same recording, measured in turns (A B C A B C ...),
+# so that a machine whose speed drifts does so for all: medians, and ratios in one run. ROUNDS=3 ACCESSES=1000000.
 # `seconds` is the CPU time of the replay, decoding and kernel half included, start-up not (docs/metrics.md).
 set -eu
 cd "$(dirname "$0")/.."

@@ -136,8 +136,8 @@ static bool call_madvise(struct data *d, struct space *s, const struct os_call *
     return data_refuse(d, "madvise with advice %llu is not supported", ull(c->arg[2]));
 }
 
-/* A move that changes no length takes every mapping of the range and leaves the gaps as they are, on
- * both sides. */
+/* A move that changes no length takes every mapping of the range and leaves the gaps as they are,
+ * on both sides. */
 static bool mremap_all(struct data *d, struct space *s, vpn_t from, vpn_t end, vpn_t to) {
     if (from < to + (end - from) && to < end) return data_refuse(d, "mremap onto itself");
     for (vpn_t v = from, next; v < end; v = next) {

@@ -4,13 +4,16 @@
 # it on the kernel half, and their rows are compared. The stub is the runner's whole image inside a traced process,
 # parked where no trace goes.
 LINUX := build/linux
-LINUX_BIN := $(addprefix $(LINUX)/,half runner compare stub)
+LINUX_STORED := $(addprefix $(LINUX)/,half compare)
+LINUX_REAL := $(if $(filter x86_64,$(shell uname -m)),$(addprefix $(LINUX)/,runner stub))
 
 .PHONY: linux-check
-linux-check: $(LINUX_BIN) ## perform the text traces on this machine's kernel and compare with the kernel half; UPDATE=1 stores the tables
+linux-check: $(LINUX_STORED) $(LINUX_REAL) ## perform the text traces on this machine's kernel and compare with the kernel half; UPDATE=1 stores the tables
 	$(Q)UPDATE=$(UPDATE) testbench/linux/check.sh $(TRACES)
 
-$(LINUX)/obj/%.o: testbench/linux/%.c $(GEN) Makefile
+test: $(LINUX_STORED)
+
+$(LINUX)/obj/%.o: testbench/linux/%.c $(GEN) Makefile | install-build
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -MP -c $< -o $@

@@ -288,7 +288,7 @@ TEST(remap) {
     assert_true(call(w, CALL_MREMAP, 0, BASE + P(2), P(4), P(4), 3,
                      BASE + P(6))); /* replaces what is there */
     assert_int_equal(get(w, BASE + P(9)), 9);
-    assert_false(call(w, CALL_MREMAP, 0, BASE, P(2), P(2), 1, BASE + P(4))); /* a hole */
+    assert_false(call(w, CALL_MREMAP, 0, BASE, P(2), P(3), 1, BASE + P(14))); /* a hole */
     assert_false(call(w, CALL_MREMAP, 0, BASE, P(1), P(1), 4, BASE + P(4)));
     assert_true(map(w, BASE + P(20), P(1), RW, SHANON, 0, 0));
     put(w, BASE + P(20), 7);

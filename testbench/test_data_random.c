@@ -224,7 +224,8 @@ static void op_remap(struct proc *p) {
     size_t from = draw(CELLS), n = 1 + draw(6), to = draw(3) ? draw(CELLS) : from, m = 1 + draw(6);
     if (draw(2)) m = n;
     if (from + n > CELLS || to + m > CELLS) return;
-    bool legal = all_mapped(p, from, from + n);
+    bool plain = from != to && n == m; /* moves whatever there is, and the holes stay holes */
+    bool legal = plain ? p->cell[from].mapped : all_mapped(p, from, from + (m < n ? m : n));
     if (from == to)
         legal = legal && (m <= n || none_mapped(p, from + n, to + m));
     else
@@ -239,6 +240,8 @@ static void op_remap(struct proc *p) {
                                  .thing = moved[n - 1].thing,
                                  .index = moved[n - 1].index + i - (n - 1)};
     }
+    for (size_t i = 0; plain && i < n; i++)
+        if (!moved[i].mapped) moved[i] = p->cell[to + i];
     unmap(p, from, from + n);
     memcpy(&p->cell[to], moved, m * sizeof *moved);
 }

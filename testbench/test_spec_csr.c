@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What opinion 2 lets an implementation answer from cached translations, beyond test_spec_legal.c:
- * PMP, PBMTE and Svinval, NAPOT pages, Sv57 and Sv32, and the lists of everything lawful.
+ * PMP, ADUE, PBMTE and Svinval, NAPOT pages, Sv57 and Sv32, and the lists of everything lawful.
  */
 #include "enums.h"
 #include "spec.h"
@@ -171,7 +171,25 @@ static void pmp_in_bare_mode_too(void **state) {
     delete (w);
 }
 
-/* ---- Svpbmt ---------------------------------------------------------------------------------- */
+/* ---- menvcfg --------------------------------------------------------------------------------- */
+static void adue_until_the_full_fence(void **state) {
+    struct world *w = world(MODE_SV39);
+    (void)state;
+    put(w, word_of(w, VA, 0), to(OLD, USER & ~PTE_A));
+    fence(w, 0);
+    assert_true(refused(w, CAUSE_LOAD_PAGE));
+    spec_adue_write(w->spec, ++w->now, w->r.adue = true);
+    assert_true(refused(w, CAUSE_LOAD_PAGE)); /* as if ADUE were still clear */
+    assert_false(lawful(w, OLD));             /* not before A is set in memory */
+    fence(w, VA);
+    assert_true(refused(w, CAUSE_LOAD_PAGE));
+    fence(w, 0);
+    assert_false(refused(w, CAUSE_LOAD_PAGE));
+    put(w, word_of(w, VA, 0), to(OLD, USER));
+    assert_true(lawful(w, OLD));
+    delete (w);
+}
+
 static void pbmte_and_memory_types(void **state) {
     struct world *w = world(MODE_SV48);
     (void)state;
@@ -326,6 +344,7 @@ static void sv32_words_of_four_bytes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(pmp_old_or_new_until_a_full_fence),
                                        cmocka_unit_test(pmp_in_bare_mode_too),
+                                       cmocka_unit_test(adue_until_the_full_fence),
                                        cmocka_unit_test(pbmte_and_memory_types),
                                        cmocka_unit_test(napot_fenced_by_any_page),
                                        cmocka_unit_test(napot_lends_to_its_range),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What opinion 2 lets an implementation answer from cached translations: for each form of
- * sfence.vma what it makes unlawful and what not, and exactly when; satp, ADUE and the A and D
- * bits; and that pruning changes no judgement.
+ * sfence.vma what it makes unlawful and what not, and exactly when; satp, and the A and D bits; and
+ * that pruning changes no judgement.
  *
  * One small world: ASID 1 and 2 have Sv39 roots of their own, VA is mapped through three tables
  * each. `set` changes a word one cycle later than all before it; `fence` begins and ends in cycles
@@ -234,7 +234,7 @@ static void one_choice_serves_the_whole_walk(void **state) {
                         "load of 0x1256789000 in U: answer pa 0xc0000000; lawful: load_page");
 }
 
-/* ---- satp and ADUE --------------------------------------------------------------------------- */
+/* ---- satp ------------------------------------------------------------------------------------ */
 static void use_satp(struct world *w, uint64_t satp) {
     spec_satp_write(w->spec, ++w->now, satp);
     w->r.satp = satp;
@@ -274,24 +274,6 @@ static void global_mapping_of_another_asid(void **state) {
     assert_true(lawful(w, OLD));
     fence(w, 0, X0);
     assert_false(lawful(w, OLD));
-}
-
-static void adue_until_the_full_fence(void **state) {
-    struct world *w = *state;
-    set(w, LEVEL(0), PTE(OLD, USER & ~PTE_A));
-    fence(w, 0, X0);
-    assert_true(lawful_fault(w, CAUSE_LOAD_PAGE));
-    spec_adue_write(w->spec, ++w->now, true);
-    w->r.adue = true;
-    assert_true(lawful_fault(w, CAUSE_LOAD_PAGE)); /* as if ADUE were still clear */
-    assert_false(lawful(w, OLD));                  /* not before A is set in memory */
-    fence(w, 0, ASID1);
-    fence(w, VA, X0);
-    assert_true(lawful_fault(w, CAUSE_LOAD_PAGE));
-    fence(w, 0, X0);
-    assert_false(lawful_fault(w, CAUSE_LOAD_PAGE));
-    set(w, LEVEL(0), PTE(OLD, USER));
-    assert_true(lawful(w, OLD));
 }
 
 /* ---- A and D --------------------------------------------------------------------------------- */
@@ -401,7 +383,6 @@ int main(void) {
         CASE(one_choice_serves_the_whole_walk),
         CASE(satp_of_the_same_asid),
         CASE(global_mapping_of_another_asid),
-        CASE(adue_until_the_full_fence),
         CASE(cached_leaf_without_d_takes_no_store),
         CASE(who_may_set_a_and_d),
         CASE(update_through_a_kept_pointer),

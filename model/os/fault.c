@@ -89,8 +89,8 @@ static const struct page *first_page(const struct vma *v, vaddr_t va, uint64_t p
     return p && !p->blank ? p : NULL;
 }
 
-/* filemap_map_pages of 6.18: where the first page it finds is the last of its file it does not try a
- * huge mapping, and only that try puts a missing page table in place. */
+/* filemap_map_pages of 6.18: where the first page it finds is the last of its file it does not try
+ * a huge mapping, and only that try puts a missing page table in place. */
 static bool gives_up(const struct handling *h, const struct page *first) {
     const struct object *o = h->vma->object;
     return !first || (!h->slot && o->id && (first->index + 1) * PAGE_BYTES >= o->size);

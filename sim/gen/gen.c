@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * gen: the one generator. It is compiled with the three lists of model/ inside it and prints, by name,
- * one of the files that are made from them:
+ * gen: the one generator. It is compiled with the three lists of model/ inside it and prints, by
+ * name, one of the files that are made from them:
  *
  *   gen enums.h | config.h | ports.h | mmu_pkg.sv | configuration.md | ports.md
  *
@@ -54,7 +54,7 @@ static const struct entry entries[] = {
 static const struct knob knobs[] = {
 #define KNOB(c, f, k, df, lo, hi, u, d) {#c, #f, k, NULL, NULL, df, lo, hi, 0, u, d},
 #define POW2(c, f, k, df, lo, hi, u, d) {#c, #f, k, NULL, NULL, df, lo, hi, 1, u, d},
-#define PICK(c, f, k, g, df, d) {#c, #f, k, #g, #df, 0, 0, 0, 0, "", d},
+#define PICK(c, f, k, g, df, d)         {#c, #f, k, #g, #df, 0, 0, 0, 0, "", d},
 #include "params.def"
 #undef KNOB
 #undef POW2
@@ -66,7 +66,7 @@ static const struct port ports[] = {
 #undef PORT
 };
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
 #define EACH(i, a) for (size_t i = 0; i < COUNT(a); i++)
 
 static const char *upper(const char *s) {
@@ -83,7 +83,8 @@ static int entry_value(const char *group, const char *name) {
     EACH(i, entries) if (!strcmp(entries[i].group, group) && !strcmp(entries[i].name, name)) {
         return entries[i].value;
     }
-    fprintf(stderr, "gen: params.def names %s_%s, which enums.def does not have\n", upper(group), name);
+    fprintf(stderr, "gen: params.def names %s_%s, which enums.def does not have\n", upper(group),
+            name);
     exit(1);
 }
 
@@ -91,20 +92,23 @@ static long long knob_default(const struct knob *k) {
     return k->pick ? entry_value(k->pick, k->pick_default) : k->def;
 }
 
-/* ---- C: enums ---------------------------------------------------------------------------------- */
+/* ---- C: enums ----------------------------------------------------------------------------------
+ */
 
 static void emit_enums(void) {
-    puts("/* made by sim/gen from model/enums.def; do not edit */\n#ifndef PW_ENUMS_H\n#define PW_ENUMS_H");
+    puts("/* made by sim/gen from model/enums.def; do not edit */\n#ifndef PW_ENUMS_H\n#define "
+         "PW_ENUMS_H");
     EACH(g, groups) {
         int count = 0;
         printf("\n/* %s */\nenum %s {\n", groups[g].doc, groups[g].name);
         EACH(i, entries) if (!strcmp(entries[i].group, groups[g].name)) {
-            printf("    %s_%s = %d, /* %s */\n", upper(groups[g].name), entries[i].name, entries[i].value,
-                   entries[i].doc);
+            printf("    %s_%s = %d, /* %s */\n", upper(groups[g].name), entries[i].name,
+                   entries[i].value, entries[i].doc);
             if (entries[i].value >= count) count = entries[i].value + 1;
         }
         printf("};\n#define %s_COUNT %d\n", upper(groups[g].name), count);
-        printf("static inline const char *%s_word(unsigned v) {\n    switch (v) {\n", groups[g].name);
+        printf("static inline const char *%s_word(unsigned v) {\n    switch (v) {\n",
+               groups[g].name);
         EACH(i, entries) if (!strcmp(entries[i].group, groups[g].name)) {
             printf("    case %d: return \"%s\";\n", entries[i].value, entries[i].word);
         }
@@ -113,17 +117,22 @@ static void emit_enums(void) {
     puts("\n#endif");
 }
 
-/* ---- C: configuration -------------------------------------------------------------------------- */
+/* ---- C: configuration --------------------------------------------------------------------------
+ */
 
 static void emit_config(void) {
-    puts("/* made by sim/gen from model/params.def; do not edit */\n#ifndef PW_CONFIG_H\n#define PW_CONFIG_H");
+    puts("/* made by sim/gen from model/params.def; do not edit */\n#ifndef PW_CONFIG_H\n#define "
+         "PW_CONFIG_H");
     puts("#include <stddef.h>\n#include <stdint.h>\n#include \"enums.h\"\n");
-    puts("/* Every knob's value. uint32_t throughout, so a table of offsets reaches each. */\nstruct config {");
-    EACH(i, knobs) printf("    uint32_t %s; /* %s: %s */\n", knobs[i].field, knobs[i].key, knobs[i].doc);
+    puts("/* Every knob's value. uint32_t throughout, so a table of offsets reaches each. "
+         "*/\nstruct config {");
+    EACH(i, knobs)
+    printf("    uint32_t %s; /* %s: %s */\n", knobs[i].field, knobs[i].key, knobs[i].doc);
     puts("};\n");
     puts("struct config_word { const char *word; uint32_t value; };\n");
     puts("/* One row a knob, in the order of params.def. words is NULL for a number. */");
-    puts("struct config_knob {\n    const char *class, *key, *field, *unit, *doc;\n    size_t offset;");
+    puts("struct config_knob {\n    const char *class, *key, *field, *unit, *doc;\n    size_t "
+         "offset;");
     puts("    uint32_t def, min, max;\n    int pow2;\n    const struct config_word *words;\n};");
     EACH(g, groups) {
         int used = 0;
@@ -139,9 +148,11 @@ static void emit_config(void) {
     puts("static const struct config_knob config_knobs[CONFIG_KNOBS] = {");
     EACH(i, knobs) {
         const struct knob *k = &knobs[i];
-        printf("    {\"%s\", \"%s\", \"%s\", \"%s\", \"%s\", offsetof(struct config, %s), %lluu, %lluu, %lluu, %d, ",
-               k->class, k->key, k->field, k->unit, k->doc, k->field, (unsigned long long)knob_default(k),
-               (unsigned long long)k->min, (unsigned long long)k->max, k->pow2);
+        printf("    {\"%s\", \"%s\", \"%s\", \"%s\", \"%s\", offsetof(struct config, %s), %lluu, "
+               "%lluu, %lluu, %d, ",
+               k->class, k->key, k->field, k->unit, k->doc, k->field,
+               (unsigned long long)knob_default(k), (unsigned long long)k->min,
+               (unsigned long long)k->max, k->pow2);
         if (k->pick) {
             printf("config_words_%s},\n", k->pick);
         } else {
@@ -152,21 +163,27 @@ static void emit_config(void) {
     puts("static inline uint32_t *config_field(struct config *c, const struct config_knob *k) {");
     puts("    return (uint32_t *)(void *)((char *)c + k->offset);\n}");
     puts("static inline void config_defaults(struct config *c) {");
-    EACH(i, knobs) printf("    c->%s = %lluu;\n", knobs[i].field, (unsigned long long)knob_default(&knobs[i]));
+    EACH(i, knobs)
+    printf("    c->%s = %lluu;\n", knobs[i].field, (unsigned long long)knob_default(&knobs[i]));
     puts("}\n#endif");
 }
 
-/* ---- C: pins ----------------------------------------------------------------------------------- */
+/* ---- C: pins -----------------------------------------------------------------------------------
+ */
 
 static const char *port_type(const struct port *p) {
-    return p->bits > 32 ? "uint64_t" : p->bits > 16 ? "uint32_t" : p->bits > 8 ? "uint16_t" : "uint8_t";
+    return p->bits > 32   ? "uint64_t"
+           : p->bits > 16 ? "uint32_t"
+           : p->bits > 8  ? "uint16_t"
+                          : "uint8_t";
 }
 
 static void emit_port_struct(enum dir dir, const char *name, const char *doc) {
     printf("\n/* %s */\nstruct %s {\n", doc, name);
     EACH(i, ports) if (ports[i].dir == dir) {
         if (ports[i].bits > 64) {
-            printf("    uint64_t %s[%d]; /* %s */\n", ports[i].name, ports[i].bits / 64, ports[i].doc);
+            printf("    uint64_t %s[%d]; /* %s */\n", ports[i].name, ports[i].bits / 64,
+                   ports[i].doc);
         } else {
             printf("    %s %s; /* %s */\n", port_type(&ports[i]), ports[i].name, ports[i].doc);
         }
@@ -175,12 +192,15 @@ static void emit_port_struct(enum dir dir, const char *name, const char *doc) {
 }
 
 static void emit_ports(void) {
-    puts("/* made by sim/gen from model/ports.def; do not edit */\n#ifndef PW_PORTS_H\n#define PW_PORTS_H");
+    puts("/* made by sim/gen from model/ports.def; do not edit */\n#ifndef PW_PORTS_H\n#define "
+         "PW_PORTS_H");
     puts("#include <stdint.h>");
     emit_port_struct(IN, "mmu_in", "every input pin, for one clock edge");
     emit_port_struct(OUT, "mmu_out", "every output pin, for one clock edge");
-    puts("\n/* X(name, bits) for each output, each input of at most 64 bits */\n#define MMU_OUT_PINS(X) \\");
-    EACH(i, ports) if (ports[i].dir == OUT) printf("    X(%s, %d) \\\n", ports[i].name, ports[i].bits);
+    puts("\n/* X(name, bits) for each output, each input of at most 64 bits */\n#define "
+         "MMU_OUT_PINS(X) \\");
+    EACH(i, ports)
+    if (ports[i].dir == OUT) printf("    X(%s, %d) \\\n", ports[i].name, ports[i].bits);
     puts("\n#define MMU_IN_PINS(X) \\");
     EACH(i, ports) if (ports[i].dir == IN && ports[i].bits <= 64) {
         printf("    X(%s, %d) \\\n", ports[i].name, ports[i].bits);
@@ -189,10 +209,11 @@ static void emit_ports(void) {
     EACH(i, ports) if (ports[i].dir == IN && ports[i].bits > 64) {
         printf("    X(%s, %d) \\\n", ports[i].name, ports[i].bits);
     }
-    puts("\n/* X(\"name\", \"group\", is_output, bits) for every pin */\n#define MMU_ALL_PINS(X) \\");
+    puts("\n/* X(\"name\", \"group\", is_output, bits) for every pin */\n#define MMU_ALL_PINS(X) "
+         "\\");
     EACH(i, ports) {
-        printf("    X(\"%s\", \"%s\", %d, %d) \\\n", ports[i].name, ports[i].group, ports[i].dir == OUT,
-               ports[i].bits);
+        printf("    X(\"%s\", \"%s\", %d, %d) \\\n", ports[i].name, ports[i].group,
+               ports[i].dir == OUT, ports[i].bits);
     }
     puts("\n#endif");
 }
@@ -200,39 +221,43 @@ static void emit_ports(void) {
 /* ---- SystemVerilog --------------------------------------------------------------------------- */
 
 static void emit_package(void) {
-    puts("// made by sim/gen from model/enums.def and model/params.def; do not edit\npackage mmu_pkg;");
+    puts("// made by sim/gen from model/enums.def and model/params.def; do not edit\npackage "
+         "mmu_pkg;");
     EACH(g, groups) if (groups[g].rtl) {
         int first = 1;
         printf("\n  // %s\n  typedef enum logic [%d:0] {", groups[g].doc, groups[g].bits - 1);
         EACH(i, entries) if (!strcmp(entries[i].group, groups[g].name)) {
-            printf("%s\n    %s_%s = %d'd%d", first ? "" : ",", upper(groups[g].name), entries[i].name,
-                   groups[g].bits, entries[i].value);
+            printf("%s\n    %s_%s = %d'd%d", first ? "" : ",", upper(groups[g].name),
+                   entries[i].name, groups[g].bits, entries[i].value);
             first = 0;
         }
         printf("\n  } %s_e;\n", groups[g].name);
     }
     puts("\n  // defaults of the parameters");
     EACH(i, knobs) if (!strcmp(knobs[i].class, "RTL")) {
-        printf("  localparam int unsigned %s = %lld;  // %s\n", upper(knobs[i].field), knob_default(&knobs[i]),
-               knobs[i].doc);
+        printf("  localparam int unsigned %s = %lld;  // %s\n", upper(knobs[i].field),
+               knob_default(&knobs[i]), knobs[i].doc);
     }
     puts("endpackage");
 }
 
-/* ---- documents --------------------------------------------------------------------------------- */
+/* ---- documents ---------------------------------------------------------------------------------
+ */
 
 static void emit_configuration(void) {
-    puts("| key | default | range | unit | built into RTL | what it sets |\n|---|---|---|---|---|---|");
+    puts("| key | default | range | unit | built into RTL | what it sets "
+         "|\n|---|---|---|---|---|---|");
     EACH(i, knobs) {
         const struct knob *k = &knobs[i];
         const char *rtl = !strcmp(k->class, "RTL") ? "yes" : "no";
         if (!k->pick) {
-            printf("| `%s` | %lld | %lld to %lld%s | %s | %s | %s |\n", k->key, k->def, k->min, k->max,
-                   k->pow2 ? ", a power of two" : "", k->unit, rtl, k->doc);
+            printf("| `%s` | %lld | %lld to %lld%s | %s | %s | %s |\n", k->key, k->def, k->min,
+                   k->max, k->pow2 ? ", a power of two" : "", k->unit, rtl, k->doc);
             continue;
         }
         const char *word = "";
-        EACH(j, entries) if (!strcmp(entries[j].group, k->pick) && !strcmp(entries[j].name, k->pick_default)) {
+        EACH(j, entries)
+        if (!strcmp(entries[j].group, k->pick) && !strcmp(entries[j].name, k->pick_default)) {
             word = entries[j].word;
         }
         printf("| `%s` | %s |", k->key, word);
@@ -248,8 +273,8 @@ static void emit_port_table(void) {
             group = ports[i].group;
             printf("\n### %s\n\n| pin | direction | bits | meaning |\n|---|---|---|---|\n", group);
         }
-        printf("| `%s` | %s | %d | %s |\n", ports[i].name, ports[i].dir == IN ? "in" : "out", ports[i].bits,
-               ports[i].doc);
+        printf("| `%s` | %s | %d | %s |\n", ports[i].name, ports[i].dir == IN ? "in" : "out",
+               ports[i].bits, ports[i].doc);
     }
 }
 
@@ -257,9 +282,12 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         void (*emit)(void);
-    } files[] = {{"enums.h", emit_enums},          {"config.h", emit_config},
-                 {"ports.h", emit_ports},          {"mmu_pkg.sv", emit_package},
-                 {"configuration.md", emit_configuration}, {"ports.md", emit_port_table}};
+    } files[] = {{"enums.h", emit_enums},
+                 {"config.h", emit_config},
+                 {"ports.h", emit_ports},
+                 {"mmu_pkg.sv", emit_package},
+                 {"configuration.md", emit_configuration},
+                 {"ports.md", emit_port_table}};
     EACH(i, files) if (argc == 2 && !strcmp(argv[1], files[i].name)) {
         files[i].emit();
         return fflush(stdout) || ferror(stdout);

@@ -25,8 +25,9 @@ struct counts {
 
 static FILE *open_or_end(const char *path) {
     FILE *f = fopen(path, "r");
-    if (!f) input_error(path, 0, 0, "make linux-check UPDATE=1 on a real kernel", "%s",
-                        strerror(errno));
+    if (!f)
+        input_error(path, 0, 0, "make linux-check UPDATE=1 on a real kernel", "%s",
+                    strerror(errno));
     return f;
 }
 

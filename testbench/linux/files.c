@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The files of a trace, on a real disk: the bytes that model/token.h gives them, written, synced and
- * out of the page cache, as the kernel half begins. Only where a trace fetches instructions stands a
- * breakpoint instead (the first byte of x86-64's shortest way back to the runner).
+ * The files of a trace, on a real disk: the bytes that model/token.h gives them, written, synced
+ * and out of the page cache, as the kernel half begins. Only where a trace fetches instructions
+ * stands a breakpoint instead (the first byte of x86-64's shortest way back to the runner).
  */
 #include "native.h"
 #include "error.h"

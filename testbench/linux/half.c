@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * half TRACE >ROWS   The rows of a text trace as the kernel half makes them, without an MMU: every
- * access is a walk of the page tables, every page fault goes to the kernel half. A and D are set by the walk (os.svadu=1), as x86-64 sets them.
+ * access is a walk of the page tables, every page fault goes to the kernel half. A and D are set by
+ * the walk (os.svadu=1), as x86-64 sets them.
  */
 #include "row.h"
 #include "config_args.h"
@@ -73,12 +74,14 @@ static void note_fault(struct row *r, const struct os_trap *t, bool present,
                        const struct os_outcome *o) {
     bool repaired = !o->sig && !o->efault;
     if (r->faults == ROW_FAULTS) internal_error("too many faults in one record");
-    r->fault[r->faults++] = (struct seen_fault){
-        .kernel = t->kernel,
-        .present = present,
-        .access = t->access == ACCESS_FETCH ? 'x' : t->access == ACCESS_LOAD ? 'r' : 'w',
-        .va = t->kernel ? t->va - t->va % PAGE_BYTES : t->va,
-        .kind = o->kind};
+    r->fault[r->faults++] =
+        (struct seen_fault){.kernel = t->kernel,
+                            .present = present,
+                            .access = t->access == ACCESS_FETCH  ? 'x'
+                                      : t->access == ACCESS_LOAD ? 'r'
+                                                                 : 'w',
+                            .va = t->kernel ? t->va - t->va % PAGE_BYTES : t->va,
+                            .kind = o->kind};
     r->minor += repaired && !o->major;
     r->major += repaired && o->major;
 }
@@ -112,8 +115,8 @@ static uint8_t walk(struct half *h, uint8_t access, vaddr_t va, paddr_t *pa) {
         return fault[access]; /* not canonical */
     ppn_t table = os_satp(h->os, h->running) & SATP_PPN_MASK;
     for (unsigned level = levels; level--;) {
-        paddr_t slot = (table << PAGE_SHIFT) +
-                       (va >> (PAGE_SHIFT + LEVEL_BITS * level) & 511) * PTE_BYTES;
+        paddr_t slot =
+            (table << PAGE_SHIFT) + (va >> (PAGE_SHIFT + LEVEL_BITS * level) & 511) * PTE_BYTES;
         pte_t pte = mem_read64(h->mem, slot);
         if (!(pte & PTE_V)) return fault[access];
         table = pte >> PTE_PPN_SHIFT & ((1ull << PTE_PPN_BITS) - 1);

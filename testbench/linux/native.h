@@ -11,8 +11,8 @@
 
 /* ---- child.c --------------------------------------------------------------------------------- */
 struct child {
-    uint32_t pid; /* of the trace */
-    pid_t real;   /* 0: gone */
+    uint32_t pid;                 /* of the trace */
+    pid_t real;                   /* 0: gone */
     struct user_regs_struct regs; /* as it stands at a stop */
     vaddr_t heap, stack;          /* of its mm, once the trace has set them */
     int events[2];                /* page_fault_user, page_fault_kernel */
@@ -34,7 +34,7 @@ long child_call(struct child *, long nr, const uint64_t arg[6]);
 #define CALL(child, nr, ...) child_call(child, nr, (const uint64_t[6]){__VA_ARGS__})
 struct stop child_step(struct child *, unsigned entry, vaddr_t va, uint64_t *value);
 struct stop child_fetch(struct child *, vaddr_t va);
-void child_flush(struct child *); /* the TLB, whole */
+void child_flush(struct child *);                               /* the TLB, whole */
 bool child_set_mm(struct child *, vaddr_t heap, vaddr_t stack); /* where they begin; 0: anywhere */
 void child_kill(struct child *, int sig); /* by the signal it stands at, or SIGKILL */
 void child_end(struct child *);           /* exit */

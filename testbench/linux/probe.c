@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a real kernel shows of a process: its page faults (tracepoints exceptions:page_fault_user and
- * page_fault_kernel), its counters, maps, smaps, and its frames (pagemap, kpageflags). None of these
- * touches the process. What concerns the stub is left out.
+ * What a real kernel shows of a process: its page faults (tracepoints exceptions:page_fault_user
+ * and page_fault_kernel), its counters, maps, smaps, and its frames (pagemap, kpageflags). None of
+ * these touches the process. What concerns the stub is left out.
  */
 #include "native.h"
 #include "error.h"
@@ -103,7 +103,9 @@ static void fault_add(struct row *r, const struct raw_fault *raw, bool kernel) {
     bool fetch = raw->error_code & X86_PF_INSTR, write = raw->error_code & X86_PF_WRITE;
     struct seen_fault f = {.kernel = kernel,
                            .present = raw->error_code & X86_PF_PROT,
-                           .access = fetch ? 'x' : write ? 'w' : 'r',
+                           .access = fetch   ? 'x'
+                                     : write ? 'w'
+                                             : 'r',
                            .va = va};
     if (!again(r, &f)) r->fault[r->faults++] = f;
 }
@@ -133,8 +135,8 @@ void probe_times(const struct child *c, uint64_t *minor, uint64_t *major) {
     if (f) fclose(f);
     text[n] = 0;
     const char *after = strrchr(text, ')');
-    if (!after || sscanf(after, ") %*c %*d %*d %*d %*d %*d %*u %" SCNu64 " %*u %" SCNu64, minor,
-                         major) != 2)
+    if (!after ||
+        sscanf(after, ") %*c %*d %*d %*d %*d %*d %*u %" SCNu64 " %*u %" SCNu64, minor, major) != 2)
         internal_error("%s cannot be read", path);
 }
 
@@ -169,9 +171,9 @@ static void see_vmas(const struct child *c, const struct plan *p, struct seen_mm
 }
 
 static void see_smaps(const struct child *c, struct seen_mm *m) {
-    static const char *const name[] = {
-        "Rss",       "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty",
-        "Anonymous", "LazyFree",     "Swap",         "Locked"};
+    static const char *const name[] = {"Rss",           "Shared_Clean",  "Shared_Dirty",
+                                       "Private_Clean", "Private_Dirty", "Anonymous",
+                                       "LazyFree",      "Swap",          "Locked"};
     char *text = slurp(c->real, "smaps"), word[64];
     bool skip = true;
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {

@@ -176,8 +176,8 @@ static void print_vmas(FILE *f, const struct seen_mm *m) {
 }
 
 static void print_smaps(FILE *f, const struct seen_mm *m) {
-    static const char *const name[] = {"rss", "sc", "sd", "pc", "pd", "anon", "lazy", "swap",
-                                       "locked"};
+    static const char *const name[] = {"rss",  "sc",   "sd",   "pc",    "pd",
+                                       "anon", "lazy", "swap", "locked"};
     for (int i = 0; i < SMAPS_FIELDS; i++)
         if (i <= SMAPS_ANONYMOUS || m->smaps[i]) fprintf(f, " %s %" PRIu64, name[i], m->smaps[i]);
 }

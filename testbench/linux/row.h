@@ -99,7 +99,7 @@ void plan_make(struct plan *, const char *path);
 bool plan_performed(const struct trace_record *); /* has a row */
 bool plan_fetched(const struct plan *, vaddr_t);
 
-struct seen_mm *seen_of(struct seen *, uint32_t pid);        /* made if it is not there */
+struct seen_mm *seen_of(struct seen *, uint32_t pid); /* made if it is not there */
 const struct seen_mm *seen_find(const struct seen *, uint32_t pid);
 const struct seen_page *seen_page_at(const struct seen_mm *, vaddr_t);
 const struct seen_vma *seen_vma_at(const struct seen_mm *, vaddr_t);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * runner TRACE STUB DIRECTORY >ROWS   Performs a text trace on the kernel of this machine, record by
- * record, with a real process for each of the trace's, and prints what the kernel let be seen.
+ * runner TRACE STUB DIRECTORY >ROWS   Performs a text trace on the kernel of this machine, record
+ * by record, with a real process for each of the trace's, and prints what the kernel let be seen.
  *
  * The trace's own addresses are used throughout. brk and the stack begin where the trace says
  * because PR_SET_MM tells the kernel so. The kernel's own accesses go through pipes. All processes
@@ -128,7 +128,8 @@ static void drain(int fd) {
 
 static void kernel_access(struct runner *r, const struct os_call *k) {
     struct child *c = r->running;
-    if (k->arg[1] > PIPE_BYTES / 2) internal_error("kload and kstore take %d bytes", PIPE_BYTES / 2);
+    if (k->arg[1] > PIPE_BYTES / 2)
+        internal_error("kload and kstore take %d bytes", PIPE_BYTES / 2);
     if (k->nr == CALL_KLOAD) {
         copied(r, CALL(c, SYS_write, FD_IN_CHILD, k->arg[0], k->arg[1]));
         drain(FD_IN);
@@ -155,8 +156,9 @@ static void call_mmap(struct runner *r, const struct os_call *k) {
         fd = (uint64_t)files_fd(&r->plan, k->file);
     else
         flags |= MAP_ANONYMOUS;
-    must(r, CALL(r->running, SYS_mmap, k->arg[0], k->arg[1], k->arg[2], flags | MAP_FIXED, fd,
-                 k->arg[4]),
+    must(r,
+         CALL(r->running, SYS_mmap, k->arg[0], k->arg[1], k->arg[2], flags | MAP_FIXED, fd,
+              k->arg[4]),
          (long)k->arg[0]);
     struct child *c = r->running;
     if ((flags & MAP_GROWSDOWN) && !c->stack) set_mm(c, c->heap, k->arg[0] + k->arg[1] - 1);
@@ -182,9 +184,7 @@ static void plain_call(struct runner *r, const struct os_call *k) {
     case CALL_MPROTECT: must(r, CALL(c, SYS_mprotect, a[0], a[1], a[2]), 0); break;
     case CALL_BRK: call_brk(r, k); break;
     case CALL_MADVISE: must(r, CALL(c, SYS_madvise, a[0], a[1], a[2]), 0); break;
-    case CALL_MREMAP:
-        must(r, CALL(c, SYS_mremap, a[0], a[1], a[2], a[3], a[4]), (long)a[4]);
-        break;
+    case CALL_MREMAP: must(r, CALL(c, SYS_mremap, a[0], a[1], a[2], a[3], a[4]), (long)a[4]); break;
     case CALL_MSYNC: must(r, CALL(c, SYS_msync, a[0], a[1], MS_SYNC), 0); break;
     case CALL_FSYNC: must(r, CALL(c, SYS_fsync, fd), 0); break;
     case CALL_TRUNCATE: must(r, CALL(c, SYS_ftruncate, fd, a[0]), 0); break;
@@ -274,13 +274,13 @@ static void measured(struct runner *r, const struct trace_record *t) {
         r->row.minor = minor[1] - minor[0];
         r->row.major = major[1] - major[0];
     }
+    struct seen_mm *now = seen_of(r->after, c->pid);
+    probe_see(c, &r->plan, now); /* a signal has not been delivered yet */
+    derive(r, now, &cached);
     if (r->row.sig) {
         probe_detach(c);
         child_kill(c, r->row.sig);
     }
-    struct seen_mm *now = seen_of(r->after, c->pid);
-    probe_see(c, &r->plan, now);
-    derive(r, now, &cached);
 }
 
 static void perform(struct runner *r, const struct trace_record *t) {

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A translation case as translate-gen lays it out, before it is printed.
+ */
+#ifndef PW_TRANSLATE_PLAN_H
+#define PW_TRANSLATE_PLAN_H
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { V = 1, R = 2, W = 4, X = 8, U = 16, G = 32, A = 64, D = 128 };
+#define N    (1ull << 63)
+#define PBMT (1ull << 61)
+
+struct mode {
+    const char *name;
+    unsigned levels, level_bits, pte_bytes, pa_bits;
+    uint64_t satp;
+};
+/* One case as it is laid out, before it is printed. */
+struct plan {
+    const struct mode *m;
+    bool napot, misaligned;
+    uint64_t table[5], pte[5]; /* of the level: base of its table, the entry on the way */
+    unsigned leaf, bytes, op;
+    uint64_t va, satp;
+    char priv;
+    bool sum, mxr, adue, pbmte, spread; /* spread: the whole NAPOT range is in memory */
+    char pmp[400], ram[80];
+};
+
+extern uint64_t plan_seed;
+unsigned roll(unsigned n); /* 0 to n-1 */
+bool chance(unsigned percent);
+
+/* Tables that let a random access pass. */
+void plan_lay_out(struct plan *, const struct mode *);
+/* Bend it so that this row of the decision table should decide; a row that the mode has not, or
+ * that this plan cannot reach, changes nothing. */
+void plan_bend(struct plan *, unsigned row);
+enum { PLAN_ROWS = 15 };
+extern const uint8_t plan_rows[PLAN_ROWS];
+
+uint64_t plan_entry(const struct plan *, unsigned level); /* where the walk reads */
+uint64_t plan_data(const struct plan *);                  /* where the access goes */
+uint64_t plan_frame(const struct plan *, unsigned level); /* a random one that a leaf may map */
+uint64_t plan_pte(uint64_t pa, uint64_t flags);
+unsigned plan_any_level(const struct plan *);            /* from the leaf's to the root's */
+void plan_pmp(struct plan *, uint64_t pa, unsigned rwx); /* something that stands around pa */
+
+#endif
