@@ -129,18 +129,14 @@ static bool sweep_roots(struct spec *s) {
     return w.words != 0;
 }
 
-/* Settled fences older than everything kept decide nothing any more. */
+/* Settled fences older than everything kept decide nothing any more. Of the other CSRs nothing is
+ * kept that a settled fence covers. */
 static void drop_fences(struct spec *s) {
     uint64_t oldest = s->now;
     for (uint32_t v = 0; v < s->values; v++)
         if (s->value[v].until < oldest) oldest = s->value[v].until;
     for (size_t n = 0; n < s->roots; n++)
         if (s->root[n].until < oldest) oldest = s->root[n].until;
-    for (unsigned value = 0; value < 2; value++) {
-        if (s->adue.had[value] && s->adue.until[value] < oldest) oldest = s->adue.until[value];
-        if (s->pbmte.had[value] && s->pbmte.until[value] < oldest) oldest = s->pbmte.until[value];
-    }
-    if (s->pmps && s->pmp[0]->until < oldest) oldest = s->pmp[0]->until;
     keep_settled_drop(s, oldest);
 }
 

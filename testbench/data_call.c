@@ -125,11 +125,15 @@ static bool call_madvise(struct data *d, struct space *s, const struct os_call *
     case ADVICE_DONTNEED:
     case ADVICE_DONTNEED_LOCKED: data_pages_drop(&s->own, first, end); return true;
     case ADVICE_POPULATE_WRITE: data_space_populate(s, first, end); return true;
-    case ADVICE_REMOVE:
     case ADVICE_DONTFORK:
     case ADVICE_DOFORK:
+        data_space_at_fork(s, first, end, false, c->arg[2] == ADVICE_DONTFORK);
+        return true;
     case ADVICE_WIPEONFORK:
-    case ADVICE_KEEPONFORK: break;
+    case ADVICE_KEEPONFORK:
+        data_space_at_fork(s, first, end, true, c->arg[2] == ADVICE_WIPEONFORK);
+        return true;
+    case ADVICE_REMOVE: break;
     default:
         if (c->arg[2] <= ADVICE_COLLAPSE) return true;
     }

@@ -53,6 +53,7 @@ struct mapping {
     struct object *object;
     uint8_t prot;
     bool shared, grows;
+    bool stays, wiped; /* at fork: the child has no such mapping; has it, but empty */
 };
 
 /* What the last access to a page found; valid while `epoch` is that of struct data. */
@@ -133,6 +134,8 @@ bool data_space_empty(const struct space *, vpn_t first, vpn_t end);
 void data_space_map(struct space *, const struct mapping *);
 void data_space_unmap(struct space *, vpn_t first, vpn_t end);
 void data_space_protect(struct space *, vpn_t first, vpn_t end, uint8_t prot);
+/* Sets one of the two. */
+void data_space_at_fork(struct space *, vpn_t first, vpn_t end, bool wiped, bool on);
 void data_space_move(struct space *, vpn_t first, vpn_t end, vpn_t to); /* `to` is empty */
 /* The mapping that ends at `end` reaches to `to`; what lies between is empty. */
 void data_space_extend(struct space *, vpn_t end, vpn_t to);

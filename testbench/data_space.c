@@ -39,13 +39,16 @@ void data_space_delete(struct data *d, struct space *s) {
 /* The child has the same mappings of the same objects and shares every private page until one of
  * the two writes it. The parent may no longer write those in place: the caller steps the epoch. */
 void data_space_fork(struct space *child, const struct space *parent) {
-    child->count = child->room = parent->count;
-    child->map = data_alloc((parent->count + 1) * sizeof *child->map);
-    for (size_t i = 0; i < parent->count; i++) {
-        child->map[i] = parent->map[i];
-        if (child->map[i].object) child->map[i].object->refs++;
-    }
+    child->room = parent->count + 1;
+    child->map = data_alloc(child->room * sizeof *child->map);
     data_pages_share(&child->own, &parent->own);
+    for (size_t i = 0; i < parent->count; i++) {
+        const struct mapping *m = &parent->map[i];
+        if (m->stays || m->wiped) data_pages_drop(&child->own, m->start, m->end);
+        if (m->stays) continue;
+        if (m->object) m->object->refs++;
+        child->map[child->count++] = *m;
+    }
     child->has_heap = parent->has_heap;
     child->heap_start = parent->heap_start;
     child->heap_end = parent->heap_end;
@@ -112,6 +115,7 @@ static void space_join(struct space *s, size_t i) {
     if (i == 0 || i >= s->count) return;
     struct mapping *a = &s->map[i - 1], *b = &s->map[i];
     if (a->end != b->start || a->prot != b->prot || a->shared != b->shared) return;
+    if (a->stays != b->stays || a->wiped != b->wiped) return;
     if (a->grows != b->grows || a->object != b->object) return;
     if (a->object && a->offset + (a->end - a->start) != b->offset) return;
     a->end = b->end;
@@ -138,6 +142,12 @@ void data_space_unmap(struct space *s, vpn_t first, vpn_t end) {
 void data_space_protect(struct space *s, vpn_t first, vpn_t end, uint8_t prot) {
     size_t i = space_cut(s, first), above = space_cut(s, end);
     for (size_t k = i; k < above; k++) s->map[k].prot = prot;
+    for (size_t k = above + 1; k-- > i;) space_join(s, k);
+}
+
+void data_space_at_fork(struct space *s, vpn_t first, vpn_t end, bool wiped, bool on) {
+    size_t i = space_cut(s, first), above = space_cut(s, end);
+    for (size_t k = i; k < above; k++) *(wiped ? &s->map[k].wiped : &s->map[k].stays) = on;
     for (size_t k = above + 1; k-- > i;) space_join(s, k);
 }
 

@@ -7,9 +7,12 @@ LINUX := build/linux
 LINUX_STORED := $(addprefix $(LINUX)/,half compare)
 LINUX_REAL := $(if $(filter x86_64,$(shell uname -m)),$(addprefix $(LINUX)/,runner stub))
 
-.PHONY: linux-check
+.PHONY: linux-check linux-random
 linux-check: $(LINUX_STORED) $(LINUX_REAL) ## perform the text traces on this machine's kernel and compare with the kernel half; UPDATE=1 stores the tables
 	$(Q)UPDATE=$(UPDATE) testbench/linux/check.sh $(TRACES)
+
+linux-random: $(LINUX_STORED) $(LINUX_REAL) $(LINUX)/random ## random traces on this machine's kernel and on the kernel half; FIRST=, LAST= seeds
+	$(Q)testbench/linux/random.sh $(or $(FIRST),1) $(or $(LAST),20)
 
 test: $(LINUX_STORED)
 
@@ -27,6 +30,10 @@ $(LINUX)/runner: $(addprefix $(LINUX)/obj/,runner.o row.o probe.o child.o derive
 	$(Q)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
 
 $(LINUX)/compare: $(addprefix $(LINUX)/obj/,compare.o row.o) build/libpagewalk.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+
+$(LINUX)/random: $(LINUX)/obj/random.o build/libpagewalk.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
 

@@ -148,6 +148,7 @@ static void pmp_old_or_new_until_a_full_fence(void **state) {
     struct spec_update u[4];
     assert_int_equal(spec_lawful_updates(w->spec, w->now, &w->r, u, 4), 0);
     pmp(w, PMP_R | PMP_W, FRAME(0));
+    assert_true(refused(w, CAUSE_LOAD_ACCESS)); /* as if it still might not */
     assert_int_equal(spec_lawful_updates(w->spec, w->now, &w->r, u, 4), 1);
     assert_int_equal(u[0].now, to(OLD, USER));
     fence(w, 0);
@@ -286,19 +287,40 @@ static void svinval_in_order_only(void **state) {
     }
 }
 
-/* A store behind sfence.w.inval is not ordered by it. */
-static void svinval_orders_stores_before_w_inval(void **state) {
+/* A store behind sfence.w.inval is not ordered by it, nor an access by an sfence.inval.ir that
+ * began before the sinval.vma. */
+static void svinval_orders_what_lies_outside(void **state) {
     struct world *w = world(MODE_SV39);
     (void)state;
     spec_w_inval(w->spec, ++w->now);
     put(w, word_of(w, VA, 0), to(NEW, USER));
     spec_sinval(w->spec, ++w->now, false, false, 0, 0);
     spec_inval_ir_begin(w->spec, ++w->now);
-    spec_sinval(w->spec, ++w->now, false, false, 0, 0); /* too late for this inval.ir */
     spec_inval_ir_end(w->spec, ++w->now);
     assert_true(lawful(w, OLD));
     spec_w_inval(w->spec, ++w->now);
+    spec_inval_ir_begin(w->spec, ++w->now);
     spec_sinval(w->spec, ++w->now, false, true, 0, 1);
+    spec_inval_ir_end(w->spec, ++w->now);
+    assert_true(lawful(w, OLD));
+    spec_inval_ir_begin(w->spec, ++w->now);
+    spec_inval_ir_end(w->spec, ++w->now);
+    assert_false(lawful(w, OLD));
+    w->now += 2 * SPEC_LIFETIME;
+    assert_true(lawful(w, NEW));
+    spec_forget(w->spec);
+    assert_false(lawful(w, OLD));
+    delete (w);
+}
+
+/* In the settled past the later one of an sfence.vma and a sinval.vma counts. */
+static void svinval_around_an_sfence(void **state) {
+    struct world *w = world(MODE_SV39);
+    (void)state;
+    spec_w_inval(w->spec, ++w->now);
+    put(w, word_of(w, VA, 0), to(NEW, USER));
+    spec_sinval(w->spec, ++w->now, true, false, VA, 0);
+    fence(w, VA);
     spec_inval_ir_begin(w->spec, ++w->now);
     spec_inval_ir_end(w->spec, ++w->now);
     assert_false(lawful(w, OLD));
@@ -349,7 +371,8 @@ int main(void) {
                                        cmocka_unit_test(napot_fenced_by_any_page),
                                        cmocka_unit_test(napot_lends_to_its_range),
                                        cmocka_unit_test(svinval_in_order_only),
-                                       cmocka_unit_test(svinval_orders_stores_before_w_inval),
+                                       cmocka_unit_test(svinval_orders_what_lies_outside),
+                                       cmocka_unit_test(svinval_around_an_sfence),
                                        cmocka_unit_test(sv32_words_of_four_bytes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

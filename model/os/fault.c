@@ -253,11 +253,12 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) 
 
 /* populate_vma_page_range: private writable memory is faulted in by writes, so that no COW is left
  * to do. Pages that cannot be had are passed over, as mmap does. */
-void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
+void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, enum populate how) {
     for (vaddr_t va = start; va < end; va += PAGE_BYTES) {
         const struct vma *v = vma_at(mm, va);
         if (!v || !(v->flags & VMA_RWX)) continue;
-        bool write = (v->flags & (VMA_W | VMA_SHARED)) == VMA_W;
+        bool write = how == POPULATE_MAP ? (v->flags & (VMA_W | VMA_SHARED)) == VMA_W
+                                         : how == POPULATE_WRITE;
         int level;
         pte_t pte = mem_read64(os->mem, pt_slot(os, mm, va, &level));
         if (!level && pte_present(pte) && (!write || (pte & PTE_W))) continue;

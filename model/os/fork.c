@@ -3,7 +3,7 @@
  * How an address space begins, is copied, and ends.
  *
  * fork copies the VMAs, and the PTEs of those that have private pages of their own (vma_needs_copy:
- * an anon_vma); everything else the child faults in again from the page cache or the zero page.
+ * an anon_vma), unless madvise said otherwise; everything else the child faults in again from the page cache or the zero page.
  * Parent and child then share each frame, both without write permission: whoever writes first,
  * copies. The parent's A and D stay; the child's PTEs start old. One fence of the parent's mm ends
  * it (flush_tlb_mm in dup_mmap); the child never ran.
@@ -62,12 +62,19 @@ static void copy_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
 }
 
 static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
+    if (v->flags & VMA_DONTFORK) return;
     struct vma *twin = vma_insert(child, v);
     twin->anon = 0;
     twin->inherited = false;
-    if (!v->anon) return;
+    if (!v->anon || (v->flags & VMA_WIPE)) return;
     twin->anon = ++os->anon_ids; /* anon_vma_fork */
     twin->inherited = true;
+    const uint64_t span = (uint64_t)TABLE_ENTRIES * PAGE_BYTES;
+    for (vaddr_t va = v->start; va < v->end; va = (va & ~(span - 1)) + span) {
+        int level; /* copy_pte_range: where the parent has a table the child gets one, if empty */
+        pt_slot(os, v->mm, va, &level);
+        if (level == 0) pt_make(os, child, va);
+    }
     struct copying c = {os, child};
     pt_each(os, v->mm, v->start, v->end, copy_pte, &c);
 }

@@ -84,6 +84,10 @@ enum vma_flag { /* the low three are PROT_* */
                 VMA_RWX = 7,
                 VMA_SHARED = 8,
                 VMA_GROWSDOWN = 16,
+                VMA_RAND = 64, /* advice: VM_RAND_READ, VM_SEQ_READ */
+                VMA_SEQ = 128,
+                VMA_DONTFORK = 256, /* VM_DONTCOPY */
+                VMA_WIPE = 512,     /* VM_WIPEONFORK: the child gets it empty */
                 VMA_ACCOUNT = 32 /* charged: private and once writable; keeps a VMA from merging as
                                     on Linux */
 };
@@ -225,9 +229,13 @@ bool call_mmap(struct os *, struct mm *, const struct os_call *);
 bool call_munmap(struct os *, struct mm *, const struct os_call *);
 bool call_mprotect(struct os *, struct mm *, const struct os_call *);
 bool call_brk(struct os *, struct mm *, const struct os_call *);
-bool call_madvise(struct os *, struct mm *, const struct os_call *);
+void vma_set_flags(struct os *, struct mm *, vaddr_t start, vaddr_t end,
+                   uint32_t flags); /* of one VMA's part: split, then merge */
 bool call_mremap(struct os *, struct mm *, const struct os_call *);
 bool range_ok(struct os *, const char *call, vaddr_t va, uint64_t *length); /* rounds length up */
+
+/* ---- madvise.c ----------------------------------------------------------------------- */
+bool call_madvise(struct os *, struct mm *, const struct os_call *);
 
 /* ---- fault.c ------------------------------------------------------------------------- */
 struct fault_of { /* a page fault, as fault_handle takes it */
@@ -235,7 +243,8 @@ struct fault_of { /* a page fault, as fault_handle takes it */
     bool write, fetch, kernel;
 };
 struct os_outcome fault_handle(struct os *, struct mm *, struct fault_of); /* no accounting */
-void fault_populate(struct os *, struct mm *, vaddr_t start, vaddr_t end);
+enum populate { POPULATE_MAP, POPULATE_READ, POPULATE_WRITE }; /* as MAP_POPULATE, MADV_... do */
+void fault_populate(struct os *, struct mm *, vaddr_t start, vaddr_t end, enum populate);
 
 /* ---- filecache.c --------------------------------------------------------------------- */
 struct object *object_new(struct os *, uint32_t id, const char *name, uint64_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The calls that shape an address space: mmap, munmap, mprotect, brk, madvise.
+ * The calls that shape an address space: mmap, munmap, mprotect, brk.
  *
  * A trace carries what a real kernel granted. So mmap's address is a result: whatever lies there
  * goes first, as with MAP_FIXED. What Linux would have refused cannot be in a truthful trace and is
@@ -8,8 +8,6 @@
  * only write down what may be touched.
  */
 #include "kernel.h"
-
-enum { MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED };
 
 static uint64_t page_up(uint64_t n) {
     return (n + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
@@ -63,7 +61,8 @@ bool call_mmap(struct os *os, struct mm *mm, const struct os_call *c) {
     vma_insert(mm, &v);
     if ((v.flags & VMA_GROWSDOWN) && !mm->stack) mm->stack = v.end - 1;
     vma_merge(os, mm, vma_index(mm, v.start), true, true);
-    if (c->arg[3] & MAP_F_POPULATE) fault_populate(os, mm, v.start, v.end);
+    if (c->arg[3] & MAP_F_POPULATE) 
+        fault_populate(os, mm, v.start, v.end, POPULATE_MAP);
     return true;
 }
 
@@ -99,6 +98,13 @@ static void protect_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     gather_pte(&p->gather, va);
 }
 
+void vma_set_flags(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, uint32_t flags) {
+    vma_split(mm, start);
+    vma_split(mm, end);
+    vma_at(mm, start)->flags = flags;
+    vma_merge(os, mm, vma_index(mm, start), true, true);
+}
+
 /* mprotect_fixup of the part of one VMA; returns where it ends. */
 static vaddr_t protect_vma(struct os *os, struct protect *p, vaddr_t start, vaddr_t end,
                            uint32_t prot) {
@@ -111,10 +117,7 @@ static vaddr_t protect_vma(struct os *os, struct protect *p, vaddr_t start, vadd
         flags |= VMA_ACCOUNT;
     else if (!(prot & VMA_W) && !v->object && !v->anon)
         flags &= ~(uint32_t)VMA_ACCOUNT;
-    vma_split(mm, start);
-    vma_split(mm, end);
-    vma_at(mm, start)->flags = flags;
-    vma_merge(os, mm, vma_index(mm, start), true, true);
+    vma_set_flags(os, mm, start, end, flags);
     p->vma = vma_at(mm, start);
     pt_each(os, mm, start, end, protect_pte, p);
     return end;
@@ -134,7 +137,7 @@ bool call_mprotect(struct os *os, struct mm *mm, const struct os_call *c) {
     return true;
 }
 
-/* ---- brk, madvise -------------------------------------------------------------------- */
+/* ---- brk -------------------------------------------------------------------- */
 
 /* do_brk_flags: the heap is anonymous memory that grows into what is already there. */
 static void heap_grow(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
@@ -166,21 +169,5 @@ bool call_brk(struct os *os, struct mm *mm, const struct os_call *c) {
         mm_unmap(os, mm, to, from);
     }
     mm->brk = want;
-    return true;
-}
-
-bool call_madvise(struct os *os, struct mm *mm, const struct os_call *c) {
-    uint64_t length = c->arg[1];
-    if (c->arg[2] > MADV_DONTNEED)
-        return refuse(os, "madvise: advice %llu is not modelled; 0 to 4 are",
-                      (unsigned long long)c->arg[2]);
-    if (!range_ok(os, "madvise", c->arg[0], &length)) return false;
-    vaddr_t start = c->arg[0], end = start + length;
-    if (c->arg[2] != MADV_DONTNEED) /* hints to read-ahead, of which there is none */
-        return true;
-    for (size_t i = vma_index(mm, start); i < mm->vmas && mm->vma[i]->start < end; i++) {
-        struct vma *v = mm->vma[i];
-        vma_zap(os, v, v->start > start ? v->start : start, v->end < end ? v->end : end);
-    }
     return true;
 }

@@ -39,6 +39,10 @@ static void move_tables(struct os *os, struct mm *mm, vaddr_t old, vaddr_t to, u
     for (uint64_t done = 0, size; done < bytes; done += size) {
         size = extent(old + done, to + done, bytes - done);
         struct moving m = {os, mm, to - old, false};
+        int level; /* move_page_tables: a table for a table, even if it is empty */
+        pt_slot(os, mm, old + done, &level);
+        if (level) continue;
+        pt_make(os, mm, to + done);
         pt_each(os, mm, old + done, old + done + size, move_pte, &m);
         if (m.any) flush_range(os, mm, old + done, old + done + size);
     }

@@ -101,9 +101,9 @@ void child_exec(struct child *c, int stub_fd) {
     c->regs.rdx = c->regs.r10 = 0;
     c->regs.r8 = AT_EMPTY_PATH;
     go(c, STUB_SYSCALL);
-    want_stop(wait_for(c->real), SIGTRAP, "at exec");
+    want_stop(wait_step(c, "at exec"), SIGTRAP, "at exec");
     ptrace(PTRACE_CONT, c->real, 0, 0);
-    want_stop(wait_for(c->real), SIGTRAP, "after exec");
+    want_stop(wait_step(c, "after exec"), SIGTRAP, "after exec");
 }
 
 void child_bare(struct child *c) {

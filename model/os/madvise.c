@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * madvise (mm/madvise.c): advice that stays is a flag of the VMA, which splits and merges by it;
+ * other advice acts at once. Holes are passed over, as Linux does before it returns ENOMEM.
+ *
+ * Read-ahead of the kernel half is none, so RANDOM, SEQUENTIAL and NORMAL only shape VMAs. WILLNEED
+ * reads the pages of a file in, whatever read-ahead is. What would need reclaim or huge pages is
+ * refused by its number.
+ */
+#include "kernel.h"
+
+enum advice {
+    ADVICE_NORMAL,
+    ADVICE_RANDOM,
+    ADVICE_SEQUENTIAL,
+    ADVICE_WILLNEED,
+    ADVICE_DONTNEED,
+    ADVICE_DONTFORK = 10,
+    ADVICE_DOFORK = 11,
+    ADVICE_WIPEONFORK = 18,
+    ADVICE_KEEPONFORK = 19,
+    ADVICE_POPULATE_READ = 22,
+    ADVICE_POPULATE_WRITE = 23
+};
+
+/* madvise_vma_behavior: the flags after this advice; the same ones if it is not about flags. */
+static uint32_t advised(uint32_t flags, uint64_t advice) {
+    switch (advice) {
+    case ADVICE_NORMAL: return flags & ~(uint32_t)(VMA_RAND | VMA_SEQ);
+    case ADVICE_RANDOM: return (flags & ~(uint32_t)VMA_SEQ) | VMA_RAND;
+    case ADVICE_SEQUENTIAL: return (flags & ~(uint32_t)VMA_RAND) | VMA_SEQ;
+    case ADVICE_DONTFORK: return flags | VMA_DONTFORK;
+    case ADVICE_DOFORK: return flags & ~(uint32_t)VMA_DONTFORK;
+    case ADVICE_WIPEONFORK: return flags | VMA_WIPE;
+    case ADVICE_KEEPONFORK: return flags & ~(uint32_t)VMA_WIPE;
+    default: return flags;
+    }
+}
+
+/* madvise_willneed: the file's pages of this range come into the cache; nothing is mapped. */
+static void will_need(struct os *os, const struct vma *v, vaddr_t start, vaddr_t end) {
+    struct object *o = v->object;
+    bool major;
+    for (vaddr_t va = start; o && o->id && va < end && frames_left(os); va += PAGE_BYTES) {
+        uint64_t index = v->pgoff + (va - v->start) / PAGE_BYTES;
+        if (index * PAGE_BYTES < o->size) page_get(os, o, index, &major);
+    }
+}
+
+static void advise_vma(struct os *os, struct vma *v, vaddr_t start, vaddr_t end, uint64_t advice) {
+    struct mm *mm = v->mm;
+    uint32_t flags = advised(v->flags, advice);
+    switch (advice) {
+    case ADVICE_WILLNEED: will_need(os, v, start, end); break;
+    case ADVICE_DONTNEED: vma_zap(os, v, start, end); break;
+    case ADVICE_POPULATE_READ: fault_populate(os, mm, start, end, POPULATE_READ); break;
+    case ADVICE_POPULATE_WRITE: fault_populate(os, mm, start, end, POPULATE_WRITE); break;
+    default:
+        if (flags != v->flags) vma_set_flags(os, mm, start, end, flags);
+    }
+}
+
+static bool known(uint64_t advice) {
+    return advice <= ADVICE_DONTNEED || advice == ADVICE_DONTFORK || advice == ADVICE_DOFORK ||
+           advice == ADVICE_WIPEONFORK || advice == ADVICE_KEEPONFORK ||
+           advice == ADVICE_POPULATE_READ || advice == ADVICE_POPULATE_WRITE;
+}
+
+bool call_madvise(struct os *os, struct mm *mm, const struct os_call *c) {
+    uint64_t length = c->arg[1], advice = c->arg[2];
+    if (!known(advice))
+        return refuse(os, "madvise: advice %llu is not modelled", (unsigned long long)advice);
+    if (!range_ok(os, "madvise", c->arg[0], &length)) return false;
+    vaddr_t end = c->arg[0] + length;
+    for (vaddr_t va = c->arg[0], next; va < end; va = next) {
+        size_t i = vma_index(mm, va);
+        if (i == mm->vmas || mm->vma[i]->start >= end) break;
+        struct vma *v = mm->vma[i];
+        if (v->start > va) va = v->start;
+        next = v->end < end ? v->end : end;
+        if (advice == ADVICE_WIPEONFORK && v->object)
+            return refuse(os, "madvise: only private anonymous memory can be wiped on fork");
+        advise_vma(os, v, va, next, advice);
+    }
+    return true;
+}

@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# random.sh FIRST LAST [RECORDS]   Random traces (random.c), a seed each, on this machine's kernel and on the kernel
+# half, row by row. A trace that both refuse at some call counts up to there. A seed that differs leaves its trace in
+# build/linux/random.SEED.trace. Meanwhile the disk of build/ reads no page ahead, as in check.sh.
+set -eu
+cd "$(dirname "$0")/../.."
+OUT=build/linux
+RECORDS=${3:-300}
+code=0
+mkdir -p $OUT/files
+why=$($OUT/runner --usable || true)
+[ -z "$why" ] || { echo "# no kernel to ask: $why" && exit 0; }
+
+ahead=/sys/class/bdi/$(stat -c %Hd:%Ld $OUT/files)/read_ahead_kb
+was=$(cat "$ahead")
+trap 'echo "$was" >"$ahead"' EXIT
+trap 'exit 1' INT TERM HUP
+echo 0 >"$ahead"
+
+rows=0
+for seed in $(seq "$1" "$2"); do
+    trace=$OUT/random.$seed.trace
+    $OUT/random "$seed" "$RECORDS" >"$trace"
+    half=0 real=0
+    $OUT/half "$trace" >$OUT/random.half 2>$OUT/random.err || half=$?
+    timeout 120 $OUT/runner "$trace" $OUT/stub $OUT/files >$OUT/random.tab 2>>$OUT/random.err || real=$?
+    $OUT/compare "$trace" $OUT/random.tab $OUT/random.half /dev/null >$OUT/random.out || true
+    count=$(tail -n 1 $OUT/random.out)
+    rows=$((rows + $(echo "$count" | awk '{ print $5 }')))
+    if [ $half = $real ] && { [ $half = 0 ] || [ $half = 3 ]; } &&
+        case $count in *" different 0 missing "*) [ $half = 3 ] || [ "${count#* missing 0 }" != "$count" ] ;; *) false ;; esac
+    then
+        rm "$trace"
+    else
+        echo "not ok - seed $seed, $RECORDS records: $count ($trace)"
+        head -n 6 $OUT/random.out $OUT/random.err
+        code=1
+    fi
+done
+[ $code != 0 ] || echo "ok - seeds $1 to $2 of $RECORDS records: $rows rows equal"
+exit $code
