@@ -27,13 +27,13 @@ static enum verdict judge(const struct mmu *m, struct walk_slot *s, pte_t pte, u
         s->cause = cause_page(s->access);
         return VERDICT_FAULT;
     }
-    if (!(pte & PTE_A) || need_d) { /* step 7 */
-        if (s->adue) return need_d ? VERDICT_D : VERDICT_A;
+    bool update = !(pte & PTE_A) || need_d; /* step 7 */
+    if (update && !s->adue) {
         s->cause = cause_page(s->access);
         return VERDICT_FAULT;
     }
-    if (!wide(m, pte_ppn(pte))) return VERDICT_OK;
-    s->cause = cause_access(s->access);
+    if (!wide(m, pte_ppn(pte))) return !update ? VERDICT_OK : need_d ? VERDICT_D : VERDICT_A;
+    s->cause = cause_access(s->access); /* beyond physical memory: found before A or D is set */
     return VERDICT_FAULT;
 }
 

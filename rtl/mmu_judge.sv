@@ -37,10 +37,11 @@ module mmu_judge #(
     store = mmu_fn_pkg::is_store(access_i);
     need_d = store && !pte_i[7];
     need_a = !pte_i[6];
-    d_o = perm_ok && adue_i && need_d;
-    a_o = perm_ok && adue_i && need_a && !need_d;
+    // the page is found beyond physical memory before A or D is set, not after
+    d_o = perm_ok && adue_i && need_d && !beyond;
+    a_o = perm_ok && adue_i && need_a && !need_d && !beyond;
     ok_o = perm_ok && !need_a && !need_d && !beyond;
-    wide_o = perm_ok && !need_a && !need_d && beyond;
+    wide_o = perm_ok && beyond && (adue_i || (!need_a && !need_d));
     fault_o = !ok_o && !a_o && !d_o;
   end
 endmodule

@@ -130,9 +130,11 @@ static void walk_killed(struct counters *c, unsigned slot) {
 }
 
 /* A killed walk ends in this cycle; but a read that is offered stays, and keeps its walker, until
- * it is taken. */
-static void kills(struct counters *c, const struct mmu_in *in, const struct mmu_out *out) {
-    uint32_t killed[2] = {in->ikill_i & c->live[0], in->dkill_i & c->live[1]};
+ * it is taken. A kill does not reach an access accepted in its cycle: `before` are those it may. */
+static void kills(struct counters *c, const struct mmu_in *in, const struct mmu_out *out,
+                  const uint32_t before[2]) {
+    uint32_t killed[2] = {in->ikill_i & c->live[0] & before[0],
+                          in->dkill_i & c->live[1] & before[1]};
     uint64_t offered =
         out->mem_req_valid_o && !in->mem_req_ready_i && out->mem_req_op_o != MEMOP_CAS
             ? 1ull << out->mem_req_tag_o
@@ -178,6 +180,7 @@ static void control(struct counters *c, const struct mmu_in *in, const struct mm
 }
 
 void counters_step(struct counters *c, const struct mmu_in *in, const struct mmu_out *out) {
+    const uint32_t before[2] = {c->live[0], c->live[1]};
     ports(c, in, out);
     memory(c, in, out);
     c->l1_lookups[0] += out->ev_il1_lookup_o;
@@ -193,7 +196,7 @@ void counters_step(struct counters *c, const struct mmu_in *in, const struct mmu
     if (out->ev_walk_end_o) walk_end(c, out);
     if (out->ev_walk_start_o) walk_start(c, out);
     if (in->csr_valid_i | in->fence_valid_i) control(c, in, out);
-    if (in->ikill_i | in->dkill_i) kills(c, in, out);
+    if (in->ikill_i | in->dkill_i) kills(c, in, out, before);
     c->active_cycles += in->ireq_valid_i | in->dreq_valid_i | in->fence_valid_i | !out->idle_o;
     c->cycles++;
 }

@@ -249,7 +249,7 @@ TEST(unmap_and_replace) {
     assert_true(call(w, CALL_MADVISE, 0, BASE + P(3), P(1), 4, 0, 0));
     assert_int_equal(get(w, BASE + P(3)), 0);
     assert_int_equal(get(w, BASE + P(4)), 5);
-    assert_false(call(w, CALL_MADVISE, 0, BASE, P(1), 18, 0, 0));
+    assert_false(call(w, CALL_MADVISE, 0, BASE, P(1), 9, 0, 0));
 }
 
 TEST(heap) {

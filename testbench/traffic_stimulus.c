@@ -88,6 +88,8 @@ static vaddr_t random_va(struct traffic *t) {
         uint32_t i = index_of[roll(t, t->mood & 1 ? 2 : INDICES)];
         va |= (vaddr_t)i << (PAGE_SHIFT + LEVEL_BITS * level);
     }
+    /* any one bit of any level may differ alone: the cut tag of a cache is seen by that bit */
+    if (!roll(t, 40)) va ^= 1ull << (PAGE_SHIFT + roll(t, LEVEL_BITS * (sv48 ? 4 : 3)));
     unsigned unused = sv48 ? 16 : 25;
     va = (vaddr_t)((int64_t)(va << unused) >> unused);
     if (!roll(t, 200)) va ^= 1ull << (38 + roll(t, 26)); /* most likely not canonical */
@@ -131,6 +133,17 @@ static void offer_kills(struct traffic *t) {
         uint32_t *mask = t->live[i].data ? &t->in.dkill_i : &t->in.ikill_i;
         *mask |= 1u << t->live[i].id;
     }
+    /* a kill may name an id without an access, or one accepted in this very cycle: neither counts
+     */
+    if (!roll(t, 4)) t->in.dkill_i |= 1u << roll(t, 32);
+    if (!roll(t, 4)) t->in.ikill_i |= 1u << t->in.ireq_id_i;
+}
+
+/* An ASID that a root is used with: several a root, some that differ in high bits alone, more than
+ * the table of context numbers holds. */
+static uint16_t random_asid(struct traffic *t, unsigned root) {
+    static const uint16_t part[4] = {0x0000, 0x8000, 0x0140, 0x2aa0};
+    return (uint16_t)(part[roll(t, 3) ? 0 : roll(t, 4)] + root + !roll(t, 8));
 }
 
 static void offer_fence_or_csr(struct traffic *t) {
@@ -139,23 +152,26 @@ static void offer_fence_or_csr(struct traffic *t) {
         in->fence_valid_i = 1;
         in->fence_rs1_i = (uint8_t)roll(t, 2), in->fence_rs2_i = (uint8_t)roll(t, 2);
         in->fence_va_i = random_va(t);
-        in->fence_asid_i = (uint16_t)roll(t, ROOTS + 1);
+        in->fence_asid_i = random_asid(t, roll(t, ROOTS));
         return;
     }
     if (roll(t, t->mood & 16 ? 40 : 300)) return;
-    static const uint64_t modes[8] = {MODE_SV39, MODE_SV39, MODE_SV39, MODE_SV48, MODE_SV48,
-                                      MODE_SV48, MODE_BARE, 5 /* illegal: ignored whole */};
+    const uint64_t modes[8] = {MODE_SV39, MODE_SV39, MODE_SV39, MODE_SV48,
+                               MODE_SV48, MODE_SV48, MODE_BARE, 1 + roll(t, 7) /* ignored whole */};
     in->csr_valid_i = 1;
     if (!roll(t, 4)) {
-        in->csr_addr_i = CSR_MENVCFG;
-        in->csr_wdata_i = roll(t, 2) ? MENVCFG_ADUE : 0;
+        in->csr_addr_i =
+            roll(t, 12) ? CSR_MENVCFG : (uint16_t)(0x300 + roll(t, 9)); /* others: no effect */
+        in->csr_wdata_i =
+            ((uint64_t)roll(t, 1u << 31) << 32 & ~MENVCFG_ADUE) | (roll(t, 2) ? MENVCFG_ADUE : 0);
         return;
     }
     uint64_t mode = modes[roll(t, 8)];
     unsigned root = roll(t, ROOTS);
     in->csr_addr_i = CSR_SATP;
-    in->csr_wdata_i = mode << SATP_MODE_SHIFT | (uint64_t)(root + !roll(t, 8)) << SATP_ASID_SHIFT |
+    in->csr_wdata_i = mode << SATP_MODE_SHIFT | (uint64_t)random_asid(t, root) << SATP_ASID_SHIFT |
                       table_ppn(mode == MODE_SV48 ? 3 : 2, root);
+    if (!roll(t, 60)) in->csr_wdata_i |= 1ull << (28 + roll(t, 16)); /* a root without memory */
 }
 
 void traffic_offer(struct traffic *t) {

@@ -3,10 +3,10 @@
  * How an address space begins, is copied, and ends.
  *
  * fork copies the VMAs, and the PTEs of those that have private pages of their own (vma_needs_copy:
- * an anon_vma), unless madvise said otherwise; everything else the child faults in again from the page cache or the zero page.
- * Parent and child then share each frame, both without write permission: whoever writes first,
- * copies. The parent's A and D stay; the child's PTEs start old. One fence of the parent's mm ends
- * it (flush_tlb_mm in dup_mmap); the child never ran.
+ * an anon_vma), unless madvise said otherwise; everything else the child faults in again from the
+ * page cache or the zero page. Parent and child then share each frame, both without write
+ * permission: whoever writes first, copies. The parent's A and D stay; the child's PTEs start old.
+ * One fence of the parent's mm ends it (flush_tlb_mm in dup_mmap); the child never ran.
  *
  * At exit the hart may still stand on the mm. Its root table is then only borrowed, until the next
  * switch.

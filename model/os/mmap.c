@@ -61,8 +61,7 @@ bool call_mmap(struct os *os, struct mm *mm, const struct os_call *c) {
     vma_insert(mm, &v);
     if ((v.flags & VMA_GROWSDOWN) && !mm->stack) mm->stack = v.end - 1;
     vma_merge(os, mm, vma_index(mm, v.start), true, true);
-    if (c->arg[3] & MAP_F_POPULATE) 
-        fault_populate(os, mm, v.start, v.end, POPULATE_MAP);
+    if (c->arg[3] & MAP_F_POPULATE) fault_populate(os, mm, v.start, v.end, POPULATE_MAP);
     return true;
 }
 

@@ -222,6 +222,9 @@ static void perform(struct half *h, const struct trace_record *r) {
     memset(&h->row, 0, sizeof h->row);
     h->row.number = number;
     h->row.record = r;
+    if (h->running && !os_alive(h->os, h->running) && r->kind != TRACE_SWITCH &&
+        !(r->kind == TRACE_CALL && r->call.nr == CALL_EXEC))
+        input_error(h->plan.path, r->line, 0, "announce the signal", "the process has ended");
     if (r->kind == TRACE_ACCESS)
         access_record(h, r);
     else if (r->kind == TRACE_CALL)

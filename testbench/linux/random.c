@@ -163,9 +163,9 @@ static void op_range(struct state *s, const char *call, const char *more) {
 }
 
 static void op_advice(struct state *s) {
-    static const char *const word[] = {" dontneed", " dontneed", " dontneed", " random",
-                                       " sequential", " normal", " dontfork", " dofork"};
-    op_range(s, "madvise", word[draw(s, 8)]);
+    static const char *const word[] = {" dontneed", " dontneed",   " dontneed",
+                                       " random",   " sequential", " normal"};
+    op_range(s, "madvise", word[draw(s, 6)]);
 }
 
 static void op_mremap(struct state *s) {

@@ -20,23 +20,30 @@ trap 'exit 1' INT TERM HUP
 echo 0 >"$ahead"
 
 rows=0
+differs() { # the trace on both, row by row
+    half=0 real=0
+    $OUT/half "$1" >$OUT/random.half 2>$OUT/random.err || half=$?
+    timeout 120 $OUT/runner "$1" $OUT/stub $OUT/files >$OUT/random.tab 2>>$OUT/random.err || real=$?
+    $OUT/compare "$1" $OUT/random.tab $OUT/random.half /dev/null >$OUT/random.out || true
+    count=$(tail -n 1 $OUT/random.out)
+    [ $half = $real ] || return 0
+    case $half,$count in
+    0,*" different 0 missing 0 "* | 3,*" different 0 missing "*) return 1 ;;
+    esac
+}
+
 for seed in $(seq "$1" "$2"); do
     trace=$OUT/random.$seed.trace
     $OUT/random "$seed" "$RECORDS" >"$trace"
-    half=0 real=0
-    $OUT/half "$trace" >$OUT/random.half 2>$OUT/random.err || half=$?
-    timeout 120 $OUT/runner "$trace" $OUT/stub $OUT/files >$OUT/random.tab 2>>$OUT/random.err || real=$?
-    $OUT/compare "$trace" $OUT/random.tab $OUT/random.half /dev/null >$OUT/random.out || true
-    count=$(tail -n 1 $OUT/random.out)
-    rows=$((rows + $(echo "$count" | awk '{ print $5 }')))
-    if [ $half = $real ] && { [ $half = 0 ] || [ $half = 3 ]; } &&
-        case $count in *" different 0 missing "*) [ $half = 3 ] || [ "${count#* missing 0 }" != "$count" ] ;; *) false ;; esac
-    then
-        rm "$trace"
-    else
+    # A page that the disk's own writeback holds locked at that moment is waited for, which counts as major, or passed
+    # over by fault-around: what differs must differ again.
+    if differs "$trace" && echo "# seed $seed differs; again" && differs "$trace"; then
         echo "not ok - seed $seed, $RECORDS records: $count ($trace)"
-        head -n 6 $OUT/random.out $OUT/random.err
+        head -n 3 $OUT/random.out $OUT/random.err
         code=1
+    else
+        rm "$trace"
+        rows=$((rows + $(echo "$count" | awk '{ print $5 }')))
     fi
 done
 [ $code != 0 ] || echo "ok - seeds $1 to $2 of $RECORDS records: $rows rows equal"
