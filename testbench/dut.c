@@ -4,13 +4,19 @@
  * class RTL become NAME=VALUE arguments of testbench/dut.sh, which prints the path of the shared
  * object; everything else (hash, lock, flags) is that script's, so that `make` and `pagewalk`
  * cannot disagree about it.
+ *
+ * A build/ that cannot be written is no bug of ours and nothing a caller could mend: the program
+ * ends here, with the exit code of bad input.
  */
 #include "dut.h"
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { SCRIPT_UNWRITABLE = 3, EXIT_BAD_INPUT = 3 }; /* of dut.sh; of docs/interface.md */
 
 /* Upwards from the running program to the directory that holds the script. */
 const char *dut_root(void) {
@@ -86,5 +92,10 @@ const char *dut_path(const struct config *c) {
     for (size_t i = 0; i < count; i++) argv[i + 1] = text[i];
     argv[count + 1] = NULL;
     fflush(NULL);
-    return dut_run_script(argv, path, sizeof path) == 0 && path[0] ? path : NULL;
+    int status = dut_run_script(argv, path, sizeof path);
+    if (status == SCRIPT_UNWRITABLE) {
+        fputs("pagewalk: the RTL could not be Verilated: build/ cannot be written\n", stderr);
+        exit(EXIT_BAD_INPUT);
+    }
+    return status == 0 && path[0] ? path : NULL;
 }

@@ -143,7 +143,7 @@ static void offer_kills(struct traffic *t) {
  * the table of context numbers holds. */
 static uint16_t random_asid(struct traffic *t, unsigned root) {
     static const uint16_t part[4] = {0x0000, 0x8000, 0x0140, 0x2aa0};
-    return (uint16_t)(part[roll(t, 3) ? 0 : roll(t, 4)] + root + !roll(t, 8));
+    return (uint16_t)(part[roll(t, 10) ? 0 : roll(t, 4)] + root + !roll(t, 8));
 }
 
 static void offer_fence_or_csr(struct traffic *t) {
