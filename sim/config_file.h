@@ -7,6 +7,7 @@
 #ifndef PW_CONFIG_FILE_H
 #define PW_CONFIG_FILE_H
 #include "config.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,12 @@ void config_assign(struct config *, const char *key, const char *value, const ch
 
 /* Pairs of knobs that contradict each other; call once all assignments are made. */
 void config_check(const struct config *);
+
+/* Names of the shipped configurations, sorted, NULL at the end; NULL outside a checkout. The caller
+ * frees names and list. */
+char **config_shipped(void);
+/* Is this one? If not, `near` says what to try. True if there is no telling: outside a checkout. */
+bool config_is_shipped(const char *name, char *near, size_t bytes);
 
 const struct config_knob *config_find(const char *key); /* NULL if there is no such knob */
 /* The value as it is written in a file: a number, or the word of an enumeration. Returns `out`. */

@@ -40,6 +40,7 @@ static void wave(struct core *c) {
                     "check directory and disk; only the engines rtl and lockstep have waves",
                     "the waveform cannot be written");
     }
+    c->res->waves |= on;
 }
 
 /* ---- After the edge ------------------------------------------------------------------------ */
@@ -192,6 +193,7 @@ bool core_clock(struct core *c) {
     c->offer[0].valid = c->offer[1].valid = false;
     memset(&c->in, 0, sizeof c->in);
     c->cycle++;
+    if (core_interrupted(c, c->cycle)) return false;
     return c->cycle - c->progress <= c->opt->hang_cycles ||
            core_fail(c, OPINION_HANG, NULL, "nothing has moved for %" PRIu64 " cycles",
                      c->opt->hang_cycles);
@@ -217,10 +219,19 @@ static bool quiesce(struct core *c) {
     return true;
 }
 
-bool core_run(struct core *c) {
-    if (c->opt->from > 1 && !core_functional_run(c)) return false;
+/* A window counts what happens in it; what the records before it did is left out. */
+static void begin_window(struct core *c) {
+    struct replay_result *r = c->res;
+    c->os_before = *os_get_stats(c->os);
+    r->os_cycles = r->signals = r->expectations = r->expectations_skipped = 0;
+    r->faults_instruction_page = r->faults_load_page = r->faults_store_page = r->faults_access = 0;
     c->timed = true;
-    if (!core_boot(c)) return false;
+}
+
+bool core_run(struct core *c) {
+    bool warm = c->opt->from <= 1 || core_functional_run(c);
+    begin_window(c);
+    if (!warm || !core_boot(c)) return false;
     for (;;) {
         if (c->trap) {
             if (!core_trap(c)) return false;

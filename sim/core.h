@@ -19,6 +19,7 @@
 #ifndef PW_CORE_H
 #define PW_CORE_H
 #include "counters.h"
+#include "error.h"
 #include "expect.h"
 #include "judge.h"
 #include "memport.h"
@@ -29,6 +30,7 @@ enum {
     RING = 128, /* twice RING_USED: a leader's entry outlives every fetch that rides on it */
     RING_USED = 64,
     CORE_EVENTS = 16, /* remembered for the report */
+    STOP_LOOK = 4096, /* cycles, or records before a window, between two looks for a signal */
     VALUE_BYTES = 64  /* of a load, remembered for `expect value` */
 };
 
@@ -112,6 +114,7 @@ struct core {
     struct judge *judge; /* NULL: opinions 2 and 3 are off */
     bool timed;          /* past the start of the window: the engine is clocked */
     bool wave_on;
+    struct os_stats os_before; /* what the kernel half had counted when the window began */
 
     /* ---- pins ------------------------------------------------------------------------------ */
     struct mmu_in in;
@@ -159,6 +162,12 @@ struct core {
 
 static inline struct entry *core_at(struct core *c, uint64_t entry) {
     return &c->ring[entry % RING];
+}
+/* Asked to stop, by SIGINT or SIGTERM? Looked up now and then; `now` counts what goes on. */
+static inline bool core_interrupted(struct core *c, uint64_t now) {
+    if (now % STOP_LOOK || !c->opt->stop || !*c->opt->stop) return false;
+    c->res->exit_code = EXIT_INTERRUPTED;
+    return true;
 }
 static inline bool access_reads(uint8_t t) {
     return t == ACCESS_LOAD || t == ACCESS_AMO;

@@ -108,9 +108,10 @@ bool core_functional_run(struct core *c) {
     bool ok = true;
     while (ok && core_peek(c) && c->next.index < c->opt->from) {
         c->res->warmup_records++;
+        if (core_interrupted(c, c->res->warmup_records)) break;
         ok = c->next.kind == TRACE_ACCESS && !c->signalled ? access_record(c) : core_record(c);
     }
     free(c->lookaside);
     c->lookaside = NULL;
-    return ok;
+    return ok && !c->res->exit_code;
 }

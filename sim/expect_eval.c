@@ -4,6 +4,7 @@
  * been issued, so the kernel half and memory stand as that record left them. Each kind is one
  * function that answers with a sentence: what there is instead. docs/trace-format.md has the table.
  */
+#include "config_file.h"
 #include "core.h"
 #include "error.h"
 #include "token.h"
@@ -37,10 +38,22 @@ static bool fault(struct evaluation *v) {
                  v->a->traps, v->a->traps ? kfault_word(v->a->kfault) : "none");
 }
 
+/* A name that is neither a shipped configuration nor this one would be skipped for ever. */
+static void known_configuration(const struct core *c, const char *name, const char *current) {
+    char near[256];
+    size_t n = strlen(name);
+    bool current_base = !strncmp(name, current, n) && (!current[n] || current[n] == '+');
+    if (current_base || config_is_shipped(name, near, sizeof near)) return;
+    if (c->next.line)
+        input_error(c->path, c->next.line, 0, near, "there is no configuration `%s`", name);
+    record_error(c->path, c->next.index, 0, near, "there is no configuration `%s`", name);
+}
+
 static bool cycles(struct evaluation *v) {
     const struct part *p = &v->a->part[0];
-    if (strcmp(v->e->name, v->c->opt->config_name ? v->c->opt->config_name : "default") ||
-        !v->c->timed) {
+    const char *current = v->c->opt->config_name ? v->c->opt->config_name : "default";
+    known_configuration(v->c, v->e->name, current);
+    if (strcmp(v->e->name, current) || !v->c->timed) {
         v->c->res->expectations_skipped++;
         return true;
     }

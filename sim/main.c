@@ -35,7 +35,7 @@ static int help(FILE *out) {
     fputs(
         "\n`pagewalk VERB --help` lists a verb's options; docs/interface.md defines every output.\n"
         "exit: 0 pass, 1 a difference was found, 2 usage, 3 bad input, 4 hang or limit,\n"
-        "      5 internal error, 6 interrupted but resumable\n",
+        "      5 internal error, 6 interrupted: run it again\n",
         out);
     return out == stdout ? EXIT_PASS : EXIT_USAGE;
 }

@@ -7,6 +7,7 @@
  */
 #include "config_file.h"
 #include "core.h"
+#include "dut.h"
 #include "error.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     SCAN_RECORDS = 1000000, /* of a binary trace, searched for expectations */
@@ -54,6 +56,15 @@ static struct replay_tlb tlb(uint64_t lookups, uint64_t hits) {
     return (struct replay_tlb){lookups, hits, lookups - hits};
 }
 
+/* What the kernel half counted in the window. struct os_stats is counts and nothing else. */
+static struct os_stats os_counted(const struct core *c) {
+    struct os_stats s = *os_get_stats(c->os);
+    uint64_t *count = (uint64_t *)&s;
+    const uint64_t *before = (const uint64_t *)&c->os_before;
+    for (size_t i = 0; i < sizeof s / sizeof *count; i++) count[i] -= before[i];
+    return s;
+}
+
 static void gather(const struct core *c) {
     const struct counters *n = &c->counters;
     struct replay_result *r = c->res;
@@ -78,7 +89,7 @@ static void gather(const struct core *c) {
     r->walks_ended = n->walks_ended;
     r->fences = n->fences;
     r->csr_writes = n->csr_writes;
-    r->os = *os_get_stats(c->os);
+    r->os = os_counted(c);
     r->checked = c->judge != NULL;
     r->instructions_known = r->fetches > 0;
     r->instructions = r->fetches;
@@ -89,20 +100,20 @@ static void gather(const struct core *c) {
 /* What the kernel half asked for is what the pins saw, but for the boot: one fence, and the writes
  * of menvcfg and (in a window) satp. Nothing before a window reached the pins. */
 static bool kernel_agrees(struct core *c) {
-    const struct os_stats *os = os_get_stats(c->os);
+    const struct os_stats os = os_counted(c);
     const struct counters *n = &c->counters;
-    if (c->res->os_cycles != os->os_cycles) {
+    if (c->res->os_cycles != os.os_cycles) {
         return core_fail(c, OPINION_COUNTERS, NULL,
                          "os_cycles: the driver says %" PRIu64 ", the kernel half %" PRIu64,
-                         c->res->os_cycles, os->os_cycles);
+                         c->res->os_cycles, os.os_cycles);
     }
-    if (c->opt->from > 1 || (n->fences == os->fences + 1 && n->csr_writes == os->satp_writes + 1)) {
+    if (c->opt->from > 1 || (n->fences == os.fences + 1 && n->csr_writes == os.satp_writes + 1)) {
         return true;
     }
     return core_fail(c, OPINION_COUNTERS, NULL,
                      "the pins saw %" PRIu64 " fences and %" PRIu64
                      " CSR writes, the kernel half asked for %" PRIu64 " and %" PRIu64,
-                     n->fences - 1, n->csr_writes - 1, os->fences, os->satp_writes);
+                     n->fences - 1, n->csr_writes - 1, os.fences, os.satp_writes);
 }
 
 static bool books_balance(struct core *c) {
@@ -124,11 +135,15 @@ static bool nothing_leaked(struct core *c) {
 }
 
 static bool compared_something(struct core *c) {
-    bool lockstep = !strcmp(c->opt->engine, "lockstep");
-    bool asked = c->judge && (c->opt->check || strcmp(c->opt->engine, "model") != 0);
-    if ((!lockstep || c->engine->compared_cycles) && (!asked || judge_answers(c->judge)))
-        return true;
-    return core_fail(c, OPINION_TRACE, NULL, "the run was asked to compare, and compared nothing");
+    const struct replay_options *o = c->opt;
+    bool lockstep = !strcmp(o->engine, "lockstep"), none = !c->res->accesses;
+    bool asked = c->judge && (o->check || strcmp(o->engine, "model") != 0);
+    bool compared =
+        (!lockstep || c->engine->compared_cycles) && (!asked || judge_answers(c->judge));
+    if (none && c->expecting && !o->no_check && !c->res->expectations) compared = false;
+    return compared ||
+           core_fail(c, OPINION_TRACE, NULL, "the run was asked to compare, and compared nothing%s",
+                     none ? ": " REPLAY_NO_ACCESS : "");
 }
 
 static double cpu_seconds(void) {
@@ -187,16 +202,32 @@ static void run(const char *path, const struct config *cfg, const struct replay_
     double from = cpu_seconds();
     bool whole = core_run(c) && books_balance(c) && compared_something(c);
     if (whole) nothing_leaked(c);
+    if (r->exit_code == EXIT_INTERRUPTED) {
+        snprintf(r->report, sizeof r->report,
+                 "%s: interrupted in cycle %" PRIu64 ", after %" PRIu64 " accesses\n", path,
+                 c->cycle, r->accesses);
+    }
     r->seconds = cpu_seconds() - from;
     gather(c);
     end(c);
 }
 
-static const char *wave_path(const char *trace, char *out, size_t bytes) {
-    const char *name = strrchr(trace, '/');
-    if (mkdir("build", 0777) && errno != EEXIST) return NULL;
-    snprintf(out, bytes, "build/failed-%s.fst", name ? name + 1 : trace);
-    return out;
+static bool can_write(const char *path) {
+    FILE *f = fopen(path, "wb");
+    return f && !fclose(f);
+}
+
+/* build/ of the checkout that the program belongs to, else where one is. False: nowhere. */
+static bool wave_path(const char *trace, char *out, size_t bytes) {
+    const char *slash = strrchr(trace, '/'), *name = slash ? slash + 1 : trace, *root = dut_root();
+    if (root) {
+        snprintf(out, bytes, "%s/build", root);
+        mkdir(out, 0777); /* there already, as a rule; can_write says whether it is now */
+        snprintf(out, bytes, "%s/build/failed-%s.fst", root, name);
+        if (can_write(out)) return true;
+    }
+    snprintf(out, bytes, "failed-%s.fst", name);
+    return can_write(out);
 }
 
 /* The failure once more, with waves. What the first run found stands; the report gains the waves.
@@ -204,15 +235,21 @@ static const char *wave_path(const char *trace, char *out, size_t bytes) {
 static void run_with_waves(const char *path, const struct config *cfg, struct replay_options o,
                            replay_opener *open, struct replay_result *r) {
     static struct replay_result again;
-    char wave[512];
+    char wave[8192];
     uint64_t before = WAVE_BEFORE + (r->exit_code == EXIT_HANG ? o.hang_cycles : 0);
-    if (!wave_path(path, wave, sizeof wave)) return;
+    if (!wave_path(path, wave, sizeof wave)) {
+        size_t used = strlen(r->report);
+        snprintf(r->report + used, sizeof r->report - used,
+                 "  waves    none: neither build/ nor the current directory can be written\n");
+        return;
+    }
     o.wave = wave;
     o.wave_from = r->cycles > before ? r->cycles - before : 0;
     o.wave_to = 0;
     o.log = o.faults = NULL;
     o.progress = NULL;
     run(path, cfg, &o, open, &again);
+    if (!again.waves) unlink(wave);
     if (again.exit_code == r->exit_code) memcpy(r->report, again.report, sizeof r->report);
 }
 
@@ -222,8 +259,8 @@ void replay_trace_on(const char *path, const struct config *cfg,
     struct replay_options o = *options;
     if (!o.hang_cycles) o.hang_cycles = HANG_CYCLES;
     run(path, cfg, &o, open, r);
-    bool waves = strcmp(o.engine, "model") != 0 && !o.wave;
-    if (r->exit_code != EXIT_PASS && waves) run_with_waves(path, cfg, o, open, r);
+    bool failed = r->exit_code != EXIT_PASS && r->exit_code != EXIT_INTERRUPTED;
+    if (failed && strcmp(o.engine, "model") != 0 && !o.wave) run_with_waves(path, cfg, o, open, r);
 }
 
 void replay_trace(const char *path, const struct config *cfg, const struct replay_options *options,

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "engine.h"
 #include "os/os.h"
+#include <signal.h>
 #include <stdio.h>
 
 struct replay_options {
@@ -18,18 +19,23 @@ struct replay_options {
     uint64_t from,
         to; /* window of trace records that drives the engine, 1-based, inclusive; 0 = whole trace.
                Records before `from` run on the kernel half functionally (state, no clock) */
-    uint64_t max_accesses;       /* stop cleanly after so many; 0 = no limit */
-    uint32_t seed;               /* random initial state of the RTL */
-    FILE *log;                   /* --log: one CSV row an access, or NULL */
-    const char *log_path;        /* for messages */
-    const char *wave;            /* --wave, or NULL */
-    uint64_t wave_from, wave_to; /* cycles; 0 = all */
-    const char *config_name;     /* for `expect cycles N in NAME`: "default" if untouched */
-    uint64_t hang_cycles;        /* cycles without progress that count as a hang */
-    volatile uint64_t *progress; /* if not NULL: accesses done so far, stored now and then */
-    FILE *faults;                /* `pagewalk faults`: one line a page fault, or NULL */
-    const char *rerun;           /* the command that reruns exactly this, for the failure report */
+    uint64_t max_accesses;             /* stop cleanly after so many; 0 = no limit */
+    uint32_t seed;                     /* random initial state of the RTL */
+    FILE *log;                         /* --log: one CSV row an access, or NULL */
+    const char *log_path;              /* for messages */
+    const char *wave;                  /* --wave, or NULL */
+    uint64_t wave_from, wave_to;       /* cycles; 0 = all */
+    const char *config_name;           /* for `expect cycles N in NAME`: "default" if untouched */
+    uint64_t hang_cycles;              /* cycles without progress that count as a hang */
+    volatile uint64_t *progress;       /* if not NULL: accesses done so far, stored now and then */
+    FILE *faults;                      /* `pagewalk faults`: one line a page fault, or NULL */
+    const volatile sig_atomic_t *stop; /* if not NULL and not 0: stop cleanly, exit code 6 */
+    const char *rerun; /* the command that reruns exactly this, for the failure report */
 };
+
+/* Why a run that replayed nothing did so. */
+#define REPLAY_NO_ACCESS                                                                           \
+    "no access was replayed: the trace has none, or the window lies beyond its end"
 
 struct replay_tlb {
     uint64_t lookups, hits, misses;
@@ -51,9 +57,10 @@ struct replay_result {
     uint64_t warmup_records; /* records before `from` */
     bool checked;
     bool instructions_known;
+    bool waves;                 /* a waveform was written */
     double seconds;             /* CPU time of the replay, start-up not */
     uint64_t first_fault_cycle; /* of the first page fault, for the waveform's zoom; 0: none */
-    int exit_code;              /* enum exit_code: 0, 1 difference, 4 hang */
+    int exit_code;              /* enum exit_code: 0, 1 difference, 4 hang, 6 interrupted */
     char report[8192];          /* the bug report, if exit_code is not 0 */
 };
 

@@ -225,7 +225,7 @@ static void say_dump(struct core *c) {
 
 static void say_rerun(struct core *c) {
     const struct replay_options *o = c->opt;
-    if (o->wave && c->engine->wave) {
+    if (c->res->waves) {
         say(c, "  waves    %s, cycles %" PRIu64 " to %" PRIu64 "\n", o->wave, o->wave_from,
             o->wave_to && o->wave_to < c->cycle ? o->wave_to : c->cycle);
     }

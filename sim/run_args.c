@@ -3,8 +3,10 @@
  * The command line of `pagewalk run`, read and written back: a failed replay shows the command that
  * repeats it, with everything that matters to the result and nothing that does not.
  */
+#define _GNU_SOURCE /* program_invocation_name */
 #include "run_args.h"
 #include "error.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -73,6 +75,11 @@ static error_t parse_number(int key, char *arg, struct argp_state *state) {
     }
 }
 
+static bool is_fst(const char *path) {
+    size_t n = strlen(path);
+    return n > 4 && !strcmp(path + n - 4, ".fst");
+}
+
 /* Options that do not go together. */
 static void check_pairs(const struct run_args *a, struct argp_state *state) {
     const struct replay_options *o = &a->replay;
@@ -83,6 +90,9 @@ static void check_pairs(const struct run_args *a, struct argp_state *state) {
     if (o->check && o->no_check) argp_error(state, "--check and --no-check together");
     if (a->count > 1 && (o->log_path || o->wave))
         argp_error(state, "--log and --wave take one trace");
+    if (o->wave && !is_fst(o->wave)) argp_error(state, "--wave %s: name it F.fst", o->wave);
+    if (a->wave_at_fault && (o->wave_from || o->wave_to))
+        argp_error(state, "--wave-at-fault and --wave-from or --wave-to together");
     bool aimed = a->wave_at_fault || o->wave_from || o->wave_to;
     if (aimed && !o->wave) argp_error(state, "a window of waves needs --wave F.fst");
     if (o->wave && !strcmp(o->engine, "model"))
@@ -146,11 +156,12 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *t, const char
 /* A word for a shell: quoted if it holds anything but plain letters. */
 static void add_word(struct text *t, const char *before, const char *word) {
     const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,+-";
+    const char *blank = t->at ? " " : "";
     if (word[0] && word[strspn(word, plain)] == 0) {
-        add(t, " %s%s", before, word);
+        add(t, "%s%s%s", blank, before, word);
         return;
     }
-    add(t, " %s'", before);
+    add(t, "%s%s'", blank, before);
     for (; *word; word++) {
         if (*word == '\'') {
             add(t, "'\\''");
@@ -168,7 +179,8 @@ static void add_number(struct text *t, const char *option, uint64_t value) {
 const char *run_args_command(const struct run_args *a, const char *trace, char *out, size_t bytes) {
     struct text t = {out, bytes, 0};
     const struct replay_options *o = &a->replay;
-    add(&t, "build/pagewalk run --engine %s --seed %" PRIu32, o->engine, o->seed);
+    add_word(&t, "", program_invocation_name);
+    add(&t, " run --engine %s --seed %" PRIu32, o->engine, o->seed);
     if (a->config.config) add_word(&t, "--config ", a->config.config);
     for (size_t i = 0; i < a->config.count; i++) add_word(&t, "--set ", a->config.sets[i]);
     if (o->check) add(&t, " --check");

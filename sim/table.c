@@ -5,6 +5,7 @@
  * `-`, not 0. A row whose trace did not pass is red on a terminal, unless NO_COLOR is set.
  */
 #include "table.h"
+#include "error.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,11 +69,16 @@ void table_row(FILE *out, const char *name, const struct replay_result *r) {
     const char *shown = n > 24 ? name + n - 24 : name;
     fprintf(out,
             "%s%-24s %11" PRIu64 " %11" PRIu64 " %6s %6s %6s %9" PRIu64 " %6s %8" PRIu64
-            " %11s %10s%s\n",
+            " %11s %10s%s%s\n",
             red ? "\033[31m" : "", shown, r->accesses, r->cycles, percent(&r->l1i, l1i),
             percent(&r->l1d, l1d), percent(&r->l2, l2), r->walks, reads, faults, compared,
-            mismatches, red ? "\033[0m" : "");
-    fprintf(out, "    faults: %s\n", table_faults(r, kinds, sizeof kinds));
+            mismatches, r->exit_code == EXIT_INTERRUPTED ? "  interrupted" : "",
+            red ? "\033[0m" : "");
+    fprintf(out, "    faults: %s", table_faults(r, kinds, sizeof kinds));
+    if (r->expectations_skipped)
+        fprintf(out, "; %" PRIu64 " expectation%s skipped", r->expectations_skipped,
+                r->expectations_skipped > 1 ? "s" : "");
+    fputc('\n', out);
 }
 
 void table_add(struct replay_result *sum, const struct replay_result *r) {

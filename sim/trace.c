@@ -6,6 +6,7 @@
 #include "trace_private.h"
 #include "error.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,9 +19,9 @@ void trace_unreadable(const char *path) {
 }
 
 static FILE *open_file(const char *path) {
-    FILE *file = fopen(path, "rb");
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe must not wait for a writer */
     struct stat st;
-    if (!file || fstat(fileno(file), &st)) trace_unreadable(path);
+    if (fd < 0 || fstat(fd, &st)) trace_unreadable(path);
     if (S_ISDIR(st.st_mode)) {
         input_error(path, 0, 0, "name the files in it, for example with *.trace",
                     "this is a directory, not a trace");
@@ -29,6 +30,8 @@ static FILE *open_file(const char *path) {
         input_error(path, 0, 0, "write it to a file first",
                     "a trace must be a regular file, not a pipe or a device");
     }
+    FILE *file = fdopen(fd, "rb");
+    if (!file) trace_unreadable(path);
     return file;
 }
 

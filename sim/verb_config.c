@@ -9,7 +9,6 @@
 #include "error.h"
 #include "json.h"
 #include "verb.h"
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,23 +46,15 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static int is_configuration(const struct dirent *d) {
-    size_t n = strlen(d->d_name);
-    return n > 5 && !strcmp(d->d_name + n - 5, ".conf");
-}
-
 static int list(void) {
-    char path[4096];
-    struct dirent **names;
-    const char *root = dut_root();
-    snprintf(path, sizeof path, "%s/sim/configs", root ? root : ".");
-    int count = scandir(path, &names, is_configuration, alphasort);
-    if (count < 0)
-        input_error(path, 0, 0, "run build/pagewalk of a checkout",
+    char **names = config_shipped();
+    if (!names) {
+        input_error("sim/configs", 0, 0, "run build/pagewalk of a checkout",
                     "no shipped configurations here");
-    for (int i = 0; i < count; i++) {
-        printf("%.*s\n", (int)strlen(names[i]->d_name) - 5, names[i]->d_name);
-        free(names[i]);
+    }
+    for (char **n = names; *n; n++) {
+        puts(*n);
+        free(*n);
     }
     free(names);
     return EXIT_PASS;

@@ -16,11 +16,36 @@
 #include "wave_view.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Cycles around the first page fault that --wave-at-fault writes. */
 enum { FAULT_CYCLES_BEFORE = 200, FAULT_CYCLES_AFTER = 800 };
+
+/* ---- Signals ------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number) {
+    (void)number;
+    stop = 1;
+}
+
+/* The first SIGINT or SIGTERM ends the run cleanly, the second one ends the program. A signal that
+ * is ignored, as nohup and `&` in scripts arrange, stays so. */
+static void catch_signals(void) {
+    static const int numbers[] = {SIGINT, SIGTERM};
+    for (size_t i = 0; i < 2; i++) {
+        struct sigaction act = {.sa_handler = on_signal}, old;
+        act.sa_flags = (int)(SA_RESTART | SA_RESETHAND);
+        if (!sigaction(numbers[i], NULL, &old) && old.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &act, NULL);
+    }
+}
+
+/* ---- One trace ----------------------------------------------------------------------------- */
 
 static FILE *open_log(const char *path) {
     if (!path) return NULL;
@@ -38,8 +63,8 @@ static void close_log(FILE *f, const char *path) {
 }
 
 /* The waves of the first page fault: a dry replay on the model, which has the same cycles, says
- * where it is. */
-static void aim_at_fault(const char *trace, const struct config *c, struct replay_options *o) {
+ * where it is. False: there is none. */
+static bool aim_at_fault(const char *trace, const struct config *c, struct replay_options *o) {
     struct replay_options dry = *o;
     struct replay_result r;
     dry.engine = "model";
@@ -47,8 +72,25 @@ static void aim_at_fault(const char *trace, const struct config *c, struct repla
     dry.log = NULL;
     replay_trace(trace, c, &dry, &r);
     uint64_t at = r.first_fault_cycle;
+    if (!at) return false;
     o->wave_from = at > FAULT_CYCLES_BEFORE ? at - FAULT_CYCLES_BEFORE : 1;
     o->wave_to = at + FAULT_CYCLES_AFTER;
+    return true;
+}
+
+/* An older file of that name would pass for this run's. */
+static void ready_waves(struct run_args *a, const char *trace, const struct config *c,
+                        struct replay_options *o) {
+    if (!o->wave) return;
+    if (unlink(o->wave) && errno != ENOENT)
+        input_error(o->wave, 0, 0, "name a --wave file that can be written", "%s", strerror(errno));
+    if (a->wave_at_fault && !aim_at_fault(trace, c, o)) {
+        fprintf(stderr, "pagewalk: %s: no page fault, so no waveform was written\n", trace);
+        o->wave = NULL;
+    }
+    a->replay.wave = o->wave;
+    a->replay.wave_from = o->wave_from;
+    a->replay.wave_to = o->wave_to;
 }
 
 static bool compared_nothing(const struct run_args *a, const struct replay_result *r) {
@@ -64,6 +106,8 @@ static void judge(const struct run_args *a, const char *trace, struct replay_res
         snprintf(r->report, sizeof r->report, "%s: was to be compared, and nothing was compared\n",
                  trace);
     }
+    if (r->exit_code == EXIT_PASS && !r->accesses && !r->expectations)
+        fprintf(stderr, "pagewalk: %s: " REPLAY_NO_ACCESS "\n", trace);
     if (r->exit_code == EXIT_PASS) return;
     fflush(stdout);
     fputs(r->report, stderr);
@@ -73,6 +117,11 @@ static void judge(const struct run_args *a, const char *trace, struct replay_res
 static void show_waves(const struct run_args *a, const struct replay_result *r) {
     char view[4096];
     uint64_t at = r->first_fault_cycle;
+    if (!r->waves) {
+        fprintf(stderr, "pagewalk: no waveform was written: the run has %" PRIu64 " cycles\n",
+                r->cycles);
+        return;
+    }
     if (at < a->replay.wave_from || (a->replay.wave_to && at > a->replay.wave_to))
         at = a->replay.wave_from;
     wave_view_write(a->replay.wave, at, view, sizeof view);
@@ -87,9 +136,8 @@ static void run_trace(struct run_args *a, const char *trace, struct replay_resul
     o.config_name = config_args_apply(&a->config, trace, &c);
     o.progress = &accesses;
     o.rerun = run_args_command(a, trace, rerun, sizeof rerun);
-    if (a->wave_at_fault) aim_at_fault(trace, &c, &o);
-    a->replay.wave_from = o.wave_from;
-    a->replay.wave_to = o.wave_to;
+    o.stop = &stop;
+    ready_waves(a, trace, &c, &o);
     o.log = open_log(o.log_path);
     progress_begin(trace, &accesses);
     replay_trace(trace, &c, &o, r);
@@ -113,34 +161,49 @@ static const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+/* The head of the table comes with its first row: a first trace that is refused prints neither. */
+static void show_row(const char *name, const struct replay_result *r) {
+    static bool begun;
+    if (!begun) table_head(stdout);
+    begun = true;
+    table_row(stdout, name, r);
+}
+
+static void show_end(const struct run_args *a, unsigned passed, unsigned failed, bool whole) {
+    if (a->count > 1)
+        printf("%d traces: %u passed, %u failed%s\n", a->count, passed, failed,
+               whole ? "" : ", interrupted");
+    if (strcmp(a->replay.engine, "model"))
+        printf("the registers of the RTL began random: --seed %" PRIu32 "\n", a->replay.seed);
+}
+
 int verb_run(int argc, char **argv) {
     static struct run_args a;
     static struct replay_result r, texts;
-    unsigned text_count = 0, failed = 0;
+    unsigned text_count = 0, passed = 0, failed = 0;
     int worst = EXIT_PASS;
     run_args_parse(&a, argc, argv);
-    if (!a.json) table_head(stdout);
-    for (int i = 0; i < a.count; i++) {
+    catch_signals();
+    for (int i = 0; i < a.count && worst != EXIT_INTERRUPTED; i++) {
         const char *trace = a.traces[i];
         memset(&r, 0, sizeof r);
         run_trace(&a, trace, &r);
+        passed += r.exit_code == EXIT_PASS;
+        failed += r.exit_code != EXIT_PASS && r.exit_code != EXIT_INTERRUPTED;
         if (r.exit_code > worst) worst = r.exit_code;
-        failed += r.exit_code != EXIT_PASS;
+        if (stop && i + 1 < a.count) worst = EXIT_INTERRUPTED;
         bool fold = a.summary && is_text(trace) && r.exit_code == EXIT_PASS;
         if (fold) {
             table_add(&texts, &r);
             text_count++;
         } else if (!a.json) {
-            table_row(stdout, base_name(trace), &r);
+            show_row(base_name(trace), &r);
         }
     }
     char name[64];
     snprintf(name, sizeof name, "%u text traces", text_count);
-    if (text_count && !a.json) table_row(stdout, name, &texts);
-    if (!a.json && a.count > 1)
-        printf("%d traces: %u passed, %u failed\n", a.count, (unsigned)a.count - failed, failed);
-    if (!a.json && strcmp(a.replay.engine, "model"))
-        printf("the registers of the RTL began random: --seed %" PRIu32 "\n", a.replay.seed);
+    if (text_count && !a.json) show_row(name, &texts);
+    if (!a.json) show_end(&a, passed, failed, worst != EXIT_INTERRUPTED);
     if (a.replay.wave) show_waves(&a, &r);
     run_args_free(&a);
     return worst;

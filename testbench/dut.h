@@ -13,7 +13,8 @@
 const char *dut_root(void);
 
 /* Path of the shared object, Verilated now if it is missing (progress on stderr). NULL on failure,
- * after the build has said why on stderr. The string lives until the next call. */
+ * after the build has said why on stderr; a build/ that cannot be written ends the program, exit 3.
+ * The string lives until the next call. */
 const char *dut_path(const struct config *);
 
 #endif

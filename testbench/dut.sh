@@ -7,6 +7,7 @@
 # generated files, this script (and so its flags), parameters. Nothing is ever stale, nothing is built twice.
 # Two callers of the same one wait for each other on a lock; a finished directory appears by one rename.
 # DUT_CHECK=1 only says whether it is there (exit 1 if not). DUT_RTL=DIR takes another copy of rtl/.
+# Exit 3: build/ cannot be written. Exit 5: a tool failed; its words are on stderr.
 set -eu
 cd "$(dirname "$0")/.."
 RTL=${DUT_RTL:-rtl}
@@ -79,8 +80,21 @@ verilate() { # into $TMP
 
 found() {
     [ -e "$SO" ] || return 1
-    touch -a "$SO" # when it was last of use, for whoever clears old ones away
+    touch -a "$SO" 2>/dev/null || : # when it was last of use, for whoever clears old ones away, if they may
     echo "$SO"
+}
+
+writable() { # may this user build here, and take the lock of whoever built here before?
+    mkdir -p build/dut 2>/dev/null && [ -w build/dut ] && (: >>"build/dut/$HASH.lock") 2>/dev/null
+}
+
+refuse() {
+    place=build/dut
+    [ -e "$place" ] || place=build
+    user=$(id -un 2>/dev/null) || :
+    echo "dut.sh: $PWD/$place cannot be written by $user, and this configuration of the RTL is not in it" >&2
+    echo "  try: let its owner, $(stat -c %U "$place"), make it writable or do this once; or work in a copy" >&2
+    exit 3
 }
 
 SOURCES="build/gen/mmu_pkg.sv $(sources | tr '\n' ' ')"
@@ -93,7 +107,7 @@ TMP=build/dut/$HASH.tmp
 
 found && exit 0
 [ -z "${DUT_CHECK:-}" ] || exit 1
-mkdir -p build/dut
+writable || refuse
 exec 9>"build/dut/$HASH.lock"
 flock 9
 found && exit 0 # somebody else built it meanwhile

@@ -36,6 +36,8 @@ exits 2 "a whole number is expected" $PAGEWALK run --from -3 x.trace
 exits 2 "--to is before --from" $PAGEWALK run --from 9 --to 3 x.trace
 exits 2 "take one trace" $PAGEWALK run --log $WORK/l.csv x.trace y.trace
 exits 2 "needs --wave" $PAGEWALK run --wave-at-fault x.trace
+exits 2 "name it F.fst" $PAGEWALK run --engine rtl --wave w.vcd x.trace
+exits 2 "together" $PAGEWALK run --engine rtl --wave w.fst --wave-at-fault --wave-from 9 x.trace
 exits 2 "write KEY=VALUE" $PAGEWALK run --set l2.ways x.trace
 
 printf '# accesses\nI 10000 4\nL 20000 8\nS 20008 8\nM 30000 4\n' >$WORK/in.txt
@@ -60,6 +62,9 @@ exits 3 "try: " $PAGEWALK run $WORK/random.trace
 exits 3 "try: " $PAGEWALK run $WORK/empty.trace
 exits 3 "try: " $PAGEWALK run $WORK/nonesuch.trace
 exits 3 "try: " $PAGEWALK run $WORK
+if grep -q "L1I" $WORK/out; then echo "not ok - a table without a row" && code=1; fi
+mkfifo $WORK/fifo.trace
+exits 3 "not a pipe" timeout 20 $PAGEWALK run $WORK/fifo.trace
 printf 'pagewalk-trace 1\nprocess 1\nmnap 0x1000 0x1000 rw- private anon\n' >$WORK/word.trace
 exits 3 "word.trace:3:1" $PAGEWALK run $WORK/word.trace
 printf 'pagewalk-trace 1\nset l2.way 3\nprocess 1\n' >$WORK/set.trace
@@ -68,6 +73,40 @@ exits 3 "set.trace:2" $PAGEWALK run $WORK/set.trace
 printf 'pagewalk-trace 1\nprocess 1\nmmap 0x10000 0x1000 rw- private anon\nL 10000 8\nexpect fault cow_copy\n' \
     >$WORK/wrong.trace
 exits 1 "cow_copy" $PAGEWALK run $WORK/wrong.trace
+exits 1 "rerun    $PAGEWALK run" $PAGEWALK run $WORK/wrong.trace
+
+expect_cycles() { # CONFIG: a trace that expects cycles in it
+    printf 'pagewalk-trace 1\nprocess 1\nmmap 0x10000 0x1000 rw- private anon\nL 10000 8\n'
+    echo "expect cycles 9 in $1"
+}
+expect_cycles odd_wais >$WORK/odd.trace
+exits 3 "try: odd_ways" $PAGEWALK run $WORK/odd.trace
+expect_cycles odd_ways >$WORK/odd.trace
+exits 0 "1 expectation skipped" $PAGEWALK run $WORK/odd.trace
+
+# A window counts what happens in it: here the second access and its fault, and one of two expectations.
+printf 'pagewalk-trace 1\nprocess 1\nmmap 0x10000 0x4000 rw- private anon\n%s\n' \
+    'S 10000 8
+expect fault anon_alloc
+S 11000 8
+expect fault anon_alloc' >$WORK/window.trace
+KEYS='[.accesses, .faults.store_page, .os.anon_alloc, .os.minor, .expectations]'
+exits 0 '[2,2,2,2,2]' sh -c "$PAGEWALK run --json $WORK/window.trace | jq -c '$KEYS'"
+exits 0 '[1,1,1,1,1]' sh -c "$PAGEWALK run --json --from 5 $WORK/window.trace | jq -c '$KEYS'"
+exits 1 "no access was replayed" $PAGEWALK run --from 99 $WORK/window.trace
+exits 1 "no access was replayed" $PAGEWALK run --check --from 99 $WORK/good.pwt
+exits 0 "no access was replayed" $PAGEWALK run --from 99 $WORK/good.pwt
+
+# Interrupted: the row so far, the log whole.
+awk 'BEGIN { for (i = 0; i < 400000; i++) printf "L %x 8\n", 65536 + i % 9999 * 4096 }' >$WORK/in.txt
+exits 0 "" $PAGEWALK import --from text $WORK/in.txt -o $WORK/long.pwt
+exits 6 "  interrupted" timeout --preserve-status -s TERM 1 $PAGEWALK run --log $WORK/long.csv $WORK/long.pwt
+if [ "$(tail -n 1 $WORK/long.csv | tr -dc , | wc -c)" = 9 ]; then
+    echo "ok - an interrupted log ends with a whole row"
+else
+    echo "not ok - an interrupted log: $(tail -n 1 $WORK/long.csv)"
+    code=1
+fi
 exits 3 "try: " $PAGEWALK run --log $WORK/no/such/dir.csv $WORK/good.pwt
 exits 5 "cannot be written" sh -c "$PAGEWALK config >/dev/full"
 rm -r $WORK

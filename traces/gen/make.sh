@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# make.sh [alloc] [snapshot] [sqlite]   Makes the recordings traces/NAME.pwt again, in build/recordings.
+# make.sh [alloc] [snapshot] [sqlite]   Makes these recordings again, all without a name, in build/recordings, and
+# REPLACES traces/NAME.pwt by each; `git checkout traces/NAME.pwt` brings the shipped one back.
 # Needs qemu-user, gcc-riscv64-linux-gnu and `make build`. alloc and snapshot are programs of ours in this directory;
 # sqlite3 is Debian's own riscv64 binary, fetched into a private root with apt's riscv64 lists kept apart from the
 # system's. A recording follows the versions of qemu, libc and sqlite3: NAME.md says which the shipped ones had.
@@ -16,7 +17,7 @@ record() { # NAME ARGUMENTS-OF-RECORD...: in WORK, so that file names are short,
     name=$1
     shift
     (cd "$WORK" && env -i PATH=/usr/bin:/bin nice "$TOP/build/pagewalk" record -o "$name.pwt" "$@")
-    echo "traces/$name.pwt <- $WORK/$name.pwt"
+    echo "replacing traces/$name.pwt by $WORK/$name.pwt"
     cp "$WORK/$name.pwt" "traces/$name.pwt"
 }
 
