@@ -69,7 +69,7 @@ for list in "$OUT"/counts.*; do
     awk -v what="${list##*.}" -v kernel="$(uname -sr)" '
         { t++; r += $3; e += $5; x += $7; d += $9; m += $11; n += $13 }
         END {
-            printf "%s - at most 15 %% of the rows are excused\n", x * 100 > r * 15 ? "not ok" : "ok"
+            printf "%s - at most 15 %% of the rows are excused\n", (x * 100 > r * 15 ? "not ok" : "ok")
             printf "# %s%s: %d traces, %d rows, %d equal, %d excused, %d different, %d missing, %d needless\n",
                 what, what == "real" ? ", " kernel : "", t, r, e, x, d, m, n
         }' "$list"
