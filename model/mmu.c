@@ -86,7 +86,7 @@ static void decide(struct mmu *m, struct edge *e) {
                               .by_va = in->fence_rs1_i,
                               .by_ctx = in->fence_rs2_i,
                               .known = entry >= 0,
-                              .vpn = in->fence_va_i >> PAGE_SHIFT & ((1ull << 36) - 1),
+                              .vpn = va_vpn(in->fence_va_i),
                               .ctx = entry >= 0 ? m->ctx.number[entry] : 0};
     e->fence_asid = asid;
 }
@@ -171,7 +171,7 @@ static struct hit answer_from_l1(const struct mmu *m, const struct walk_slot *q,
 static bool lookup(struct mmu *m, struct edge *e, int port, bool valid, struct walk_slot *q,
                    struct hit *h) {
     struct tlb *l1 = &m->l1[port];
-    vpn_t vpn = q->va >> PAGE_SHIFT & ((1ull << 36) - 1);
+    vpn_t vpn = va_vpn(q->va);
     uint32_t free_slots = e->start[SLOT_FREE] & m->ptw.of_port[port];
     bool translated = !answer_without_tlb(m, q, h);
     int way = -1;

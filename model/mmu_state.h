@@ -87,6 +87,11 @@ struct edge {
     uint64_t l2_clear; /* second cycle of a VA fence */
 };
 
+/* The VPN that tags hold: 36 bits, all a canonical address of any mode has. */
+static inline vpn_t va_vpn(vaddr_t va) {
+    return va >> PAGE_SHIFT & ((1ull << 36) - 1);
+}
+
 static inline unsigned mode_top(uint64_t satp) {
     return satp >> SATP_MODE_SHIFT == MODE_SV48 ? 3 : 2;
 }

@@ -15,7 +15,7 @@ static inline int slot_port(const struct ptw *p, uint32_t i) {
 }
 
 static inline vpn_t slot_vpn(const struct walk_slot *s) {
-    return s->va >> PAGE_SHIFT & ((1ull << 36) - 1);
+    return va_vpn(s->va);
 }
 
 static inline pte_t slot_pte(const struct walk_slot *s) {

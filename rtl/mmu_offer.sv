@@ -2,7 +2,7 @@
 //
 // The memory request of a cycle: what was offered and not taken, else the oldest slot that wishes.
 // Mirror: model/ptw.c (ptw_request, offer)     Latency: 0
-// Handshake: valid and payload stay until ready; only the A/D update of a killed access is withdrawn
+// Handshake: valid and payload stay until ready; only a killed access's A/D update is withdrawn
 `default_nettype none
 
 module mmu_offer #(
@@ -15,10 +15,10 @@ module mmu_offer #(
   input  wire [N-1:0]    casq_i,        // its wish is an A/D update
   input  wire [N-1:0]    store_i,       // which sets D too
   input  wire [N*48-1:0] va_i,
-  input  wire [N*2-1:0]  level_i,       // of the PTE to read, walk starts and arrivals of this cycle included
+  input  wire [N*2-1:0]  level_i,       // of the PTE to read, with this cycle's starts and arrivals
   input  wire [N*44-1:0] base_i,
   input  wire [N*54-1:0] pte_i,
-  input  wire            withdraw_i,    // the offered A/D update is of an access killed in this cycle
+  input  wire            withdraw_i,    // the offered A/D update's access is killed in this cycle
   output logic [N-1:0]   offer_o,       // one-hot, or zero
   output logic           cas_o,
   output logic           taken_o,

@@ -62,9 +62,10 @@ module mmu_port #(
   logic [2:0] size;
 
   mmu_access #(.PA_BITS(PA_BITS)) u_access (
-    .va_i(va_i), .access_i(access_i), .priv_i(priv_i), .sum_i(sum_i), .mxr_i(mxr_i), .bare_i(bare_i),
-    .top_i(top_i), .root_i(root_i), .hit_i(hit), .pte_i(pte), .level_i(level), .need_d_o(need_d),
-    .translated_o(translated), .now_o(now), .pa_o(pa), .cause_o(cause), .size_o(size));
+    .va_i(va_i), .access_i(access_i), .priv_i(priv_i), .sum_i(sum_i), .mxr_i(mxr_i),
+    .bare_i(bare_i), .top_i(top_i), .root_i(root_i), .hit_i(hit), .pte_i(pte), .level_i(level),
+    .need_d_o(need_d), .translated_o(translated), .now_o(now), .pa_o(pa),
+    .cause_o(cause), .size_o(size));
 
   mmu_tlb #(.SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .CTX_W(CTX_W)) u_tlb (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(va_i[47:12]), .ctx_i(ctx_i), .need_d_i(need_d),

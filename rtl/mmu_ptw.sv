@@ -150,7 +150,8 @@ module mmu_ptw #(
   mmu_walk_start #(.N(N), .WALKERS(WALKERS)) u_start (
     .want_i(want), .walking_i(rdq | rd | casq | cas), .older_i(older), .va_i(va), .level_i(level),
     .base_i(base), .global_i(global_bit), .cached_i(fresh & ~stale), .pwc_vpn_o(pwc_vpn_o),
-    .pwc_hit_i(pwc_hit_i), .pwc_ppn_i(pwc_ppn_i), .pwc_global_i(pwc_global_i), .pwc_touch_o(pwc_touch_o),
+    .pwc_hit_i(pwc_hit_i), .pwc_ppn_i(pwc_ppn_i), .pwc_global_i(pwc_global_i),
+    .pwc_touch_o(pwc_touch_o),
     .start_o(start), .slot_o(ev_walk_start_slot_o), .level_o(start_level), .base_o(start_base),
     .global_o(start_global), .walkers_o(ev_walkers_o));
 
@@ -212,7 +213,8 @@ module mmu_ptw #(
     join_walk = l2_compare_o && !l2_hit_i && lead != '0;
     ev_merge_o = join_walk;
     ev_l2_hit_o = ev_l2_lookup_o && l2_hit_i;
-    cmp_cause = cmp_ok ? '0 : cmp_wide ? mmu_fn_pkg::access_cause(cmp_access) : mmu_fn_pkg::page_cause(cmp_access);
+    cmp_cause = cmp_ok ? '0 : cmp_wide ? mmu_fn_pkg::access_cause(cmp_access)
+                                       : mmu_fn_pkg::page_cause(cmp_access);
   end
 
   // ---- Memory answer: what arrived, for which slot
@@ -274,8 +276,8 @@ module mmu_ptw #(
   generate
     for (genvar i = 0; i < N; i++) begin : g_judge
       mmu_judge #(.PA_BITS(PA_BITS)) u_judge (
-        .pte_i(judge_pte), .access_i(access[i*3 +: 3]), .priv_i(privilege[i*2 +: 2]), .sum_i(sum[i]),
-        .mxr_i(mxr[i]), .adue_i(adue[i]), .ok_o(v_ok[i]), .fault_o(v_fault[i]),
+        .pte_i(judge_pte), .access_i(access[i*3 +: 3]), .priv_i(privilege[i*2 +: 2]),
+        .sum_i(sum[i]), .mxr_i(mxr[i]), .adue_i(adue[i]), .ok_o(v_ok[i]), .fault_o(v_fault[i]),
         .a_o(v_a[i]), .d_o(v_d[i]),
         .wide_o(v_wide[i]));
     end
@@ -369,22 +371,27 @@ module mmu_ptw #(
     .fence_here_i(fence_here_i), .by_va_i(by_va_i), .fence_vpn_i(fence_vpn_i),
     .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
     .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o),
-    .ifill_o(ifill_o), .ifill_vpn_o(ifill_vpn_o), .ifill_pte_o(ifill_pte_o), .ifill_level_o(ifill_level_o),
+    .ifill_o(ifill_o), .ifill_vpn_o(ifill_vpn_o), .ifill_pte_o(ifill_pte_o),
+    .ifill_level_o(ifill_level_o),
     .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o),
     .dmiss_cause_o(dmiss_cause_o), .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o),
-    .dfill_o(dfill_o), .dfill_vpn_o(dfill_vpn_o), .dfill_pte_o(dfill_pte_o), .dfill_level_o(dfill_level_o),
+    .dfill_o(dfill_o), .dfill_vpn_o(dfill_vpn_o), .dfill_pte_o(dfill_pte_o),
+    .dfill_level_o(dfill_level_o),
     .l2_read_o(l2_read_o), .l2_read_vpn_o(l2_read_vpn_o), .idle_o(idle_o),
-    .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd), .casq_o(casq), .cas_o(cas), .merged_o(merged),
-    .named_o(named), .covered_o(covered), .stale_o(stale), .fresh_o(fresh), .again_o(again),
-    .killed_o(killed), .global_o(global_bit), .sum_o(sum), .mxr_o(mxr), .adue_o(adue), .older_o(older),
-    .va_o(va), .access_o(access), .priv_o(privilege), .level_o(level), .base_o(base), .pte_o(pte),
-    .lead_o(lead_of),
-    .start_i(start), .level_next_i(level_next), .base_next_i(base_next), .global_next_i(global_next),
+    .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd), .casq_o(casq), .cas_o(cas),
+    .merged_o(merged), .named_o(named), .covered_o(covered), .stale_o(stale), .fresh_o(fresh),
+    .again_o(again), .killed_o(killed), .global_o(global_bit), .sum_o(sum), .mxr_o(mxr),
+    .adue_o(adue), .older_o(older), .va_o(va), .access_o(access), .priv_o(privilege),
+    .level_o(level), .base_o(base), .pte_o(pte), .lead_o(lead_of),
+    .start_i(start), .level_next_i(level_next), .base_next_i(base_next),
+    .global_next_i(global_next),
     .l2_hit_i(l2_hit_i), .l2_pte_i(l2_pte_i), .l2_level_i(l2_level_i), .l2_cause_i(cmp_cause),
-    .join_i(join_walk), .join_lead_i(lead_index), .arrive_i(arrive), .read_again_i(to_next || retry),
+    .join_i(join_walk), .join_lead_i(lead_index), .arrive_i(arrive),
+    .read_again_i(to_next || retry),
     .casq_i(to_casq), .hold_i(to_hold), .leaf_i(leafing), .leaf_pte_i(judge_pte),
     .leaf_level_i(arrive_level), .leaf_global_i(arrive_global), .ends_i(ends), .cause_i(cause),
-    .again_i(look_again), .offer_i(offer), .offer_cas_i(offer_cas), .taken_i(taken), .waits_i(waits),
+    .again_i(look_again), .offer_i(offer), .offer_cas_i(offer_cas), .taken_i(taken),
+    .waits_i(waits),
     .withdraw_o(withdraw));
 endmodule
 

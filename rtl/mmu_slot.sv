@@ -5,8 +5,9 @@
 // Differs: older_q is an age matrix, the order of acceptance (seq) in C
 // Latency: answer in the cycle after DONE is reached, unless an older one of its port answers
 //
-// A request keeps its slot to its answer and the slot number is the memory tag, so nothing behind the
-// request port can be full. Wherever several slots want one thing the one accepted first has it.
+// A request keeps its slot to its answer and the slot number is the memory tag, so nothing behind
+// the request port can be full. Wherever several slots want one thing the one accepted first has
+// it.
 `default_nettype none
 
 module mmu_slot #(
@@ -196,15 +197,15 @@ module mmu_slot #(
   mmu_oldest #(.N(N)) u_oldest_d (.mask_i(is_done & DATA), .older_i(older_q), .pick_o(answer_d));
 
   mmu_answer #(.N(N)) u_answer_i (
-    .pick_i(answer_i), .id_i(id_q), .va_i(va_q), .pte_i(pte_q), .level_i(level_q), .cause_i(cause_q),
-    .source_i(source_q), .global_i(global_q), .covered_i(covered_o),
+    .pick_i(answer_i), .id_i(id_q), .va_i(va_q), .pte_i(pte_q), .level_i(level_q),
+    .cause_i(cause_q), .source_i(source_q), .global_i(global_q), .covered_i(covered_o),
     .valid_o(imiss_valid_o), .id_o(imiss_id_o), .pa_o(imiss_pa_o), .cause_o(imiss_cause_o),
     .size_o(imiss_size_o), .source_o(imiss_source_o), .fill_o(ifill_o), .fill_vpn_o(ifill_vpn_o),
     .fill_pte_o(ifill_pte_o), .fill_level_o(ifill_level_o));
 
   mmu_answer #(.N(N)) u_answer_d (
-    .pick_i(answer_d), .id_i(id_q), .va_i(va_q), .pte_i(pte_q), .level_i(level_q), .cause_i(cause_q),
-    .source_i(source_q), .global_i(global_q), .covered_i(covered_o),
+    .pick_i(answer_d), .id_i(id_q), .va_i(va_q), .pte_i(pte_q), .level_i(level_q),
+    .cause_i(cause_q), .source_i(source_q), .global_i(global_q), .covered_i(covered_o),
     .valid_o(dmiss_valid_o), .id_o(dmiss_id_o), .pa_o(dmiss_pa_o), .cause_o(dmiss_cause_o),
     .size_o(dmiss_size_o), .source_o(dmiss_source_o), .fill_o(dfill_o), .fill_vpn_o(dfill_vpn_o),
     .fill_pte_o(dfill_pte_o), .fill_level_o(dfill_level_o));
@@ -230,7 +231,9 @@ module mmu_slot #(
     alloc = alloc_i | alloc_d;
     admit = l2q_pick;
     l2_read_vpn_o = '0;
-    for (int i = 0; i < N; i++) if (l2q_pick[i]) l2_read_vpn_o = l2_read_vpn_o | va_q[i*48+12 +: 36];
+    for (int i = 0; i < N; i++) begin
+      if (l2q_pick[i]) l2_read_vpn_o = l2_read_vpn_o | va_q[i*48+12 +: 36];
+    end
     if (l2q_pick == '0) begin
       admit = dmiss_i ? alloc_d : alloc_i;
       l2_read_vpn_o = dmiss_i ? dva_i[47:12] : iva_i[47:12];

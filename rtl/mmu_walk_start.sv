@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Walk start: a walker is free, the oldest waiting slot takes it; the walk caches give the deepest known table.
+// Walk start: a walker is free, the oldest waiting slot takes it; the walk caches give the deepest
+// known table.
 // Mirror: model/ptw.c (ptw_start)     Latency: 0
 `default_nettype none
 

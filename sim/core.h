@@ -187,6 +187,19 @@ static inline void core_note(struct core *c, enum core_event_kind kind, unsigned
                              (uint8_t)code};
 }
 
+/* What the spec walker is asked about one part of an access, the process's own satp in force. */
+static inline struct spec_request core_spec_request(const struct core *c, const struct entry *a,
+                                                    const struct part *p) {
+    return (struct spec_request){.access = a->type,
+                                 .priv = a->kernel ? PRIV_S : PRIV_U,
+                                 .sum = a->kernel,
+                                 .satp = os_satp(c->os, a->pid),
+                                 .adue = c->cfg->os_svadu,
+                                 .va = p->va,
+                                 .bytes = p->bytes,
+                                 .pa_bits = c->cfg->pa_bits};
+}
+
 /* Functions that return bool return false when the run must stop: core_fail has been called. */
 
 /* core_issue.c */

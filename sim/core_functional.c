@@ -53,14 +53,7 @@ static void learn(struct core *c, const struct part *p, uint8_t type) {
 /* Walks until the page translates, or the access has ended. */
 static bool translate(struct core *c, struct entry *a, struct part *p) {
     for (bool repaired = true; repaired;) {
-        struct spec_request r = {.access = a->type,
-                                 .priv = a->kernel ? PRIV_S : PRIV_U,
-                                 .sum = a->kernel,
-                                 .satp = os_satp(c->os, a->pid),
-                                 .adue = c->cfg->os_svadu,
-                                 .va = p->va,
-                                 .bytes = p->bytes,
-                                 .pa_bits = c->cfg->pa_bits};
+        struct spec_request r = core_spec_request(c, a, p);
         struct spec_answer s;
         spec_walk(c->mem, &r, &s);
         if (!s.cause) {

@@ -145,14 +145,7 @@ static void say_access(struct core *c, const struct entry *a) {
 
 static void say_walk(struct core *c, const struct entry *a, const struct part *p) {
     if (!os_alive(c->os, a->pid)) return;
-    struct spec_request r = {.access = a->type,
-                             .priv = a->kernel ? PRIV_S : PRIV_U,
-                             .sum = a->kernel,
-                             .satp = os_satp(c->os, a->pid),
-                             .adue = c->cfg->os_svadu,
-                             .va = p->va,
-                             .bytes = p->bytes,
-                             .pa_bits = c->cfg->pa_bits};
+    struct spec_request r = core_spec_request(c, a, p);
     struct spec_answer s;
     spec_walk(c->mem, &r, &s);
     say(c, "  spec     walk of 0x%" PRIx64 " over memory as it is now, satp 0x%" PRIx64 ":\n",
