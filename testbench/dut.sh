@@ -7,6 +7,7 @@
 # generated files, this script (and so its flags), parameters. Nothing is ever stale, nothing is built twice.
 # Two callers of the same one wait for each other on a lock; a finished directory appears by one rename.
 # DUT_CHECK=1 only says whether it is there (exit 1 if not). DUT_RTL=DIR takes another copy of rtl/.
+# With PAGEWALK_COVERAGE=DIR it is a build of its own that counts cover properties and leaves a file an instance in DIR.
 # Exit 3: build/ cannot be written. Exit 5: a tool failed; its words are on stderr.
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,6 +15,7 @@ RTL=${DUT_RTL:-rtl}
 FAULTS= # a copy with planted faults (testbench/selftest) must be caught by the opinions, not by the SVA
 [ ! -e "$RTL/mmu_fault.sv" ] || FAULTS=-DDUT_FAULTS
 CXX=${CXX:-g++}
+COVERAGE=${PAGEWALK_COVERAGE:+-DDUT_COVERAGE}
 
 # Why -fno-const-bit-op-tree: Verilator 5.006's tree of constant bit operations miscompiles some logic (its
 # issue 6016: 256 of 512 outputs wrong at -O1 to -O3). Without it the same circuit is right and no slower.
@@ -21,7 +23,7 @@ CXX=${CXX:-g++}
 # lock-step.
 VERILATE="-O3 -fno-const-bit-op-tree --x-assign unique --x-initial unique --assert
  --trace-fst --trace-structs --trace-params --no-timing -Wall -Wno-UNUSED -Wno-WIDTH
- --unroll-count 5000 --unroll-stmts 1000000"
+ --unroll-count 5000 --unroll-stmts 1000000 ${COVERAGE:+--coverage-user}"
 # Several models live in one process: no unique symbols, and each object bound to its own.
 # VL_USER_STOP: the shim says what $stop does, since the runtime's own would print on stdout.
 CXX_FLAGS="-O2 -fPIC -fno-gnu-unique -fvisibility=hidden -DVL_USER_STOP"
@@ -38,16 +40,17 @@ sources() { # the RTL of files.f, then what is bound to it; the generated packag
 
 # What is linked into every DUT and depends on none: compiled once. Prints its path.
 runtime() {
+    units="verilated verilated_cov verilated_fst_c verilated_threads"
     include=$(verilator --getenv VERILATOR_ROOT)/include
-    out=build/dut/runtime-$({ verilator --version; echo "$CXX_FLAGS"; } | sha256sum | cut -c1-16).a
+    out=build/dut/runtime-$({ verilator --version; echo "$CXX_FLAGS $units"; } | sha256sum | cut -c1-16).a
     (
         flock 8
         [ ! -e "$out" ] || exit 0
         rm -rf build/dut/runtime.tmp
         mkdir -p build/dut/runtime.tmp
-        for unit in verilated verilated_fst_c verilated_threads; do
+        for unit in $units; do
             # shellcheck disable=SC2086
-            "$CXX" -std=gnu++17 $CXX_FLAGS -w -DVM_COVERAGE=0 -DVM_SC=0 -DVM_TRACE=1 -DVM_TRACE_FST=1 \
+            "$CXX" -std=gnu++17 $CXX_FLAGS -w -DVM_COVERAGE=1 -DVM_SC=0 -DVM_TRACE=1 -DVM_TRACE_FST=1 \
                 -I"$include" -I"$include/vltstd" -c "$include/$unit.cpp" -o build/dut/runtime.tmp/$unit.o
         done
         ar rcs build/dut/runtime.tmp/all.a build/dut/runtime.tmp/*.o
@@ -73,7 +76,7 @@ verilate() { # into $TMP
     # shellcheck disable=SC2086
     "$CXX" -std=gnu++17 $CXX_FLAGS -shared -Wl,-Bsymbolic -Wl,--no-undefined -o "$TMP/dut.so" \
         -I"$TMP" -isystem "$include" -isystem "$include/vltstd" -Ibuild/gen -Imodel -Itestbench \
-        $FAULTS testbench/shim.cpp "$TMP/Vmmu__ALL.a" "$archive" -lz -lpthread
+        $FAULTS $COVERAGE testbench/shim.cpp "$TMP/Vmmu__ALL.a" "$archive" -lz -lpthread
     echo "$PARAMETERS" >"$TMP/parameters"
     find "$TMP" -mindepth 1 ! -name dut.so ! -name parameters -delete
 }
@@ -100,7 +103,7 @@ refuse() {
 SOURCES="build/gen/mmu_pkg.sv $(sources | tr '\n' ' ')"
 PARAMETERS=$(for p in "$@"; do echo "$p"; done | LC_ALL=C sort)
 # shellcheck disable=SC2086
-HASH=$({ cat $SOURCES testbench/shim.cpp testbench/dut_api.h build/gen/ports.h "$0"; echo "$PARAMETERS"; } |
+HASH=$({ cat $SOURCES testbench/shim.cpp testbench/dut_api.h build/gen/ports.h "$0"; echo "$COVERAGE $PARAMETERS"; } |
     sha256sum | cut -c1-16)
 SO=$PWD/build/dut/$HASH/dut.so
 TMP=build/dut/$HASH.tmp

@@ -9,6 +9,11 @@
 #ifdef DUT_FAULTS
 #include "Vmmu_mmu_fault.h"
 #endif
+#ifdef DUT_COVERAGE
+#include "verilated_cov.h"
+#include <cstdlib>
+#include <unistd.h>
+#endif
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -112,10 +117,29 @@ bool wave(void *self, const char *path) {
     return d->wave->isOpen();
 }
 
+/* Counts of the cover properties, a file an instance: a process may have many of them, of several
+ * libraries, and several processes may share the directory. */
+void save_coverage(dut *d) {
+#ifdef DUT_COVERAGE
+    const char *dir = getenv("PAGEWALK_COVERAGE");
+    std::string path = std::string(dir ? dir : ".") + "/XXX" "XXX.dat";
+    int file = mkstemps(&path[0], 4);
+    if (file < 0) {
+        fprintf(stderr, "no coverage: %s cannot be written\n", path.c_str());
+        return;
+    }
+    close(file);
+    d->context.coveragep()->write(path.c_str());
+#else
+    (void)d;
+#endif
+}
+
 void close_dut(void *self) {
     auto *d = static_cast<dut *>(self);
     wave(d, nullptr);
     d->top->final();
+    save_coverage(d);
     delete d;
 }
 
