@@ -5,7 +5,8 @@
  * rss, not the number of tables, not the number of frames in use. It also checks what a PTE may say
  * where it stands: inside a VMA, no more permission than the VMA has, the page of the object that
  * belongs there. When no process is left, only page cache, zero page and a root table that the hart
- * still stands on may remain.
+ * still stands on may remain (and frames of others). Of free memory it asks buddy_audit: no frame
+ * twice, none lost, buddies joined.
  */
 #include "kernel.h"
 #include <stdarg.h>
@@ -133,25 +134,29 @@ static void audit_object(struct audit *a, const struct object *o) {
 
 static void audit_frames(struct audit *a) {
     const struct frames *f = &a->os->frames;
-    uint64_t used = 0, on_list = 0;
+    uint64_t used = 0, others = 0;
     for (uint64_t i = 0; i < f->touched; i++) {
         const struct frame *one = &f->frame[i];
         used += one->kind != FRAME_FREE;
+        if (one->kind == FRAME_OTHER) {
+            a->refs[i]++;
+            others++;
+        }
         if (one->refs != a->refs[i] || (one->kind == FRAME_FREE) != !one->refs)
             fail(a, "frame 0x%llx counts %u references, but has %u",
                  (unsigned long long)(f->base + i), one->refs, a->refs[i]);
     }
-    for (ppn_t ppn = f->free_list; ppn && on_list <= f->touched; on_list++)
-        ppn = f->frame[ppn - f->base].next_free;
-    if (used != f->used || used + on_list != f->touched)
-        fail(a, "%llu frames in use and %llu free, of %llu; the allocator counts %llu in use",
-             (unsigned long long)used, (unsigned long long)on_list, (unsigned long long)f->touched,
-             (unsigned long long)f->used);
+    if (used != f->used || others != f->others)
+        fail(a, "%llu frames in use, %llu of them others'; the allocator counts %llu and %llu",
+             (unsigned long long)used, (unsigned long long)others, (unsigned long long)f->used,
+             (unsigned long long)f->others);
+    if (!a->wrong && !buddy_audit(a->os, a->why, a->bytes)) a->wrong = true;
     bool alone = !a->os->mms || (!a->os->mms->next && !a->os->mms->users);
-    uint64_t rest = a->cached + 1 + (a->os->mms ? 1 : 0);
+    uint64_t rest = a->cached + others + 1 + (a->os->mms ? 1 : 0);
     if (alone && used != rest)
         fail(a,
-             "no process is left, but %llu frames are in use; cache, zero page and root make %llu",
+             "no process is left, but %llu frames are in use; cache, zero page, root and others' "
+             "make %llu",
              (unsigned long long)used, (unsigned long long)rest);
 }
 

@@ -34,7 +34,7 @@ uint64_t os_rss(const struct os *os, uint32_t pid) {
 }
 
 uint64_t os_frames_used(const struct os *os) {
-    return os->frames.used;
+    return os->frames.used - os->frames.others;
 }
 
 bool os_pte(const struct os *os, uint32_t pid, vaddr_t va, pte_t *pte, int *level) {

@@ -7,13 +7,12 @@
  *                -> root table      -> ... -> leaf PTE        -> frame (reference count)
  *
  * A frame's reference count is the number of PTEs that map it (of the zero page: none), plus one
- * if the page cache holds it, or it is a page table, or the zero page. os_check counts again from
- * scratch and compares.
+ * if the page cache holds it, or it is a page table, or the zero page, or belongs to somebody else
+ * (os.fragmentation). os_check counts again from scratch and compares.
  *
  * Room left on purpose: struct mm has users (threads, vfork), every leaf is reached through (slot,
  * level) (huge pages), object and vma know each other both ways (reverse map of files; an anon_vma
- * has an id that a reverse map can be hung on), page and frame carry flags (aging, swap cache),
- * frames come from frame.c alone (buddy).
+ * has an id that a reverse map can be hung on), page and frame carry flags (aging, swap cache).
  */
 #ifndef PW_OS_KERNEL_H
 #define PW_OS_KERNEL_H
@@ -30,25 +29,37 @@ enum { TABLE_ENTRIES = 512, LEVELS_MAX = 4, STACK_GAP = 256 * PAGE_BYTES, FENCE_
      (((1ull << PTE_PPN_BITS) - 1) << PTE_PPN_SHIFT)) /* _PAGE_CHG_MASK */
 
 /* ---- Objects ------------------------------------------------------------------------- */
-enum frame_kind { FRAME_FREE, FRAME_TABLE, FRAME_ANON, FRAME_CACHE, FRAME_ZERO };
+enum frame_kind { FRAME_FREE, FRAME_TABLE, FRAME_ANON, FRAME_CACHE, FRAME_ZERO, FRAME_OTHER };
+enum { /* blocks of 2^order frames; of a frame that does not begin one: where it is */
+       ORDER_MAX = 10,
+       ORDER_HUGE = 9,
+       HUGE_FRAMES = 1 << ORDER_HUGE,
+       ORDER_HOT = 254,
+       ORDER_INSIDE = 255
+};
 
 struct page;
 struct frame {
     uint32_t refs;
     uint8_t kind;   /* enum frame_kind */
+    uint8_t order;  /* kind FRAME_FREE: of the block that begins here, or ORDER_HOT, INSIDE */
     bool exclusive; /* anon: known to belong to one mm; lost at fork, PageAnonExclusive */
     union {
         struct page *page; /* kind FRAME_CACHE */
-        ppn_t next_free;   /* kind FRAME_FREE */
+        struct {
+            uint32_t next, prev; /* on its list: index + 1 */
+        } free;                  /* kind FRAME_FREE */
     };
 };
 
 struct frames {
     ppn_t base;
     uint64_t total, used, touched; /* touched: frames that have a struct frame */
-    uint64_t room;
+    uint64_t others;               /* kind FRAME_OTHER, used by nobody we know: os.fragmentation */
+    size_t room;
     struct frame *frame;
-    ppn_t free_list; /* last freed first; 0: empty */
+    uint32_t free[ORDER_MAX + 1], hot; /* lists: index + 1 of the first, 0: empty */
+    uint64_t blocks[ORDER_MAX + 1], hots;
 };
 
 struct page { /* of the page cache */
@@ -173,6 +184,12 @@ void frame_get(struct os *, ppn_t);
 void frame_put(struct os *, ppn_t);
 struct frame *frame_of(const struct os *, ppn_t); /* valid until the next frame_alloc */
 uint64_t frames_left(const struct os *);
+
+/* ---- buddy.c: blocks of free frames; for frame.c ------------------------------------- */
+ppn_t buddy_take(struct os *, unsigned order); /* 0: no such block */
+void buddy_give(struct os *, ppn_t, unsigned order);
+void buddy_drain(struct os *); /* single frames held back join their buddies */
+bool buddy_audit(const struct os *, char *why, size_t bytes);
 
 /* ---- pgtable.c ----------------------------------------------------------------------- */
 typedef void pte_visit(void *arg, vaddr_t va, paddr_t slot, pte_t pte);
