@@ -129,17 +129,34 @@ static void test_fences(void **state) {
     struct world *w = one_process(state);
     MMAP(1, AT, 256 * PAGE, RW, ANON);
     for (unsigned i = 0; i < 256; i++) store(w, 1, AT + i * PAGE, 1);
-    uint64_t before = w->fences;
-    MPROTECT(1, AT, 64 * PAGE, PROT_R);
+    uint64_t before = w->fences, full = w->full_fences;
+    MPROTECT(1, AT, 64 * PAGE, PROT_R); /* tlb_flush_all_threshold: one a page */
     assert_int_equal(w->fences, before + 64);
-    MPROTECT(1, AT, 65 * PAGE, 0);
-    assert_int_equal(w->fences, before + 65);
+    MPROTECT(1, AT, 65 * PAGE, 0); /* tlb_end_vma: a range ends with its VMA, 64 and 1 */
+    assert_int_equal(w->fences, before + 129);
+    MPROTECT(1, AT, 65 * PAGE, PROT_R); /* one VMA, one page too many: the whole ASID */
+    assert_int_equal(w->fences, before + 130);
     MUNMAP(1, AT, PAGE);
-    assert_int_equal(w->fences, before + 66);
-    uint64_t full = w->full_fences;
-    MUNMAP(1, AT, 256 * PAGE); /* the tables go, too */
+    assert_int_equal(w->fences, before + 131);
     assert_int_equal(w->full_fences, full + 1);
-    assert_int_equal(w->fences, before + 67);
+    MUNMAP(1, AT, 256 * PAGE); /* 64 pages; 191 more than that; and then the tables go, too */
+    assert_int_equal(w->fences, before + 131 + 64 + 2);
+    assert_int_equal(w->full_fences, full + 3);
+    EXIT(1);
+    world_end(w);
+}
+
+/* A dirty page of a shared file: rmap is put off, so each leaf table is fenced before the next. */
+static void test_fence_dirty(void **state) {
+    struct world *w = one_process(state);
+    const vaddr_t edge = 0x10200000; /* between two leaf tables */
+    FILE_OF(1, 8 * PAGE);
+    MMAP(1, AT, PAGE, RW, ANON);
+    MMAP_FILE(1, edge - 2 * PAGE, 4 * PAGE, RW, SHARED, 1, 0);
+    for (unsigned i = 0; i < 4; i++) store(w, 1, edge + i * PAGE - 2 * PAGE, 1);
+    uint64_t before = w->fences;
+    ok(w, CALL_MADVISE, 1, 0, edge - 2 * PAGE, 4 * PAGE, 4, 0, 0);
+    assert_int_equal(w->fences, before + 4);
     EXIT(1);
     world_end(w);
 }
@@ -181,7 +198,8 @@ static void test_fence_forms(void **state) {
     call_queues(w, CALL_MPROTECT, AT, PAGE, PROT_R, "p", AT, 1);
     call_queues(w, CALL_MADVISE, AT, PAGE, 4, "p", AT, 1);
     call_queues(w, CALL_MADVISE, AT, PAGE, 4, "", 0, 0);
-    call_queues(w, CALL_MUNMAP, AT, 2 * PAGE, 0, "m", 0, 1);
+    call_queues(w, CALL_MUNMAP, AT + PAGE, PAGE, 0, "p", AT + PAGE, 1);
+    call_queues(w, CALL_MUNMAP, AT, PAGE, 0, "m", 0, 1); /* nothing there but tables */
     assert_true(os_switch(w->os, 2));
     queue_is(w, "s", 0, 0);
     assert_true(os_switch(w->os, 2));
@@ -220,7 +238,8 @@ int main(void) {
         cmocka_unit_test(test_heap_and_stack), cmocka_unit_test(test_vmas),
         cmocka_unit_test(test_fork_merge),     cmocka_unit_test(test_svade),
         cmocka_unit_test(test_asids),          cmocka_unit_test(test_fences),
-        cmocka_unit_test(test_fence_forms),    cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_fence_dirty),    cmocka_unit_test(test_fence_forms),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
  * write. When the ASIDs run out, the version goes up, every ASID but 0 and the running one is free
  * again, and the hart drops all translations once, at its next switch: so an ASID never comes back
  * with the last owner's translations. ASID 0 belongs to boot. Without ASIDs (os.asids = 0, or too
- * few bits) every switch fences all.
+ * few bits) every mm has ASID 0, and every switch fences that.
  */
 #include "kernel.h"
 #include <stdlib.h>
@@ -95,7 +95,7 @@ static void switch_asid(struct os *os, struct mm *next) {
     }
     a->active = next->context;
     emit_satp(os, mm_satp(os, next));
-    if (flush) flush_local_all(os);
+    if (flush) flush_local_all(os, RULE_ROLLOVER);
 }
 
 void mm_switch(struct os *os, struct mm *next) {
@@ -108,7 +108,7 @@ void mm_switch(struct os *os, struct mm *next) {
     } else {
         if (prev) prev->seen = false; /* the fence of this switch leaves nothing of it behind */
         emit_satp(os, mm_satp(os, next));
-        flush_local_all(os);
+        flush_local_asid(os, 0, RULE_SWITCH); /* set_mm_noasid */
     }
     if (prev && !prev->users)
         mm_drop_root(os, prev); /* it was only borrowed: mmdrop after the switch */

@@ -151,8 +151,10 @@ void buddy_give(struct os *os, ppn_t ppn, unsigned order) {
     struct frames *f = &os->frames;
     uint32_t index = (uint32_t)(ppn - f->base);
     assert(!(index & ((1u << order) - 1)));
-    for (uint32_t i = 0; i < 1u << order; i++)
+    for (uint32_t i = 0; i < 1u << order; i++) {
         *at(f, index + i) = (struct frame){.kind = FRAME_FREE, .order = ORDER_INSIDE};
+        if (os->watch.freed) os->watch.freed(os->watch.who, ppn + i);
+    }
     f->used -= 1u << order;
     if (order) {
         give(f, index, order);

@@ -14,7 +14,7 @@
  *                allowed -> A or D was missing (Svade), or nothing was (spurious)
  *
  * New PTEs are young; those a write made are dirty. Each newly valid PTE is fenced at once
- * (update_mmu_cache).
+ * (update_mmu_cache), unless the hart has Svvptc.
  */
 #include "kernel.h"
 
@@ -38,7 +38,15 @@ static void slot_make(struct handling *h) {
 
 static void set_pte(struct handling *h, pte_t pte, enum kfault kind) {
     mem_write64(h->os->mem, h->slot, pte);
-    flush_local_page(h->os, h->va);
+    update_mmu_cache(h->os, h->va);
+    h->out.kind = (uint8_t)kind;
+}
+
+/* ptep_set_access_flags: the frame stays, and the PTE allows more than before, if anything. */
+static void set_access(struct handling *h, pte_t pte, enum kfault kind) {
+    bool changed = pte != h->pte;
+    if (changed) mem_write64(h->os->mem, h->slot, pte);
+    update_access_flags(h->os, h->vma->mm, h->va, changed, h->write);
     h->out.kind = (uint8_t)kind;
 }
 
@@ -172,7 +180,7 @@ static void fault_object(struct handling *h) {
 
 /* ---- A write the PTE forbids --------------------------------------------------------- */
 static void reuse(struct handling *h, enum kfault kind) {
-    set_pte(h, h->pte | PTE_W | PTE_A | PTE_D, kind);
+    set_access(h, h->pte | PTE_W | PTE_A | PTE_D, kind);
 }
 
 /* wp_page_copy: no translation to the old frame may be left when the new one is there. */
@@ -187,7 +195,8 @@ static void copy(struct handling *h, ppn_t old, uint8_t old_kind) {
         mem_copy_frame(os->mem, ppn, old);
         kind = old_kind == FRAME_ANON ? KFAULT_COW_COPY : KFAULT_COW_FILE;
     }
-    flush_page(os, h->vma->mm, h->va);
+    mem_write64(os->mem, h->slot, 0); /* ptep_clear_flush */
+    flush_page(os, h->vma->mm, h->va, RULE_COW);
     set_pte(h, new_pte(h, ppn), kind);
     if (old_kind != FRAME_ZERO) frame_put(os, old);
 }
@@ -217,7 +226,7 @@ static void fault_pte(struct handling *h) {
         fault_write_protected(h);
     } else {
         pte_t now = h->pte | PTE_A | (h->write ? PTE_D : 0);
-        set_pte(h, now, now == h->pte ? KFAULT_SPURIOUS : KFAULT_AD_UPDATE);
+        set_access(h, now, now == h->pte ? KFAULT_SPURIOUS : KFAULT_AD_UPDATE);
     }
 }
 

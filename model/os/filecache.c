@@ -155,8 +155,9 @@ static void page_clean(struct os *os, const struct object *o, struct page *p) {
         pte_t pte = mem_read64(os->mem, slot);
         if (level || !pte_present(pte) || !(pte & (PTE_W | PTE_D))) continue;
         mem_write64(os->mem, slot, pte & ~(PTE_W | PTE_D));
-        if (pte & PTE_V) flush_page(os, v->mm, va);
+        flush_page(os, v->mm, va, RULE_MKCLEAN); /* ptep_clear_flush, of PROT_NONE too */
     }
+    if (os->watch.cleaned) os->watch.cleaned(os->watch.who, p->ppn);
 }
 
 static void page_write_back(struct os *os, struct object *o, struct page *p) {

@@ -90,7 +90,7 @@ bool call_fork(struct os *os, struct task *parent, uint32_t child) {
     mm->brk = from->brk;
     mm->stack = from->stack;
     for (size_t i = 0; i < from->vmas; i++) copy_vma(os, mm, from->vma[i]);
-    flush_mm(os, from);
+    flush_mm(os, from, RULE_FORK);
     task_new(os, child)->mm = mm;
     return true;
 }

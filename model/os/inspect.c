@@ -46,6 +46,14 @@ bool os_pte(const struct os *os, uint32_t pid, vaddr_t va, pte_t *pte, int *leve
     return (*pte & PTE_V) && (*pte & (PTE_R | PTE_X));
 }
 
+bool os_vma_prot(const struct os *os, ppn_t root, vaddr_t va, uint8_t *prot) {
+    const struct mm *mm = os->mms;
+    while (mm && mm->root != root) mm = mm->next;
+    const struct vma *v = mm ? vma_at(mm, va) : NULL;
+    *prot = v ? v->flags & VMA_RWX : 0;
+    return v;
+}
+
 bool os_page(const struct os *os, uint32_t pid, vaddr_t va, struct os_page *out) {
     pte_t pte;
     int level;

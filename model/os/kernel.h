@@ -19,7 +19,12 @@
 #include "os.h"
 #include <uthash.h>
 
-enum { TABLE_ENTRIES = 512, LEVELS_MAX = 4, STACK_GAP = 256 * PAGE_BYTES, FENCE_PAGES = 64 };
+enum { TABLE_ENTRIES = 512, LEVELS_MAX = 4, STACK_GAP = 256 * PAGE_BYTES };
+enum {
+    FENCE_STRIDES = 64, /* tlb_flush_all_threshold */
+    GATHER_FRAMES =
+        8 + 19 * 510 /* what the batches of an mmu_gather hold: MAX_GATHER_BATCH_COUNT */
+};
 
 /* PTE bits that only the kernel reads [asm/pgtable-bits.h] */
 #define PTE_SPECIAL (1ull << 8) /* no struct page behind it: the zero page */
@@ -156,6 +161,8 @@ struct os {
     vaddr_t task_size;
     struct os_op *op;
     size_t ops, op_room;
+    bool batch_pending; /* PTEs went whose fence is still to come: arch_tlbflush_unmap_batch */
+    struct os_watch watch;
     struct os_stats stats;
     char error[256];
 };
@@ -165,8 +172,12 @@ struct os {
 struct gather {
     struct os *os;
     struct mm *mm;
-    vaddr_t start, end; /* pages whose PTE changed */
+    enum rule rule;     /* of its fence, but where tables went */
+    vaddr_t start, end; /* leaves that changed since the last fence */
+    uint64_t stride;    /* bytes of the smallest of them */
     bool tables;        /* page-table pages are among what goes */
+    bool whole;         /* fullmm: the mm ends */
+    bool dirty;         /* a dirty page of a file went: fence before the next leaf table */
     ppn_t *ppn;
     size_t count, room;
 };
@@ -213,14 +224,22 @@ uint64_t mm_satp(const struct os *, const struct mm *);
 uint16_t mm_asid(const struct os *, const struct mm *);
 
 /* ---- tlbflush.c ---------------------------------------------------------------------- */
-void flush_local_page(struct os *, vaddr_t); /* update_mmu_cache: this page, all ASIDs */
-void flush_local_all(struct os *);
-void flush_page(struct os *, struct mm *, vaddr_t); /* flush_tlb_page */
-void flush_range(struct os *, struct mm *, vaddr_t start, vaddr_t end);
-void flush_mm(struct os *, struct mm *);
+void flush_local_all(struct os *, enum rule);
+void flush_local_asid(struct os *, uint16_t asid, enum rule);
+void flush_page(struct os *, struct mm *, vaddr_t, enum rule); /* flush_tlb_page */
+void flush_mm(struct os *, struct mm *, enum rule);            /* flush_tlb_mm */
+void flush_range(struct os *, struct mm *, vaddr_t start, vaddr_t end, uint64_t stride,
+                 enum rule); /* flush_tlb_range; flush_pmd_tlb_range with the stride of a leaf */
+void update_mmu_cache(struct os *, vaddr_t); /* a PTE became valid */
+void update_access_flags(struct os *, struct mm *, vaddr_t, bool changed, bool write);
+void batch_add(struct os *, const struct mm *); /* reclaim: fence put off, until batch_flush */
+void batch_flush(struct os *);                  /* before any frame of the batch is freed */
 void emit_satp(struct os *, uint64_t satp);
-struct gather gather_begin(struct os *, struct mm *);
+struct gather gather_begin(struct os *, struct mm *, enum rule);
 void gather_pte(struct gather *, vaddr_t);
+void gather_leaf(struct gather *, vaddr_t, uint64_t bytes);
+void gather_fence(struct gather *);   /* what was gathered so far */
+void gather_vma_end(struct gather *); /* the PTEs of one VMA are done */
 void gather_frame(struct gather *, ppn_t);
 void gather_end(struct gather *);
 

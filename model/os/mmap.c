@@ -119,6 +119,7 @@ static vaddr_t protect_vma(struct os *os, struct protect *p, vaddr_t start, vadd
     vma_set_flags(os, mm, start, end, flags);
     p->vma = vma_at(mm, start);
     pt_each(os, mm, start, end, protect_pte, p);
+    gather_vma_end(&p->gather);
     return end;
 }
 
@@ -129,7 +130,7 @@ bool call_mprotect(struct os *os, struct mm *mm, const struct os_call *c) {
     for (vaddr_t va = c->arg[0]; va < end; va = vma_at(mm, va)->end)
         if (!vma_at(mm, va))
             return refuse(os, "mprotect: nothing is mapped at 0x%llx", (unsigned long long)va);
-    struct protect p = {.gather = gather_begin(os, mm)};
+    struct protect p = {.gather = gather_begin(os, mm, RULE_MPROTECT)};
     for (vaddr_t va = c->arg[0]; va < end;)
         va = protect_vma(os, &p, va, end, (uint32_t)c->arg[2] & VMA_RWX);
     gather_end(&p.gather);

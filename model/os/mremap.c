@@ -44,7 +44,7 @@ static void move_tables(struct os *os, struct mm *mm, vaddr_t old, vaddr_t to, u
         if (level) continue;
         pt_make(os, mm, to + done);
         pt_each(os, mm, old + done, old + done + size, move_pte, &m);
-        if (m.any) flush_range(os, mm, old + done, old + done + size);
+        if (m.any) flush_range(os, mm, old + done, old + done + size, PAGE_BYTES, RULE_MREMAP);
     }
 }
 

@@ -66,6 +66,10 @@ void os_delete(struct os *os) {
     free(os);
 }
 
+void os_set_watch(struct os *os, const struct os_watch *watch) {
+    os->watch = watch ? *watch : (struct os_watch){0};
+}
+
 const char *os_error(const struct os *os) {
     return os->error;
 }

@@ -62,8 +62,19 @@ struct os_stats {
     uint64_t satp_writes, fences, os_cycles;
 };
 
+/* What the kernel half does that matters to whoever asks which translations may be left: told in
+ * the order in which the kernel does it, so a fence is told when it is asked for. Between two
+ * calls nothing else happens but stores to page tables. */
+struct os_watch {
+    void *who;
+    void (*op)(void *who, const struct os_op *);
+    void (*freed)(void *who, ppn_t);   /* nobody has this frame now: it may be anything next */
+    void (*cleaned)(void *who, ppn_t); /* the page is about to count as clean */
+};
+
 struct os *os_new(const struct config *, struct mem *);
 void os_delete(struct os *);
+void os_set_watch(struct os *, const struct os_watch *); /* one; copied. NULL: none */
 const char *os_error(const struct os *);
 
 /* One call of a trace. CALL_READ, WRITE, KLOAD and KSTORE touch user memory: the caller makes those
@@ -91,6 +102,9 @@ uint64_t os_satp(const struct os *, uint32_t pid);
 /* PTE that maps va: its value, and level (0 = 4 KiB). False if no leaf is there (*pte then holds
  * what stopped it). */
 bool os_pte(const struct os *, uint32_t pid, vaddr_t va, pte_t *pte, int *level);
+/* What the VMA at va permits (PROT_*) in the address space with this root table. False: there is
+ * no such address space, or nothing is mapped there. */
+bool os_vma_prot(const struct os *, ppn_t root, vaddr_t va, uint8_t *prot);
 /* What /proc shows of a page: pagemap, kpageflags, smaps. False: no page is there. A page that
  * PROT_NONE hides from the hardware is there. */
 enum os_page_kind { OS_PAGE_ZERO, OS_PAGE_ANON, OS_PAGE_CACHE };

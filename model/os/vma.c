@@ -169,18 +169,26 @@ bool vma_grow_down(struct os *os, struct vma *v, vaddr_t va) {
 static void zap_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     struct gather *g = arg;
     ppn_t ppn = pte_ppn(pte);
+    const uint64_t span = (uint64_t)TABLE_ENTRIES * PAGE_BYTES;
+    if (g->dirty &&
+        va / span != (g->end - 1) / span) { /* force_flush, at the end of a leaf table */
+        gather_vma_end(g);
+        g->dirty = false;
+    }
     mem_write64(g->os->mem, slot, 0);
     gather_pte(g, va);
     if (ppn == g->os->zero_page) return;
     struct frame *f = frame_of(g->os, ppn);
-    if (f->kind == FRAME_CACHE && (pte & PTE_D))
+    if (f->kind == FRAME_CACHE && (pte & PTE_D)) {
         f->page->dirty = true; /* what the hardware noted goes to the page: folio_mark_dirty */
+        g->dirty = true;
+    }
     g->mm->rss--;
     gather_frame(g, ppn);
 }
 
 void vma_zap(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
-    struct gather g = gather_begin(os, v->mm);
+    struct gather g = gather_begin(os, v->mm, RULE_UNMAP);
     pt_each(os, v->mm, start, end, zap_pte, &g);
     gather_end(&g);
 }
@@ -190,11 +198,13 @@ void mm_unmap(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
     vma_split(mm, start);
     vma_split(mm, end);
     size_t first = vma_index(mm, start);
-    struct gather g = gather_begin(os, mm);
+    struct gather g = gather_begin(os, mm, RULE_UNMAP);
+    g.whole = !mm->users; /* exit_mmap */
     vaddr_t low = 0, high = 0;
     while (first < mm->vmas && mm->vma[first]->start < end) {
         const struct vma *v = mm->vma[first];
         pt_each(os, mm, v->start, v->end, zap_pte, &g);
+        gather_vma_end(&g);
         low = high ? low : v->start;
         high = v->end;
         vma_remove(os, mm, first);
