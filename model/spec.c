@@ -155,15 +155,16 @@ static void no_memory(const struct spec_request *r, paddr_t pa, uint8_t row,
 /* After translation the access itself is checked; A and D already set stay set. */
 static void access_at(const struct spec_hart *h, const struct spec_request *r, paddr_t pa,
                       struct spec_answer *out) {
-    if (!spec_pmp_data(r->pmp, r, pa))
+    paddr_t first = spec_first_byte(r, pa);
+    if (!spec_pmp_allows(r->pmp, first, r->bytes, r->access, r->priv))
         fault(out, spec_access_cause(r->access), 15);
-    else if (!spec_data_there(h, r, pa))
+    else if (!spec_data_there(h, r, pa) || !spec_pma_allows(r->pma, first, r->bytes, r->access))
         no_memory(r, pa, 15, out);
     else
         out->pa = pa;
 }
 
-/* 9 and 10. The words of memory regions can be written if they can be read. */
+/* 9 and 10. The words of `region` can be written if they can be read. */
 static void leaf_found(const struct spec_hart *h, const struct spec_mode *mode,
                        const struct spec_request *r, paddr_t at, pte_t pte, unsigned i,
                        struct spec_answer *out) {
@@ -172,7 +173,8 @@ static void leaf_found(const struct spec_hart *h, const struct spec_mode *mode,
             fault(out, spec_page_cause(r->access), 11);
             return;
         }
-        if (!spec_pmp_allows(r->pmp, at, mode->pte_bytes, PMP_W, PRIV_S)) { /* Svadu */
+        if (!spec_pmp_allows(r->pmp, at, mode->pte_bytes, SPEC_TABLE_WRITE, PRIV_S) ||
+            !spec_pma_allows(r->pma, at, mode->pte_bytes, SPEC_TABLE_WRITE)) { /* Svadu */
             fault(out, spec_access_cause(r->access), 12);
             return;
         }
@@ -190,11 +192,12 @@ static void leaf_found(const struct spec_hart *h, const struct spec_mode *mode,
 /* 2. False: the access faults. */
 static bool entry_read(const struct spec_hart *h, const struct spec_mode *mode,
                        const struct spec_request *r, paddr_t at, struct spec_answer *out) {
-    if (!spec_pmp_allows(r->pmp, at, mode->pte_bytes, PMP_R, PRIV_S)) {
+    if (!spec_pmp_allows(r->pmp, at, mode->pte_bytes, SPEC_TABLE_READ, PRIV_S)) {
         fault(out, spec_access_cause(r->access), 2);
         return false;
     }
-    if (!spec_pte_read(h, mode, r->pa_bits, at, &out->read_pte[out->reads])) {
+    if (!spec_pma_allows(r->pma, at, mode->pte_bytes, SPEC_TABLE_READ) ||
+        !spec_pte_read(h, mode, r->pa_bits, at, &out->read_pte[out->reads])) {
         no_memory(r, at, 2, out);
         return false;
     }

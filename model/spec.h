@@ -13,7 +13,9 @@
 #include "types.h"
 #include <stddef.h>
 
-/* The PMP registers as they stand: entries are implemented from 0 on; addr holds bits 55:2. */
+/* The PMP registers as they stand: entries are implemented from 0 on; addr holds bits 55:2. The PMA
+ * table has the same form; PMA_MEM in cfg marks main memory, and no entry on means RAM
+ * everywhere. */
 struct spec_pmp {
     unsigned entries;
     uint8_t cfg[PMP_ENTRIES_MAX];
@@ -48,6 +50,7 @@ struct spec_request {
     unsigned pa_bits;           /* physical address width; a wider PA is an access fault */
     bool pbmte;                 /* menvcfg.PBMTE; without Svpbmt it is nothing */
     const struct spec_pmp *pmp; /* NULL: no entry is implemented. Lives as long as the request */
+    const struct spec_pmp *pma; /* the same; what stands beside `region` */
 };
 
 struct spec_answer {
@@ -56,7 +59,7 @@ struct spec_answer {
     int level;    /* of the leaf; -1 without translation or on a fault */
     uint8_t pbmt; /* enum pbmt */
     uint8_t row;  /* of the decision table: the one that decided, 0 to 15 */
-    bool bus;     /* the fault is PMA's: there is no memory at bus_pa */
+    bool bus;     /* the fault is PMA's: bus_pa is no memory, or none of that kind */
     paddr_t bus_pa;
     bool writes; /* an A/D update is due, whatever the cause: */
     paddr_t write_pa;
@@ -80,7 +83,11 @@ void spec_delete(struct spec *);
  * declarations. A request is answered within SPEC_LIFETIME cycles of its acceptance, or the run has
  * been called a hang long before: what only an older request could use is forgotten. ASIDs are as
  * the register holds them (asid.bits), MODE one of enums.def. Before the first report satp is Bare,
- * ADUE and PBMTE are 0 and no PMP entry is implemented. */
+ * ADUE and PBMTE are 0 and no entry of PMP or PMA is implemented.
+ *
+ * A request sees any value that ADUE, PBMTE, PMP and PMA have had since the fence that orders them,
+ * and those written before its answer: who wants them in program order lets the MMU run dry first.
+ */
 #define SPEC_LIFETIME (1u << 18)
 void spec_pte_write(struct spec *, uint64_t cycle, paddr_t pa, pte_t old,
                     pte_t now); /* any change of an aligned 8-byte word that holds PTEs */
@@ -91,6 +98,7 @@ void spec_pbmte_write(struct spec *, uint64_t cycle, bool pbmte); /* menvcfg.PBM
 /* The copy it returns is for the requests accepted from now on. It lives until SPEC_LIFETIME cycles
  * after the next such write. */
 const struct spec_pmp *spec_pmp_write(struct spec *, uint64_t cycle, const struct spec_pmp *);
+const struct spec_pmp *spec_pma_write(struct spec *, uint64_t cycle, const struct spec_pmp *);
 void spec_fence_begin(struct spec *, uint64_t cycle, bool rs1, bool rs2, vaddr_t va,
                       uint16_t asid);               /* accepted */
 void spec_fence_end(struct spec *, uint64_t cycle); /* done: the oldest fence begun and not ended */

@@ -53,8 +53,7 @@ void spec_delete(struct spec *s) {
     free(s->inval.fence);
     free(s->settled);
     free(s->root);
-    for (size_t n = 0; n < s->pmps; n++) free(s->pmp[n]);
-    free(s->pmp);
+    keep_delete_csrs(s);
     free(s);
 }
 

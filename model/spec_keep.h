@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What opinion 2 remembers: the values that table words, satp, PMP, menvcfg.ADUE and menvcfg.PBMTE
- * have had, until when each stood, and the fences since. Private to spec_keep.c, spec_prune.c and
- * spec_legal.c.
+ * What opinion 2 remembers: the values that table words, satp, PMP, PMA, menvcfg.ADUE and
+ * menvcfg.PBMTE have had, until when each stood, and the fences since. Private to spec_keep.c,
+ * spec_prune.c and spec_legal.c.
  *
  * A value overwritten at cycle `until` is dead for a request accepted at cycle T if a fence that
  * covers it began at or after `until` and ended at T or before [priv 12.2.1]. Whether a fence
@@ -57,9 +57,15 @@ struct keep_flag {
     uint64_t until[2];
 };
 
-struct keep_pmp {
+struct keep_set {
     struct spec_pmp set;
     uint64_t from, until;
+};
+
+/* What PMP or the PMA table has been, in order of time; the last one stands. */
+struct keep_sets {
+    struct keep_set **set;
+    size_t count, room;
 };
 
 struct spec {
@@ -82,8 +88,7 @@ struct spec {
     size_t roots, root_room;
     uint64_t satp;
     struct keep_flag adue, pbmte;
-    struct keep_pmp **pmp; /* in order of time; the last one stands */
-    size_t pmps, pmp_room;
+    struct keep_sets pmp, pma;
 };
 
 /* One use of a kept value: by which walk, as what. */
@@ -114,9 +119,10 @@ bool keep_covered(const struct spec *, uint64_t until, uint64_t accepted, const 
 /* May the bit of menvcfg, `now` in the request, be seen as `value`? */
 bool keep_flag_seen(const struct spec *, const struct keep_flag *, uint64_t accepted, bool now,
                     bool value);
-/* May the check of this access, by the PMP of the request or a former one, come to `allowed`? */
-bool keep_pmp_seen(const struct spec *, const struct spec_request *, uint64_t accepted, paddr_t pa,
-                   unsigned bytes, unsigned need, uint8_t priv, bool allowed);
+/* May the check of an access, by the PMP and PMA of the request or others it may see, come to
+ * `allowed`? */
+bool keep_check_seen(const struct spec *, const struct spec_request *, uint64_t accepted,
+                     paddr_t pa, unsigned bytes, uint8_t access, uint8_t priv, bool allowed);
 /* The word as it is now; 0 where there is no memory. */
 pte_t keep_word(const struct spec *, paddr_t pa, unsigned bytes);
 
@@ -129,6 +135,7 @@ void keep_settle(struct spec *, uint64_t horizon);
 void keep_settled_drop(struct spec *, uint64_t before);
 void keep_forget_csrs(
     struct spec *); /* after keep_settle: what every later request is barred from */
+void keep_delete_csrs(struct spec *);
 bool keep_settled_covers(const struct spec *, uint64_t until, const struct keep_use *);
 
 #endif

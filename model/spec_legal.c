@@ -4,7 +4,7 @@
  * address-translation reads in step 2 may be held in a read-only, incoherent address-translation
  * cache" [priv 12.3.2]: so step 2 may give any value its word has had since the last fence that
  * covers this use of it, and an answer is lawful if one choice of such values, of the kept satp
- * values and of the kept values of ADUE, PBMTE and PMP gives it.
+ * values and of the kept values of ADUE, PBMTE, PMP and PMA gives it.
  *
  * Nearly every answer is the one that memory gives now; that is tried first and costs one plain
  * walk. Else a search goes depth first over satp values, then over the values of each word:
@@ -104,14 +104,14 @@ static bool fault(struct search *f, bool global, uint8_t cause) {
     return answer(f, global, cause, 0, PBMT_PMA);
 }
 
-/* May PMP, as some check may see it, come to this? Of a table word, of the access itself. */
-static bool pmp_seen(const struct search *f, paddr_t pa, unsigned need, bool allowed) {
-    return keep_pmp_seen(f->s, f->r, f->accepted, pa, f->mode.pte_bytes, need, PRIV_S, allowed);
+/* May PMP and PMA, as some check may see them, come to this? Of a table word, of the access. */
+static bool table_seen(const struct search *f, paddr_t pa, uint8_t access, bool allowed) {
+    return keep_check_seen(f->s, f->r, f->accepted, pa, f->mode.pte_bytes, access, PRIV_S, allowed);
 }
 
 static bool data_seen(const struct search *f, paddr_t pa, bool allowed) {
-    return keep_pmp_seen(f->s, f->r, f->accepted, spec_first_byte(f->r, pa), f->r->bytes,
-                         spec_pmp_need(f->r->access), f->r->priv, allowed);
+    return keep_check_seen(f->s, f->r, f->accepted, spec_first_byte(f->r, pa), f->r->bytes,
+                           f->r->access, f->r->priv, allowed);
 }
 
 /* After translation; `fails`: only the ways in which the access then fails. */
@@ -136,9 +136,10 @@ static bool update_of(struct search *f, bool global, paddr_t at, pte_t pte) {
 static bool leaf_to_update(struct search *f, bool global, paddr_t at, pte_t pte, paddr_t pa) {
     if (f->svade && fault(f, global, page_cause(f))) return true;
     if (!f->svadu) return false;
-    if (pmp_seen(f, at, PMP_W, false) && fault(f, global, access_cause(f))) return true;
+    if (table_seen(f, at, SPEC_TABLE_WRITE, false) && fault(f, global, access_cause(f)))
+        return true;
     if (f->goal == UPDATE || f->goal == UPDATES)
-        return pmp_seen(f, at, PMP_W, true) && update_of(f, global, at, pte);
+        return table_seen(f, at, SPEC_TABLE_WRITE, true) && update_of(f, global, at, pte);
     /* an access that must fail whatever A and D are need not set them first */
     return answer_at(f, global, pa, PBMT_PMA, true);
 }
@@ -197,13 +198,15 @@ static bool try_table(struct search *f, paddr_t table, unsigned i, bool global) 
     paddr_t at = spec_pte_address(&f->mode, table, f->r->va, i);
     pte_t pte;
     bool there = spec_pte_read(h, &f->mode, f->r->pa_bits, at, &pte);
-    if ((!there || pmp_seen(f, at, PMP_R, false)) && fault(f, global, access_cause(f))) return true;
-    if (there && pmp_seen(f, at, PMP_R, true) && try_word(f, at, i, global, false)) return true;
+    if ((!there || table_seen(f, at, SPEC_TABLE_READ, false)) && fault(f, global, access_cause(f)))
+        return true;
+    if (there && table_seen(f, at, SPEC_TABLE_READ, true) && try_word(f, at, i, global, false))
+        return true;
     if (i > 0 || !h->svnapot || h->rv32) return false;
     paddr_t first = at & ~(paddr_t)(NAPOT_PTES * PTE_BYTES - 1);
     for (paddr_t near = first; near < first + NAPOT_PTES * PTE_BYTES; near += PTE_BYTES)
         if (near != at && spec_pte_read(h, &f->mode, f->r->pa_bits, near, &pte) &&
-            pmp_seen(f, near, PMP_R, true) && try_word(f, near, i, global, true))
+            table_seen(f, near, SPEC_TABLE_READ, true) && try_word(f, near, i, global, true))
             return true;
     return false;
 }

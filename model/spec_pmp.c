@@ -32,40 +32,73 @@ static bool entry_range(const struct spec_pmp *p, unsigned n, paddr_t *lo, paddr
     }
 }
 
-bool spec_pmp_allows(const struct spec_pmp *p, paddr_t pa, unsigned bytes, unsigned need,
-                     uint8_t priv) {
-    if (!p || p->entries == 0) return true;
-    paddr_t last = pa + bytes - 1, lo, hi;
-    for (unsigned n = 0; n < p->entries; n++) {
-        if (!entry_range(p, n, &lo, &hi) || last < lo || pa > hi) continue;
-        if (pa < lo || last > hi) return false;
-        if (priv == PRIV_M && !(p->cfg[n] & PMP_L)) return true;
-        unsigned grants = p->cfg[n] & (PMP_R | PMP_W | PMP_X);
-        if (!(grants & PMP_R)) grants &= ~PMP_W;
-        return (grants & need) == need;
-    }
-    return priv == PRIV_M;
+/* "The lowest-numbered entry that matches any byte"; its number, or `entries`. */
+static unsigned deciding(const struct spec_pmp *p, paddr_t pa, unsigned bytes, bool *whole) {
+    paddr_t last = pa + bytes - 1, lo = 0, hi = 0;
+    unsigned n = 0;
+    while (n < p->entries && (!entry_range(p, n, &lo, &hi) || last < lo || pa > hi)) n++;
+    *whole = n < p->entries && pa >= lo && last <= hi;
+    return n;
 }
 
-/* cbo.clean, flush and inval may go where a load or a store may; W comes with R. */
-unsigned spec_pmp_need(uint8_t access) {
+/* cbo.clean, flush and inval may go where a load or a store may; under PMP W comes with R. */
+static unsigned pmp_need(uint8_t access) {
     switch (access) {
     case ACCESS_FETCH: return PMP_X;
     case ACCESS_LOAD:
     case ACCESS_LR:
-    case ACCESS_CBO: return PMP_R;
+    case ACCESS_CBO:
+    case SPEC_TABLE_READ: return PMP_R;
     default: return PMP_W;
     }
+}
+
+bool spec_pmp_allows(const struct spec_pmp *p, paddr_t pa, unsigned bytes, uint8_t access,
+                     uint8_t priv) {
+    bool whole;
+    if (!p || p->entries == 0) return true;
+    unsigned n = deciding(p, pa, bytes, &whole), need = pmp_need(access);
+    if (n == p->entries) return priv == PRIV_M;
+    if (!whole) return false;
+    if (priv == PRIV_M && !(p->cfg[n] & PMP_L)) return true;
+    unsigned grants = p->cfg[n] & (PMP_R | PMP_W | PMP_X);
+    if (!(grants & PMP_R)) grants &= ~PMP_W;
+    return (grants & need) == need;
+}
+
+/* ---- What memory is like --------------------------------------------------------------------- */
+
+/* Page tables, atomics and cbo.zero are for main memory. */
+static bool attributes_allow(unsigned cfg, uint8_t access) {
+    bool r = cfg & PMP_R, w = r && cfg & PMP_W, mem = cfg & PMA_MEM; /* W comes with R */
+    switch (access) {
+    case ACCESS_FETCH: return cfg & PMP_X;
+    case ACCESS_LOAD:
+    case ACCESS_CBO: return r;
+    case ACCESS_STORE: return w;
+    case ACCESS_LR:
+    case SPEC_TABLE_READ: return r && mem;
+    default: return w && mem;
+    }
+}
+
+static bool all_off(const struct spec_pmp *p) {
+    unsigned on = 0;
+    for (unsigned n = 0; n < p->entries; n++) on |= p->cfg[n] >> PMP_A_SHIFT & 3;
+    return !on;
+}
+
+bool spec_pma_allows(const struct spec_pmp *p, paddr_t pa, unsigned bytes, uint8_t access) {
+    bool whole;
+    if (!p || all_off(p)) return true;
+    unsigned n = deciding(p, pa, bytes, &whole);
+    return whole && attributes_allow(p->cfg[n], access);
 }
 
 /* The first byte of the access: of a cbo, of its block. */
 paddr_t spec_first_byte(const struct spec_request *r, paddr_t pa) {
     bool block = r->access == ACCESS_CBO || r->access == ACCESS_CBOZ;
     return block && r->bytes ? pa & ~(paddr_t)(r->bytes - 1) : pa;
-}
-
-bool spec_pmp_data(const struct spec_pmp *p, const struct spec_request *r, paddr_t pa) {
-    return spec_pmp_allows(p, spec_first_byte(r, pa), r->bytes, spec_pmp_need(r->access), r->priv);
 }
 
 /* ---- Where memory is ------------------------------------------------------------------------- */

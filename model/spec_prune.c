@@ -153,7 +153,8 @@ void spec_forget(struct spec *s) {
     keep_rehash(s);
     drop_fences(s);
     while (s->value_limit < 2 * s->values) s->value_limit *= 2;
-    while (s->fence_limit < 2 * (s->vma.count + s->inval.count + s->pmps)) s->fence_limit *= 2;
+    while (s->fence_limit < 2 * (s->vma.count + s->inval.count + s->pmp.count + s->pma.count))
+        s->fence_limit *= 2;
 }
 
 size_t spec_kept(const struct spec *s) {

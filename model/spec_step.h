@@ -51,13 +51,15 @@ unsigned spec_leaf_shift(const struct spec_mode *, pte_t pte, unsigned i);
 paddr_t spec_translated(const struct spec_mode *, vaddr_t va, pte_t pte, unsigned i);
 bool spec_data_there(const struct spec_hart *, const struct spec_request *, paddr_t pa);
 
-/* PMP [priv 3.7.1]. What an access needs, as pmpcfg bits; does it get it? */
-unsigned spec_pmp_need(uint8_t access);
-bool spec_pmp_allows(const struct spec_pmp *, paddr_t pa, unsigned bytes, unsigned need,
+/* The accesses of the walk itself, beside enum access: they are S-mode's, to main memory. */
+enum { SPEC_TABLE_READ = 8, SPEC_TABLE_WRITE };
+
+/* Does PMP [priv 3.7.1], does PMA [priv 3.6] let it pass? */
+bool spec_pmp_allows(const struct spec_pmp *, paddr_t pa, unsigned bytes, uint8_t access,
                      uint8_t priv);
+bool spec_pma_allows(const struct spec_pmp *, paddr_t pa, unsigned bytes, uint8_t access);
 paddr_t spec_first_byte(const struct spec_request *,
                         paddr_t pa); /* pa, or where its block begins */
-bool spec_pmp_data(const struct spec_pmp *, const struct spec_request *, paddr_t pa);
 
 bool spec_needs_dirty(uint8_t access); /* "a store", as step 9 has it */
 uint8_t spec_page_cause(uint8_t access);

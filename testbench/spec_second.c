@@ -44,21 +44,45 @@ static bool byte_matches(const struct spec_pmp *p, unsigned n, uint64_t word) {
     return word / size == addr / size;
 }
 
-static bool pmp_passes(const struct spec_pmp *p, paddr_t pa, unsigned bytes, unsigned bit,
-                       unsigned priv) {
-    if (!p || !p->entries) return true;
+/* The entry that decides, or `entries`; how many of the bytes it matches. */
+static unsigned decides(const struct spec_pmp *p, paddr_t pa, unsigned bytes, unsigned *in) {
     for (unsigned n = 0; n < p->entries; n++) {
-        unsigned in = 0;
-        for (unsigned b = 0; b < bytes; b++) in += byte_matches(p, n, (pa + b) / 4);
-        if (in == 0) continue;
-        if (in < bytes) return false;
-        bool reads = p->cfg[n] % 2, grants = p->cfg[n] / bit % 2 && (bit != 2 || reads);
-        return (priv == PRIV_M && p->cfg[n] < 128) || grants;
+        *in = 0;
+        for (unsigned b = 0; b < bytes; b++) *in += byte_matches(p, n, (pa + b) / 4);
+        if (*in) return n;
     }
-    return priv == PRIV_M;
+    return p->entries;
 }
 
-static bool memory_at(const struct path *p, paddr_t pa, unsigned bytes) {
+static bool pmp_passes(const struct spec_pmp *p, paddr_t pa, unsigned bytes, unsigned bit,
+                       unsigned priv) {
+    unsigned in;
+    if (!p || !p->entries) return true;
+    unsigned n = decides(p, pa, bytes, &in);
+    if (n == p->entries) return priv == PRIV_M;
+    if (in < bytes) return false;
+    bool reads = p->cfg[n] % 2, grants = p->cfg[n] / bit % 2 && (bit != 2 || reads);
+    return (priv == PRIV_M && p->cfg[n] < 128) || grants;
+}
+
+/* kinds, a letter each: R W X, and M for those that ask for main memory */
+static bool pma_passes(const struct spec_pmp *p, paddr_t pa, unsigned bytes, const char *kinds) {
+    unsigned in, on = 0;
+    for (unsigned n = 0; p && n < p->entries; n++) on += p->cfg[n] / 8 % 4 != 0;
+    if (!on) return true;
+    unsigned n = decides(p, pa, bytes, &in);
+    if (n == p->entries || in < bytes) return false;
+    for (; *kinds; kinds++) {
+        bool reads = p->cfg[n] % 2;
+        if (*kinds == 'R' && !reads) return false;
+        if (*kinds == 'W' && !(reads && p->cfg[n] / 2 % 2)) return false;
+        if (*kinds == 'X' && !(p->cfg[n] / 4 % 2)) return false;
+        if (*kinds == 'M' && !(p->cfg[n] / 32 % 2)) return false;
+    }
+    return true;
+}
+
+static bool memory_at(const struct path *p, paddr_t pa, unsigned bytes, const char *kinds) {
     if (pa / 2 >= 1ull << (p->r->pa_bits - 1)) return false;
     for (unsigned b = 0; b < bytes && p->h->regions; b++) {
         bool in = false;
@@ -66,17 +90,21 @@ static bool memory_at(const struct path *p, paddr_t pa, unsigned bytes) {
             in |= pa + b >= p->h->region[n].lo && pa + b <= p->h->region[n].hi;
         if (!in) return false;
     }
-    return true;
+    return pma_passes(p->r->pma, pa, bytes, kinds);
 }
 
 /* Row 15, and row 0's end. */
 static bool arrives(struct path *p, paddr_t pa, unsigned row) {
+    static const char *const kinds[] = {
+        [ACCESS_FETCH] = "X", [ACCESS_LOAD] = "R", [ACCESS_STORE] = "W", [ACCESS_AMO] = "WM",
+        [ACCESS_LR] = "RM",   [ACCESS_SC] = "WM",  [ACCESS_CBO] = "R",   [ACCESS_CBOZ] = "WM"};
     const struct spec_request *r = p->r;
     bool reads = r->access == ACCESS_LOAD || r->access == ACCESS_LR || r->access == ACCESS_CBO;
     unsigned bit = r->access == ACCESS_FETCH ? 4 : reads ? 1 : 2;
     paddr_t first = pa;
     if (r->access == ACCESS_CBO || r->access == ACCESS_CBOZ) first -= pa % r->bytes;
-    if (!pmp_passes(r->pmp, first, r->bytes, bit, r->priv) || !memory_at(p, first, r->bytes))
+    if (!pmp_passes(r->pmp, first, r->bytes, bit, r->priv) ||
+        !memory_at(p, first, r->bytes, kinds[r->access]))
         return ends(p, 15, false);
     p->out.pa = pa;
     p->out.row = row;
@@ -114,7 +142,9 @@ static bool leaf(struct path *p, paddr_t at, pte_t e, uint64_t span) {
     if (row_10(r, e)) return ends(p, 10, true);
     bool unset = !BIT(e, A) || (dirties(r->access) && !BIT(e, D));
     if (unset && !r->adue) return ends(p, 11, true);
-    if (unset && !pmp_passes(r->pmp, at, p->word, 2, PRIV_S)) return ends(p, 12, false);
+    if (unset &&
+        !(pmp_passes(r->pmp, at, p->word, 2, PRIV_S) && pma_passes(r->pma, at, p->word, "WM")))
+        return ends(p, 12, false);
     p->out.writes = unset;
     p->out.write_pa = unset ? at : 0;
     uint64_t bytes = (napot ? 16 : span) * PAGE_BYTES;
@@ -128,7 +158,7 @@ static bool leaf(struct path *p, paddr_t at, pte_t e, uint64_t span) {
 static bool entry(struct path *p, uint64_t *table, uint64_t span) {
     paddr_t at = *table * PAGE_BYTES + p->r->va / PAGE_BYTES / span % p->fan * p->word;
     pte_t e;
-    if (!pmp_passes(p->r->pmp, at, p->word, 1, PRIV_S) || !memory_at(p, at, p->word) ||
+    if (!pmp_passes(p->r->pmp, at, p->word, 1, PRIV_S) || !memory_at(p, at, p->word, "RM") ||
         !p->h->read(p->h->memory, at, p->word, &e))
         return ends(p, 2, false);
     if (row_3(p, e)) return ends(p, 3, true);

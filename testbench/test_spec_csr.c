@@ -172,6 +172,23 @@ static void pmp_in_bare_mode_too(void **state) {
     delete (w);
 }
 
+/* A request in flight sees the new value or the old one; a PMA table as a PMP set. */
+static void written_in_flight(void **state) {
+    static const struct spec_pmp hole = {.entries = 1};
+    struct world *w = world(MODE_SV39);
+    (void)state;
+    uint64_t accepted = w->now++;
+    spec_pma_write(w->spec, w->now++, &hole); /* OFF: RAM everywhere */
+    assert_false(refused(w, CAUSE_LOAD_ACCESS));
+    struct spec_pmp set = {.entries = 1, .cfg = {PMP_NA4 << PMP_A_SHIFT | PMP_R}};
+    spec_pma_write(w->spec, w->now++, &set);
+    for (unsigned cause = 0; cause < 14; cause++)
+        assert_int_equal(spec_judge(w->spec, accepted, w->now, &w->r, (uint8_t)cause,
+                                    cause ? 0 : OLD, w->why, sizeof w->why),
+                         cause == CAUSE_NONE || cause == CAUSE_LOAD_ACCESS);
+    delete (w);
+}
+
 /* ---- menvcfg --------------------------------------------------------------------------------- */
 static void adue_until_the_full_fence(void **state) {
     struct world *w = world(MODE_SV39);
@@ -366,6 +383,7 @@ static void sv32_words_of_four_bytes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(pmp_old_or_new_until_a_full_fence),
                                        cmocka_unit_test(pmp_in_bare_mode_too),
+                                       cmocka_unit_test(written_in_flight),
                                        cmocka_unit_test(adue_until_the_full_fence),
                                        cmocka_unit_test(pbmte_and_memory_types),
                                        cmocka_unit_test(napot_fenced_by_any_page),
