@@ -6,6 +6,7 @@
  */
 #ifndef PW_TRANSLATE_H
 #define PW_TRANSLATE_H
+#include "config.h"
 #include "spec.h"
 #include <stddef.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ struct translate_step {
     unsigned bytes;
     vaddr_t va;
     uint64_t satp;
-    unsigned pmp;              /* index in the case's sets */
+    unsigned pmp, pma;         /* indices in the case's sets */
     unsigned word_from, words; /* memory words that the step changes, in the case's list */
 };
 
@@ -36,6 +37,8 @@ struct translate_word {
     uint64_t value;
     unsigned bytes;
 };
+
+enum { TRANSLATE_ENTRIES = 16, TRANSLATE_PMP_ALL = 0, TRANSLATE_PMA_OFF }; /* sets of any case */
 
 struct translate_case {
     const char *id; /* in the line that was parsed */
@@ -46,8 +49,8 @@ struct translate_case {
     unsigned steps, step_room;
     struct translate_word *word;
     unsigned words, word_room;
-    struct spec_pmp *pmp;
-    unsigned pmps, pmp_room;
+    struct spec_pmp *set;
+    unsigned sets, set_room;
     struct spec_region *region;
     unsigned regions, region_room;
     bool two_stage; /* well-formed, but not to be had */
@@ -77,9 +80,12 @@ struct translate_part {
 
 struct translate_engine {
     const char *name;
-    void *(*open)(struct translate_memory *);
+    bool rows; /* it knows which row of the decision table decided */
+    /* Where there is hardware, it is built as the configuration says, for either XLEN. */
+    void *(*open)(struct translate_memory *, const struct config *);
     void (*close)(void *);
-    void (*begin)(void *, const struct translate_case *); /* as after reset; memory is empty */
+    /* As after reset; memory is empty. NULL, or why this engine cannot have the case. */
+    const char *(*begin)(void *, const struct translate_case *);
     /* The CSRs and the fence of a step; `changed`: a word was, old and new. */
     void (*set)(void *, const struct translate_step *);
     void (*changed)(void *, paddr_t pa, uint64_t old, uint64_t now);
@@ -87,7 +93,8 @@ struct translate_engine {
                    struct translate_part *);
 };
 
-extern const struct translate_engine translate_spec;
+extern const struct translate_engine translate_spec, translate_second, translate_model,
+    translate_rtl;
 
 /* ---- Answers --------------------------------------------------------------------------------- */
 struct translate_answer {
@@ -95,6 +102,7 @@ struct translate_answer {
     vaddr_t tval;
     unsigned parts; /* that were done */
     paddr_t pa[2];
+    uint8_t pbmt[2]; /* enum pbmt */
     bool bus;
     paddr_t bus_pa;
     unsigned writes, reads;
@@ -132,7 +140,7 @@ struct translate_run {
     struct translate_memory *memory;
     struct translate_legal *legal; /* or NULL */
 };
-void translate_begin(struct translate_run *, const struct translate_case *);
+const char *translate_begin(struct translate_run *, const struct translate_case *);
 void translate_change(struct translate_run *, const struct translate_case *, unsigned step);
 void translate_access(struct translate_run *, const struct translate_case *, unsigned step,
                       struct translate_answer *);
@@ -140,6 +148,7 @@ void translate_access(struct translate_run *, const struct translate_case *, uns
 /* ---- Printing -------------------------------------------------------------------------------- */
 struct translate_out {
     FILE *file;
+    bool compared; /* only what engines must agree on: no r and bus, but memory types */
     size_t used;
     char text[1 << 16];
 };

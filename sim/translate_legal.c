@@ -20,8 +20,8 @@ struct translate_legal {
     struct spec *spec;
     const struct translate_case *c;
     uint64_t now;
-    const struct spec_pmp *pmp; /* opinion 2's copy of the set that stands */
-    unsigned set;
+    const struct spec_pmp *pmp, *pma; /* opinion 2's copies of the sets that stand */
+    unsigned pmp_set, pma_set;
     /* of translate_legal_answers */
     const struct translate_step *step;
     struct translate_split split;
@@ -48,7 +48,7 @@ void translate_legal_begin(struct translate_legal *l, const struct translate_cas
     l->spec = spec_new_hart(&hart);
     l->c = c;
     l->now = 0;
-    l->pmp = NULL;
+    l->pmp = l->pma = NULL;
 }
 
 void translate_legal_changed(struct translate_legal *l, paddr_t pa, uint64_t old, uint64_t now) {
@@ -67,8 +67,12 @@ void translate_legal_set(struct translate_legal *l, const struct translate_step 
     spec_satp_write(l->spec, l->now, s->satp);
     spec_adue_write(l->spec, l->now, s->adue);
     spec_pbmte_write(l->spec, l->now, s->pbmte);
-    if (!l->pmp || l->set != s->pmp) l->pmp = spec_pmp_write(l->spec, l->now, &l->c->pmp[s->pmp]);
-    l->set = s->pmp;
+    if (!l->pmp || l->pmp_set != s->pmp)
+        l->pmp = spec_pmp_write(l->spec, l->now, &l->c->set[s->pmp]);
+    if (!l->pma || l->pma_set != s->pma)
+        l->pma = spec_pma_write(l->spec, l->now, &l->c->set[s->pma]);
+    l->pmp_set = s->pmp;
+    l->pma_set = s->pma;
     l->now++;
     if (!s->fence) return;
     spec_fence_begin(l->spec, l->now++, false, false, 0, 0);
@@ -94,7 +98,10 @@ static void try_answers(struct translate_legal *l, unsigned part,
         struct translate_answer a = *before;
         a.cause = outcome[n].cause;
         a.tval = r->va;
-        if (!a.cause) a.pa[a.parts++] = outcome[n].pa;
+        if (!a.cause) {
+            a.pbmt[a.parts] = outcome[n].pbmt;
+            a.pa[a.parts++] = outcome[n].pa;
+        }
         if (!a.cause && part == 0 && l->split.bytes[1])
             try_part(l, 1, &a);
         else
@@ -108,6 +115,7 @@ static void try_part(struct translate_legal *l, unsigned part,
         translate_request(l->c, l->step, l->split.va[part], l->split.bytes[part]);
     struct spec_update update[CHOICES];
     r.pmp = l->pmp;
+    r.pma = l->pma;
     unsigned count = spec_lawful_updates(l->spec, l->now, &r, update, CHOICES);
     try_answers(l, part, before, &r);
     for (unsigned n = 0; n < count; n++) {

@@ -7,13 +7,13 @@
 #include "translate.h"
 #include <stdlib.h>
 
-struct slot {
+struct memory_slot {
     uint64_t key, value; /* key: pa / 8 */
     uint64_t owner;
 };
 
 struct translate_memory {
-    struct slot *slot;
+    struct memory_slot *slot;
     uint64_t mask, used, owner;
 };
 
@@ -42,19 +42,19 @@ void translate_memory_clear(struct translate_memory *m) {
     m->used = 0;
 }
 
-static struct slot *find(const struct translate_memory *m, uint64_t key) {
+static struct memory_slot *find(const struct translate_memory *m, uint64_t key) {
     uint64_t n = key * 0x9e3779b97f4a7c15ull >> 32 & m->mask;
     while (m->slot[n].owner == m->owner && m->slot[n].key != key) n = (n + 1) & m->mask;
     return &m->slot[n];
 }
 
 uint64_t translate_memory_read(const struct translate_memory *m, paddr_t pa) {
-    const struct slot *s = find(m, pa / 8);
+    const struct memory_slot *s = find(m, pa / 8);
     return s->owner == m->owner ? s->value : 0;
 }
 
 static void grow(struct translate_memory *m) {
-    struct slot *old = m->slot;
+    struct memory_slot *old = m->slot;
     uint64_t room = m->mask + 1;
     m->mask = 2 * room - 1;
     m->slot = zeroed(2 * room, sizeof *m->slot);
@@ -64,12 +64,12 @@ static void grow(struct translate_memory *m) {
 }
 
 void translate_memory_write(struct translate_memory *m, paddr_t pa, uint64_t value) {
-    struct slot *s = find(m, pa / 8);
+    struct memory_slot *s = find(m, pa / 8);
     if (s->owner == m->owner) {
         s->value = value;
         return;
     }
     if (value == 0) return; /* what is not there reads zero */
-    *s = (struct slot){pa / 8, value, m->owner};
+    *s = (struct memory_slot){pa / 8, value, m->owner};
     if (2 * ++m->used > m->mask) grow(m);
 }

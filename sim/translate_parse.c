@@ -8,106 +8,24 @@
  * cannot hold is not kept: an illegal satp.MODE leaves satp alone [priv 12.1.11].
  */
 #include "enums.h"
-#include "error.h"
-#include "translate.h"
-#include <stdarg.h>
+#include "translate_reader.h"
 #include <stdlib.h>
 #include <string.h>
-
-/* The keys of a line as they stand, and where reading is. */
-struct reader {
-    struct translate_case *c;
-    const char *at;
-    struct translate_step step;
-    uint8_t p, mpp;
-    bool mprv, mpv, virtual; /* virtual: a key that asks for two stages */
-    bool has_bytes, has_va, hart_fixed;
-    bool satp_written;
-    uint64_t satp;
-};
-
-static bool fail(struct reader *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool fail(struct reader *r, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    vsnprintf(r->c->why, sizeof r->c->why, format, args);
-    va_end(args);
-    return false;
-}
-
-/* Room for one more in a list that only grows. */
-static void *room(void *list, unsigned used, unsigned *have, size_t bytes) {
-    if (used < *have) return list;
-    *have = *have ? 2 * *have : 16;
-    list = realloc(list, *have * bytes);
-    if (!list) internal_error("out of memory");
-    return list;
-}
 
 void translate_case_free(struct translate_case *c) {
     free(c->step);
     free(c->word);
-    free(c->pmp);
+    free(c->set);
     free(c->region);
     *c = (struct translate_case){0};
-}
-
-/* ---- Numbers and words ----------------------------------------------------------------------- */
-static bool ends(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == 0;
-}
-
-static int digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool hex(struct reader *r, uint64_t *out) {
-    const char *from = r->at;
-    uint64_t value = 0;
-    int d;
-    while ((d = digit(*r->at)) >= 0) {
-        if (value >> 60) return fail(r, "a number of more than 64 bits");
-        value = value << 4 | (uint64_t)d;
-        r->at++;
-    }
-    *out = value;
-    return r->at != from || fail(r, "a hex number is expected");
-}
-
-static bool flag(struct reader *r, bool *out) {
-    uint64_t value;
-    if (!hex(r, &value)) return false;
-    *out = value;
-    return value < 2 || fail(r, "0 or 1 is expected");
-}
-
-/* One of the words; its index. */
-static int word(struct reader *r, const char *const *words) {
-    size_t n = 0;
-    while (!ends(r->at[n])) n++;
-    for (int i = 0; words[i]; i++) {
-        if (strlen(words[i]) != n || memcmp(words[i], r->at, n)) continue;
-        r->at += n;
-        return i;
-    }
-    fail(r, "`%.*s` is unknown here", (int)(n < 32 ? n : 32), r->at);
-    return -1;
-}
-
-static bool take(struct reader *r, char c) {
-    if (*r->at != c) return false;
-    r->at++;
-    return true;
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 static bool value_hart(struct reader *r) {
     static const char *const words[] = {"rv32", "rv64", "rv64n", "rv64m", NULL};
-    int n = word(r, words);
+    int n = reader_word(r, words);
     if (n < 0) return false;
-    if (r->hart_fixed) return fail(r, "stands before mem=, in the first step");
+    if (r->hart_fixed) return reader_fail(r, "stands before mem=, in the first step");
     r->c->rv32 = n == 0;
     r->c->svnapot = n >= 2;
     r->c->misaligned = n == 3;
@@ -118,9 +36,9 @@ static bool value_hart(struct reader *r) {
 static bool value_priv(struct reader *r, bool all, uint8_t *out) {
     static const char *const words[] = {"U", "S", "M", "VS", "VU", NULL};
     static const uint8_t priv[] = {PRIV_U, PRIV_S, PRIV_M, PRIV_S, PRIV_U};
-    int n = word(r, words);
+    int n = reader_word(r, words);
     if (n < 0) return false;
-    if (n > 2 && !all) return fail(r, "M, S or U is expected");
+    if (n > 2 && !all) return reader_fail(r, "M, S or U is expected");
     *out = priv[n];
     r->virtual |= n > 2;
     return true;
@@ -131,7 +49,7 @@ static bool value_op(struct reader *r) {
                                         "cbo",   "cboz", "hlv",   "hlvx", "hsv", NULL};
     static const uint8_t access[] = {ACCESS_FETCH, ACCESS_LOAD, ACCESS_STORE, ACCESS_LR,
                                      ACCESS_AMO,   ACCESS_SC,   ACCESS_CBO,   ACCESS_CBOZ};
-    int n = word(r, words);
+    int n = reader_word(r, words);
     if (n < 0) return false;
     r->step.access = n < 8 ? access[n] : (uint8_t)ACCESS_LOAD;
     r->virtual |= n >= 8;
@@ -141,10 +59,10 @@ static bool value_op(struct reader *r) {
 
 static bool value_bytes(struct reader *r) {
     uint64_t n;
-    if (!hex(r, &n)) return false;
+    if (!reader_hex(r, &n)) return false;
     r->step.bytes = (unsigned)n;
     r->has_bytes = true;
-    return n == 1 || n == 2 || n == 4 || n == 8 || fail(r, "1, 2, 4 or 8 is expected");
+    return n == 1 || n == 2 || n == 4 || n == 8 || reader_fail(r, "1, 2, 4 or 8 is expected");
 }
 
 static bool value_mem(struct reader *r) {
@@ -153,84 +71,55 @@ static bool value_mem(struct reader *r) {
     r->hart_fixed = true;
     do {
         struct translate_word w = {.bytes = bytes};
-        if (!hex(r, &w.pa)) return false;
-        if (!take(r, ':')) return fail(r, "pa:val,... is expected");
-        if (!hex(r, &w.value)) return false;
-        if (w.pa % bytes) return fail(r, "a memory word has %u bytes and is aligned", bytes);
-        if (bytes == 4 && w.value >> 32) return fail(r, "a memory word has 4 bytes");
-        c->word = room(c->word, c->words, &c->word_room, sizeof *c->word);
+        if (!reader_hex(r, &w.pa)) return false;
+        if (!reader_take(r, ':')) return reader_fail(r, "pa:val,... is expected");
+        if (!reader_hex(r, &w.value)) return false;
+        if (w.pa % bytes) return reader_fail(r, "a memory word has %u bytes and is aligned", bytes);
+        if (bytes == 4 && w.value >> 32) return reader_fail(r, "a memory word has 4 bytes");
+        c->word = reader_room(c->word, c->words, &c->word_room, sizeof *c->word);
         c->word[c->words++] = w;
         r->step.words++;
-    } while (take(r, ','));
+    } while (reader_take(r, ','));
     return true;
 }
 
 static bool value_ram(struct reader *r) {
     struct translate_case *c = r->c;
-    if (c->steps) return fail(r, "stands in the first step");
+    if (c->steps) return reader_fail(r, "stands in the first step");
+    if (r->step.pma != TRANSLATE_PMA_OFF) return reader_fail(r, "says what pma= has said");
     c->regions = 0;
     do {
         struct spec_region g;
-        if (!hex(r, &g.lo)) return false;
-        if (!take(r, '-')) return fail(r, "lo-hi,... is expected");
-        if (!hex(r, &g.hi)) return false;
-        if (g.hi < g.lo) return fail(r, "a range ends before it begins");
-        c->region = room(c->region, c->regions, &c->region_room, sizeof *c->region);
+        if (!reader_hex(r, &g.lo)) return false;
+        if (!reader_take(r, '-')) return reader_fail(r, "lo-hi,... is expected");
+        if (!reader_hex(r, &g.hi)) return false;
+        if (g.hi < g.lo) return reader_fail(r, "a range ends before it begins");
+        c->region = reader_room(c->region, c->regions, &c->region_room, sizeof *c->region);
         c->region[c->regions++] = g;
-    } while (take(r, ','));
-    return true;
-}
-
-static struct spec_pmp *pmp_new(struct translate_case *c) {
-    c->pmp = room(c->pmp, c->pmps, &c->pmp_room, sizeof *c->pmp);
-    struct spec_pmp *p = &c->pmp[c->pmps++];
-    p->entries = 16;
-    memset(p->cfg, 0, 16);
-    memset(p->addr, 0, 16 * sizeof *p->addr);
-    return p;
-}
-
-/* The registers hold bits 55:2 of an address, of RV32 33:2; cfg bits 6:5 are not there. */
-static bool value_pmp(struct reader *r) {
-    static const char *const none[] = {"none", NULL};
-    struct spec_pmp *p = pmp_new(r->c);
-    r->step.pmp = r->c->pmps - 1;
-    if (*r->at == 'n') return word(r, none) == 0;
-    do {
-        uint64_t n, cfg, addr;
-        if (!hex(r, &n)) return false;
-        if (n > 15) return fail(r, "there are 16 PMP entries, 0 to f");
-        if (!take(r, ':')) return fail(r, "idx:cfg:pmpaddr,... is expected");
-        if (!hex(r, &cfg)) return false;
-        if (cfg > 0xff) return fail(r, "pmpcfg is a byte");
-        if (!take(r, ':')) return fail(r, "idx:cfg:pmpaddr,... is expected");
-        if (!hex(r, &addr)) return false;
-        p->cfg[n] = (uint8_t)cfg;
-        p->addr[n] = addr;
-    } while (take(r, ','));
+    } while (reader_take(r, ','));
     return true;
 }
 
 static bool value_other_stage(struct reader *r) {
     uint64_t value;
-    if (!hex(r, &value)) return false;
+    if (!reader_hex(r, &value)) return false;
     r->virtual |= value != 0;
     return true;
 }
 
 static bool value_skip(struct reader *r) {
-    while (!ends(*r->at)) r->at++;
+    while (!reader_ends(*r->at)) r->at++;
     return true;
 }
 
 static bool value_satp(struct reader *r) {
     r->satp_written = true;
-    return hex(r, &r->satp);
+    return reader_hex(r, &r->satp);
 }
 
 static bool value_va(struct reader *r) {
     r->has_va = true;
-    return hex(r, &r->step.va);
+    return reader_hex(r, &r->step.va);
 }
 
 /* ---- Keys ------------------------------------------------------------------------------------ */
@@ -247,14 +136,15 @@ static bool value_of(struct reader *r, uint64_t key) {
     case KEY4('h', 'a', 'r', 't'): return value_hart(r);
     case KEY1('p'): return value_priv(r, true, &r->p);
     case KEY4('s', 'a', 't', 'p'): return value_satp(r);
-    case KEY3('s', 'u', 'm'): return flag(r, &r->step.sum);
-    case KEY3('m', 'x', 'r'): return flag(r, &r->step.mxr);
-    case KEY4('m', 'p', 'r', 'v'): return flag(r, &r->mprv);
+    case KEY3('s', 'u', 'm'): return reader_flag(r, &r->step.sum);
+    case KEY3('m', 'x', 'r'): return reader_flag(r, &r->step.mxr);
+    case KEY4('m', 'p', 'r', 'v'): return reader_flag(r, &r->mprv);
     case KEY3('m', 'p', 'p'): return value_priv(r, false, &r->mpp);
-    case KEY3('m', 'p', 'v'): return flag(r, &r->mpv);
-    case KEY4('a', 'd', 'u', 'e'): return flag(r, &r->step.adue);
-    case KEY5('p', 'b', 'm', 't', 'e'): return flag(r, &r->step.pbmte);
-    case KEY3('p', 'm', 'p'): return value_pmp(r);
+    case KEY3('m', 'p', 'v'): return reader_flag(r, &r->mpv);
+    case KEY4('a', 'd', 'u', 'e'): return reader_flag(r, &r->step.adue);
+    case KEY5('p', 'b', 'm', 't', 'e'): return reader_flag(r, &r->step.pbmte);
+    case KEY3('p', 'm', 'p'): return reader_pmp(r);
+    case KEY3('p', 'm', 'a'): return reader_pma(r);
     case KEY3('r', 'a', 'm'): return value_ram(r);
     case KEY3('m', 'e', 'm'): return value_mem(r);
     case KEY2('o', 'p'): return value_op(r);
@@ -267,8 +157,8 @@ static bool value_of(struct reader *r, uint64_t key) {
     case KEY4('v', 'm', 'x', 'r'):
     case KEY4('s', 'p', 'v', 'p'):
     case KEY5('h', 'a', 'd', 'u', 'e'):
-    case KEY6('h', 'p', 'b', 'm', 't', 'e'): return flag(r, &ignored);
-    default: return fail(r, "an unknown key");
+    case KEY6('h', 'p', 'b', 'm', 't', 'e'): return reader_flag(r, &ignored);
+    default: return reader_fail(r, "an unknown key");
     }
 }
 
@@ -277,7 +167,7 @@ static bool read_key(struct reader *r) {
     const char *from = r->at;
     uint64_t key = 0;
     unsigned n = 0;
-    while (!ends(*r->at) && *r->at != '=') {
+    while (!reader_ends(*r->at) && *r->at != '=') {
         if (n < 8) key |= (uint64_t)(uint8_t)*r->at << 8 * n;
         n++;
         r->at++;
@@ -288,13 +178,14 @@ static bool read_key(struct reader *r) {
     }
     char why[sizeof r->c->why];
     bool ok;
-    if (!take(r, '='))
-        ok = fail(r, "key=value is expected");
+    if (!reader_take(r, '='))
+        ok = reader_fail(r, "key=value is expected");
     else
-        ok = value_of(r, n < 7 ? key : 0) && (ends(*r->at) || fail(r, "more than a value"));
+        ok = value_of(r, n < 7 ? key : 0) &&
+             (reader_ends(*r->at) || reader_fail(r, "more than a value"));
     if (ok) return true;
     memcpy(why, r->c->why, sizeof why);
-    return fail(r, "%.*s: %.100s", (int)(n < 24 ? n : 24), from, why);
+    return reader_fail(r, "%.*s: %.100s", (int)(n < 24 ? n : 24), from, why);
 }
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
@@ -308,10 +199,10 @@ static void write_satp(struct reader *r) {
 static bool check_op(struct reader *r) {
     struct translate_step *s = &r->step;
     bool fetch = s->access == ACCESS_FETCH;
-    if (!r->has_bytes || !r->has_va) return fail(r, "an op needs sz= and va=");
+    if (!r->has_bytes || !r->has_va) return reader_fail(r, "an op needs sz= and va=");
     if (fetch && (s->bytes < 2 || s->bytes > 4 || s->va % 2))
-        return fail(r, "a fetch has 2 or 4 bytes at an even address");
-    if (r->c->rv32 && s->va >> 32) return fail(r, "va: an address of RV32 has 32 bits");
+        return reader_fail(r, "a fetch has 2 or 4 bytes at an even address");
+    if (r->c->rv32 && s->va >> 32) return reader_fail(r, "va: an address of RV32 has 32 bits");
     s->priv = !fetch && r->mprv ? r->mpp : r->p;
     r->virtual |= !fetch && r->mprv && r->mpv && r->mpp != PRIV_M;
     return true;
@@ -321,17 +212,15 @@ static bool end_step(struct reader *r) {
     struct translate_case *c = r->c;
     struct translate_step *s = &r->step;
     if (c->rv32 && r->satp_written && r->satp >> 32)
-        return fail(r, "satp: a register of RV32 has 32 bits");
+        return reader_fail(r, "satp: a register of RV32 has 32 bits");
     if (r->satp_written) write_satp(r);
-    if (s->pmp && s->pmp == c->pmps - 1)
-        for (unsigned n = 0; n < 16; n++) /* WARL */
-            c->pmp[s->pmp].addr[n] &= (1ull << (c->rv32 ? 32 : 54)) - 1;
+    reader_end_sets(r);
     if (s->has_op && !check_op(r)) return false;
     c->two_stage = r->virtual;
-    if (r->virtual) return fail(r, "two-stage translation is not available");
+    if (r->virtual) return reader_fail(r, "two-stage translation is not available");
     s->fence |= c->steps == 0;
     s->word_from = c->words - s->words;
-    c->step = room(c->step, c->steps, &c->step_room, sizeof *c->step);
+    c->step = reader_room(c->step, c->steps, &c->step_room, sizeof *c->step);
     c->step[c->steps++] = *s;
     s->has_op = s->fence = false;
     s->words = 0;
@@ -339,34 +228,28 @@ static bool end_step(struct reader *r) {
     return true;
 }
 
-/* Entry 0 = NAPOT over everything, RWX: the state before any pmp=. */
 static void start_case(struct translate_case *c) {
     c->rv32 = c->misaligned = c->two_stage = false;
     c->svnapot = true;
     c->pa_bits = 56;
     c->steps = c->words = c->regions = 0;
-    if (c->pmps) {
-        c->pmps = 1;
-        return;
-    }
-    struct spec_pmp *all = pmp_new(c);
-    all->entries = 1;
-    all->cfg[0] = PMP_NAPOT << PMP_A_SHIFT | PMP_X | PMP_W | PMP_R;
-    all->addr[0] = (1ull << 54) - 1;
+    reader_start_sets(c);
 }
 
 bool translate_parse(struct translate_case *c, const char *line) {
     struct reader r = {.c = c, .at = line, .p = PRIV_S, .mpp = PRIV_M};
     bool any = false;
     start_case(c);
-    while (*r.at && ends(*r.at)) r.at++;
+    r.step.pmp = TRANSLATE_PMP_ALL;
+    r.step.pma = TRANSLATE_PMA_OFF;
+    while (*r.at && reader_ends(*r.at)) r.at++;
     c->id = r.at;
-    while (!ends(*r.at)) r.at++;
+    while (!reader_ends(*r.at)) r.at++;
     c->id_bytes = (size_t)(r.at - c->id);
-    if (memchr(c->id, '=', c->id_bytes)) return fail(&r, "a line begins with its id");
+    if (memchr(c->id, '=', c->id_bytes)) return reader_fail(&r, "a line begins with its id");
     for (;;) {
-        while (*r.at && ends(*r.at)) r.at++;
-        if (*r.at && !(*r.at == '+' && ends(r.at[1]))) {
+        while (*r.at && reader_ends(*r.at)) r.at++;
+        if (*r.at && !(*r.at == '+' && reader_ends(r.at[1]))) {
             if (!read_key(&r)) return false;
             any |= r.step.has_op;
             continue;
@@ -375,5 +258,5 @@ bool translate_parse(struct translate_case *c, const char *line) {
         if (!*r.at) break;
         r.at++;
     }
-    return any || fail(&r, "no op");
+    return any || reader_fail(&r, "no op");
 }

@@ -48,13 +48,24 @@ static void say_walk(struct translate_out *o, const struct translate_answer *a) 
         SAY(o, ":");
         say_hex(o, a->write[n].now);
     }
-    for (unsigned n = 0; n < a->reads; n++) {
+    for (unsigned n = 0; n < a->reads && !o->compared; n++) {
         if (n)
             SAY(o, ",");
         else
             SAY(o, " r=");
         say_hex(o, a->read[n]);
     }
+}
+
+/* Of a page-crossing access both. */
+static void say_types(struct translate_out *o, const struct translate_answer *a) {
+    static const char *const words[] = {"pma", "nc", "io", "3"};
+    if (!a->pbmt[0] && !(a->parts == 2 && a->pbmt[1])) return;
+    SAY(o, " pbmt=");
+    translate_say(o, words[a->pbmt[0]], strlen(words[a->pbmt[0]]));
+    if (a->parts < 2) return;
+    SAY(o, ",");
+    translate_say(o, words[a->pbmt[1]], strlen(words[a->pbmt[1]]));
 }
 
 void translate_print(struct translate_out *o, const struct translate_answer *a) {
@@ -66,6 +77,7 @@ void translate_print(struct translate_out *o, const struct translate_answer *a) 
             say_hex(o, a->pa[1]);
         }
         say_walk(o, a);
+        if (o->compared) say_types(o, a);
         return;
     }
     SAY(o, "trap c=");
@@ -73,7 +85,7 @@ void translate_print(struct translate_out *o, const struct translate_answer *a) 
     SAY(o, " tval=");
     say_hex(o, a->tval);
     say_walk(o, a);
-    if (a->bus) {
+    if (a->bus && !o->compared) {
         SAY(o, " bus=");
         say_hex(o, a->bus_pa);
     }
@@ -87,7 +99,7 @@ bool translate_same(const struct translate_answer *a, const struct translate_ans
     if (a->cause != b->cause || a->parts != b->parts || a->writes != b->writes) return false;
     if (a->cause && a->tval != b->tval) return false;
     for (unsigned n = 0; n < a->parts; n++)
-        if (a->pa[n] != b->pa[n]) return false;
+        if (a->pa[n] != b->pa[n] || a->pbmt[n] != b->pbmt[n]) return false;
     for (unsigned n = 0; n < a->writes; n++)
         if (a->write[n].pa != b->write[n].pa || a->write[n].now != b->write[n].now) return false;
     return true;

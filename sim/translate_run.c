@@ -58,10 +58,10 @@ static bool stores(uint8_t access) {
 }
 
 /* ---- A case ---------------------------------------------------------------------------------- */
-void translate_begin(struct translate_run *t, const struct translate_case *c) {
+const char *translate_begin(struct translate_run *t, const struct translate_case *c) {
     translate_memory_clear(t->memory);
-    t->engine->begin(t->state, c);
     if (t->legal) translate_legal_begin(t->legal, c);
+    return t->engine->begin(t->state, c);
 }
 
 void translate_change(struct translate_run *t, const struct translate_case *c, unsigned n) {
@@ -86,6 +86,7 @@ static void add_part(struct translate_answer *a, const struct translate_part *p)
         a->bus = p->bus;
         a->bus_pa = p->bus_pa;
     } else {
+        a->pbmt[a->parts] = p->pbmt;
         a->pa[a->parts++] = p->pa;
     }
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The engine `spec`: opinion 2's literal walker over the memory of the case. It caches nothing, so
- * fences mean nothing to it.
+ * The engines `spec`, opinion 2's literal walker over the memory of the case, and `second`, a
+ * second transcription of the decision table. They cache nothing, so fences mean nothing to them.
  */
 #include "enums.h"
 #include "error.h"
+#include "spec_second.h"
 #include "translate_spec.h"
 #include <stdlib.h>
 
@@ -44,20 +45,23 @@ struct spec_request translate_request(const struct translate_case *c,
                                  .bytes = bytes,
                                  .pa_bits = c->pa_bits,
                                  .pbmte = s->pbmte,
-                                 .pmp = &c->pmp[s->pmp]};
+                                 .pmp = &c->set[s->pmp],
+                                 .pma = &c->set[s->pma]};
 }
 
-static void *spec_open(struct translate_memory *memory) {
+static void *spec_open(struct translate_memory *memory, const struct config *config) {
+    (void)config;
     struct spec_engine *e = calloc(1, sizeof *e);
     if (!e) internal_error("out of memory");
     e->memory = memory;
     return e;
 }
 
-static void spec_begin(void *engine, const struct translate_case *c) {
+static const char *spec_begin(void *engine, const struct translate_case *c) {
     struct spec_engine *e = engine;
     e->c = c;
     e->hart = translate_hart(c, e->memory);
+    return NULL;
 }
 
 static void spec_set(void *engine, const struct translate_step *s) {
@@ -93,7 +97,33 @@ static void spec_access(void *engine, const struct translate_step *s, vaddr_t va
     translate_update(e->memory, a.write_pa, a.write_new, e->c->rv32);
 }
 
+static void second_access(void *engine, const struct translate_step *s, vaddr_t va, unsigned bytes,
+                          struct translate_part *out) {
+    struct spec_engine *e = engine;
+    struct spec_request r = translate_request(e->c, s, va, bytes);
+    struct second a = second_walk(&e->hart, &r);
+    *out = (struct translate_part){
+        .cause = (uint8_t)a.cause, .row = (uint8_t)a.row, .pbmt = (uint8_t)a.pbmt, .pa = a.pa};
+    if (!a.writes) return;
+    pte_t old, now;
+    read_word(e->memory, a.write_pa, e->c->rv32 ? SV32_PTE_BYTES : PTE_BYTES, &old);
+    now = old | PTE_A | (second_dirties(s->access) ? PTE_D : 0);
+    out->writes = 1;
+    out->write[0] = (struct translate_write){a.write_pa, old, now};
+    translate_update(e->memory, a.write_pa, now, e->c->rv32);
+}
+
+const struct translate_engine translate_second = {.name = "second",
+                                                  .rows = true,
+                                                  .open = spec_open,
+                                                  .close = free,
+                                                  .begin = spec_begin,
+                                                  .set = spec_set,
+                                                  .changed = spec_changed,
+                                                  .access = second_access};
+
 const struct translate_engine translate_spec = {.name = "spec",
+                                                .rows = true,
                                                 .open = spec_open,
                                                 .close = free,
                                                 .begin = spec_begin,

@@ -4,6 +4,7 @@
  * `err` and the run goes on; the exit code is then 3. With --legal an answer that opinion 2 does
  * not allow is marked, and the exit code 1.
  */
+#include "config_args.h"
 #include "error.h"
 #include "translate.h"
 #include "verb.h"
@@ -13,12 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_LEGAL = 256, OPTION_ROWS, LAWFUL = 256 };
+enum { OPTION_LEGAL = 256, OPTION_ROWS, OPTION_COMPARED, LAWFUL = 256 };
 
 struct options {
     const char *in;
     const struct translate_engine *engine;
-    bool legal, rows;
+    struct config_args config;
+    bool legal, rows, compared;
 };
 
 struct job {
@@ -49,10 +51,21 @@ static void say_lawful(struct job *j, const struct translate_answer *own) {
     translate_say(&j->out, " unlawful", 9);
 }
 
+static void refuse(struct job *j, const char *why, bool well_formed) {
+    char text[200];
+    int n = well_formed ? snprintf(text, sizeof text, " err %s", why)
+                        : snprintf(text, sizeof text, " err line %" PRIu64 ": %s", j->lines, why);
+    translate_say(&j->out, text, (size_t)n);
+    j->bad = true;
+}
+
 static void run_case(struct job *j) {
     const struct translate_case *c = &j->c;
-    const char *join = " ";
-    translate_begin(&j->run, c);
+    const char *join = " ", *why = translate_begin(&j->run, c);
+    if (why) {
+        refuse(j, why, true);
+        return;
+    }
     for (unsigned n = 0; n < c->steps; n++) {
         struct translate_answer a;
         translate_change(&j->run, c, n);
@@ -63,18 +76,10 @@ static void run_case(struct job *j) {
         translate_say(&j->out, join, strlen(join));
         translate_print(&j->out, &a);
         if (j->run.legal) say_lawful(j, &a);
-        j->row[a.row]++;
+        j->row[a.row]++; /* of engines that know: engine->rows */
         j->steps++;
         join = " | ";
     }
-}
-
-static void refuse(struct job *j, const char *why, bool well_formed) {
-    char text[200];
-    int n = well_formed ? snprintf(text, sizeof text, " err %s", why)
-                        : snprintf(text, sizeof text, " err line %" PRIu64 ": %s", j->lines, why);
-    translate_say(&j->out, text, (size_t)n);
-    j->bad = true;
 }
 
 static void answer_line(struct job *j, const char *line, size_t bytes) {
@@ -135,24 +140,30 @@ static void run_file(struct job *j, const char *path) {
 }
 
 /* ---- Options --------------------------------------------------------------------------------- */
-static const struct translate_engine *const engines[] = {&translate_spec};
+static const struct translate_engine *const engines[] = {&translate_spec, &translate_second};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->config; return 0;
     case 'e':
         for (size_t n = 0; n < sizeof engines / sizeof *engines; n++)
             if (!strcmp(arg, engines[n]->name)) {
                 o->engine = engines[n];
                 return 0;
             }
-        argp_error(state, "--engine %s: there is `spec`", arg);
+        argp_error(state, "--engine %s: one of spec, second, model, rtl", arg);
         return 0;
     case OPTION_LEGAL: o->legal = true; return 0;
     case OPTION_ROWS: o->rows = true; return 0;
+    case OPTION_COMPARED: o->compared = true; return 0;
     case ARGP_KEY_ARG:
         if (o->in) usage_error("translate one file at a time", "a second file: %s", arg);
         o->in = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->rows && !o->engine->rows)
+            argp_error(state, "--rows: the engine %s knows no rows", o->engine->name);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -160,24 +171,29 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 
 int verb_translate(int argc, char **argv) {
     static const struct argp_option options[] = {
-        {"engine", 'e', "E", 0, "spec (the literal walker of the specification, the default)", 0},
+        {"engine", 'e', "E", 0, "spec (the literal walker, the default), second, model, rtl", 0},
         {"legal", OPTION_LEGAL, NULL, 0, "after an answer, what else the specification allows", 0},
         {"rows", OPTION_ROWS, NULL, 0, "on stderr, how often each row of the table decided", 0},
+        {"compared", OPTION_COMPARED, NULL, 0, "only what all engines must agree on", 0},
         {0}};
+    static const struct argp_child children[] = {{&config_argp, 0, "Hardware:", 1}, {0}};
     static const struct argp argp = {
         options,  parse,
         "[FILE]", "Answer one translation case a line; the keys are in docs/interface.md.",
-        NULL,     NULL,
+        children, NULL,
         NULL};
-    struct options o = {.engine = &translate_spec};
+    struct options o = {.engine = &translate_spec, .config.config = "translate"};
+    struct config config;
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     struct job *j = calloc(1, sizeof *j);
     if (!j) internal_error("out of memory");
+    config_args_apply(&o.config, NULL, &config);
     j->out.file = stdout;
+    j->out.compared = o.compared;
     j->run.memory = translate_memory_new();
     j->run.engine = o.engine;
-    j->run.state = o.engine->open(j->run.memory);
+    j->run.state = o.engine->open(j->run.memory, &config);
     if (o.legal) j->run.legal = translate_legal_new(j->run.memory);
     run_file(j, o.in);
     if (o.rows) say_rows(j);
@@ -186,6 +202,7 @@ int verb_translate(int argc, char **argv) {
     o.engine->close(j->run.state);
     translate_memory_delete(j->run.memory);
     translate_case_free(&j->c);
+    free(o.config.sets);
     free(j);
     return code;
 }

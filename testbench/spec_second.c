@@ -28,7 +28,7 @@ static bool ends(struct path *p, unsigned row, bool page) {
     return true;
 }
 
-static bool dirties(unsigned access) {
+bool second_dirties(unsigned access) {
     return access == ACCESS_STORE || access == ACCESS_AMO || access == ACCESS_SC ||
            access == ACCESS_CBOZ;
 }
@@ -140,7 +140,7 @@ static bool leaf(struct path *p, paddr_t at, pte_t e, uint64_t span) {
     if (napot && (span > 1 || e / 1024 % 16 != 8)) return ends(p, 7, true);
     if (row_8(r, e)) return ends(p, 8, true);
     if (row_10(r, e)) return ends(p, 10, true);
-    bool unset = !BIT(e, A) || (dirties(r->access) && !BIT(e, D));
+    bool unset = !BIT(e, A) || (second_dirties(r->access) && !BIT(e, D));
     if (unset && !r->adue) return ends(p, 11, true);
     if (unset &&
         !(pmp_passes(r->pmp, at, p->word, 2, PRIV_S) && pma_passes(r->pma, at, p->word, "WM")))
