@@ -17,22 +17,22 @@ typedef uint64_t pte_t;   /* a page table entry as memory holds it */
 enum { PAGE_SHIFT = 12, PAGE_BYTES = 4096, PTE_BYTES = 8, LEVEL_BITS = 9 };
 
 /* PTE bits [priv, Sv39 page table entry] */
-#define PTE_V         (1ull << 0)
-#define PTE_R         (1ull << 1)
-#define PTE_W         (1ull << 2)
-#define PTE_X         (1ull << 3)
-#define PTE_U         (1ull << 4)
-#define PTE_G         (1ull << 5)
-#define PTE_A         (1ull << 6)
-#define PTE_D         (1ull << 7)
-#define PTE_RSW       (3ull << 8)
-#define PTE_PPN_SHIFT 10
-#define PTE_PPN_BITS  44
-#define PTE_HIGH      (~0ull << 54) /* N, PBMT and reserved */
-#define PTE_RESERVED  (0x7full << 54)
-#define PTE_PBMT      (3ull << 61)
+#define PTE_V          (1ull << 0)
+#define PTE_R          (1ull << 1)
+#define PTE_W          (1ull << 2)
+#define PTE_X          (1ull << 3)
+#define PTE_U          (1ull << 4)
+#define PTE_G          (1ull << 5)
+#define PTE_A          (1ull << 6)
+#define PTE_D          (1ull << 7)
+#define PTE_RSW        (3ull << 8)
+#define PTE_PPN_SHIFT  10
+#define PTE_PPN_BITS   44
+#define PTE_HIGH       (~0ull << 54) /* N, PBMT and reserved */
+#define PTE_RESERVED   (0x7full << 54)
+#define PTE_PBMT       (3ull << 61)
 #define PTE_PBMT_SHIFT 61
-#define PTE_N         (1ull << 63)
+#define PTE_N          (1ull << 63)
 
 /* A 64 KiB NAPOT leaf has ppn[3:0] = 1000 [priv, Svnapot] */
 #define NAPOT_SHIFT    16

@@ -255,8 +255,8 @@ static bool plain_call(struct core *c, const struct os_call *k) {
     if (c->judge && !judge_call(c->judge, k))
         return core_fail(c, OPINION_DATA, &c->call, "%s", c->judge->why);
     if (k->nr == CALL_EXEC) core_know(c, k->pid);
-    if (k->nr == CALL_FORK) core_know(c, (uint32_t)k->arg[0]);
-    if (k->nr == CALL_EXIT) c->running = 0;
+    if (k->nr == CALL_FORK || k->nr == CALL_CLONE) core_know(c, (uint32_t)k->arg[0]);
+    if (k->nr == CALL_EXIT || (k->nr == CALL_CLONE && (k->arg[1] & CLONE_F_VFORK))) c->running = 0;
     if (!core_ops(c)) return false;
     if (k->nr == CALL_EXEC && !switch_to(c, k->pid)) return false;
     if (c->judge && !judge_disk(c->judge, c->os, k))

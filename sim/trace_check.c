@@ -9,7 +9,8 @@
  * space; settings come before the first process; a signal follows an access, an expectation what it
  * is about.
  *
- * Two bit sets (pids, file ids) are all the memory this needs, however long the trace.
+ * Two bit sets (pids, file ids) and the threads that live are all the memory this needs, however
+ * long the trace.
  */
 #include "trace_private.h"
 #include "error.h"
@@ -20,13 +21,13 @@
 
 void trace_check_init(struct trace_check *c) {
     memset(c, 0, sizeof *c);
-    c->alive = calloc(TRACE_PID_MAX / 8 + 1, 1);
+    c->tasks.alive = calloc(TRACE_PID_MAX / 8 + 1, 1);
     c->declared = calloc(TRACE_FILE_MAX / 8 + 1, 1);
-    if (!c->alive || !c->declared) internal_error("out of memory");
+    if (!c->tasks.alive || !c->declared) internal_error("out of memory");
 }
 
 void trace_check_free(struct trace_check *c) {
-    free(c->alive);
+    tasks_free(&c->tasks);
     free(c->declared);
 }
 
@@ -35,9 +36,6 @@ static bool has(const uint8_t *set, uint32_t i) {
 }
 static void put(uint8_t *set, uint32_t i) {
     set[i >> 3] |= (uint8_t)(1u << (i & 7));
-}
-static void drop(uint8_t *set, uint32_t i) {
-    set[i >> 3] &= (uint8_t) ~(1u << (i & 7));
 }
 
 static bool __attribute__((format(printf, 3, 4)))
@@ -83,9 +81,13 @@ static bool check_pid(struct trace_check *c, uint64_t pid) {
 
 static bool check_switch(struct trace_check *c, uint32_t pid) {
     if (!check_pid(c, pid)) return false;
-    if (!has(c->alive, pid)) {
-        return broken(c, "start it first with `process` or `fork`",
+    if (!tasks_alive(&c->tasks, pid)) {
+        return broken(c, "start it first with `process`, `fork` or `clone`",
                       "process %u was never started or has ended", pid);
+    }
+    if (tasks_waits(&c->tasks, pid)) {
+        return broken(c, "the child execs or ends first; `run` the child",
+                      "process %u waits for its vfork child %u", pid, tasks_waits(&c->tasks, pid));
     }
     c->running = pid;
     return true;
@@ -135,21 +137,65 @@ static bool check_mmap(struct trace_check *c, const struct os_call *k) {
 
 static bool check_fork(struct trace_check *c, uint64_t child) {
     if (!check_pid(c, child)) return false;
-    if (has(c->alive, (uint32_t)child)) {
+    if (tasks_taken(&c->tasks, (uint32_t)child)) {
         return broken(c, "give the child a number of its own", "process %llu is already there",
                       (unsigned long long)child);
     }
-    put(c->alive, (uint32_t)child);
     return true;
+}
+
+static bool check_clone(struct trace_check *c, const struct os_call *k) {
+    uint64_t how = k->arg[1] & ~(uint64_t)CLONE_F_VM;
+    uint32_t child = (uint32_t)k->arg[0];
+    if (!(k->arg[1] & CLONE_F_VM) || (how && how != CLONE_F_VFORK && how != CLONE_F_THREAD)) {
+        return broken(c, "`fork` is a clone without CLONE_VM; else thread, vm or vfork",
+                      "a clone with flags 0x%llx is no record", (unsigned long long)k->arg[1]);
+    }
+    if (!check_fork(c, k->arg[0])) return false;
+    bool thread = how == CLONE_F_THREAD;
+    tasks_start(&c->tasks, child, thread ? tasks_group(&c->tasks, c->running) : child);
+    if (how != CLONE_F_VFORK) return true;
+    tasks_wait(&c->tasks, c->running, child);
+    c->running = 0;
+    return true;
+}
+
+/* The thread group's number stands for whichever of its threads calls exec. */
+static bool check_exec(struct trace_check *c, uint32_t pid) {
+    if (!check_pid(c, pid)) return false;
+    uint32_t group = tasks_group(&c->tasks, pid), waits = tasks_waits(&c->tasks, pid);
+    if (group != pid) {
+        return broken(c, "write `process` with the group's number, which the thread then has",
+                      "%u is a thread of process %u", pid, group);
+    }
+    if (waits && tasks_group(&c->tasks, c->running) != pid) {
+        return broken(c, "the child execs or ends first", "process %u waits for its vfork child %u",
+                      pid, waits);
+    }
+    tasks_released(&c->tasks, pid);
+    tasks_end_group(&c->tasks, pid);
+    tasks_start(&c->tasks, pid, pid);
+    c->running = pid;
+    c->begun = true;
+    return true;
+}
+
+static void check_exit(struct trace_check *c, bool group) {
+    if (group)
+        tasks_end_group(&c->tasks, tasks_group(&c->tasks, c->running));
+    else
+        tasks_end(&c->tasks, c->running);
+    c->running = 0;
 }
 
 static bool check_arguments(struct trace_check *c, const struct os_call *k) {
     switch (k->nr) {
-    case CALL_FORK: return check_fork(c, k->arg[0]);
-    case CALL_EXIT:
-        drop(c->alive, c->running);
-        c->running = 0;
+    case CALL_FORK:
+        if (!check_fork(c, k->arg[0])) return false;
+        tasks_start(&c->tasks, (uint32_t)k->arg[0], (uint32_t)k->arg[0]);
         return true;
+    case CALL_CLONE: return check_clone(c, k);
+    case CALL_EXIT: check_exit(c, k->arg[0]); return true;
     case CALL_MMAP: return check_mmap(c, k);
     case CALL_BRK: return true;
     case CALL_MREMAP:
@@ -168,13 +214,7 @@ static bool check_call(struct trace_check *c, const struct os_call *k) {
         return broken(c, "a newer pagewalk may know it", "call %u is unknown", k->nr);
     }
     if (k->nr == CALL_FILE) return check_declare(c, k);
-    if (k->nr == CALL_EXEC) {
-        if (!check_pid(c, k->pid)) return false;
-        put(c->alive, k->pid);
-        c->running = k->pid;
-        c->begun = true;
-        return true;
-    }
+    if (k->nr == CALL_EXEC) return check_exec(c, k->pid);
     if (!c->running) return nobody_runs(c);
     if (k->pid != c->running) {
         return broken(c, "switch to the caller first", "process %u calls while process %u runs",
@@ -195,8 +235,10 @@ static bool check_death(struct trace_check *c, uint8_t sig, uint8_t code) {
         return broken(c, "sigsegv has maperr and accerr, sigbus has adraln and adrerr",
                       "this signal has no such code");
     }
-    drop(c->alive, c->subject_pid);
-    if (c->running == c->subject_pid) c->running = 0;
+    if (!tasks_alive(&c->tasks, c->subject_pid)) return true; /* said twice */
+    uint32_t group = tasks_group(&c->tasks, c->subject_pid);
+    if (c->running && tasks_group(&c->tasks, c->running) == group) c->running = 0;
+    tasks_end_group(&c->tasks, group);
     return true;
 }
 

@@ -13,7 +13,8 @@ const char *const trace_access_words[] = {
 
 const struct trace_form trace_forms[] = {{CALL_EXEC, "process", "P"},
                                          {CALL_FORK, "fork", "C"},
-                                         {CALL_EXIT, "exit", ""},
+                                         {CALL_CLONE, "clone", "Ch"},
+                                         {CALL_EXIT, "exit", "g"},
                                          {CALL_MMAP, "mmap", "vlpk"},
                                          {CALL_MUNMAP, "munmap", "vl"},
                                          {CALL_MPROTECT, "mprotect", "vlp"},
@@ -64,7 +65,9 @@ void trace_call_canonical(struct os_call *k) {
         if (f->call == k->nr) fields = f->fields;
     }
     if (strpbrk(fields, "Cvz")) used[0] = k->arg[0];
+    if (strpbrk(fields, "g")) used[0] = k->arg[0] != 0;
     if (strpbrk(fields, "l")) used[1] = k->arg[1];
+    if (strpbrk(fields, "h")) used[1] = k->arg[1] & (CLONE_F_VM | CLONE_F_VFORK | CLONE_F_THREAD);
     if (strpbrk(fields, "nopa")) used[2] = k->arg[2];
     if (strpbrk(fields, "w")) used[4] = k->arg[4];
     if (k->nr == CALL_MREMAP) { /* MREMAP_MAYMOVE 1, FIXED 2, DONTUNMAP 4: granted, so the address
@@ -136,10 +139,17 @@ static void add_advice(struct line *l, uint64_t number) {
         add(l, " %" PRIu64, number);
 }
 
+static void add_clone(struct line *l, uint64_t flags) {
+    const char *how = flags & CLONE_F_THREAD ? "thread" : flags & CLONE_F_VFORK ? "vfork" : "vm";
+    add(l, " %s", how);
+}
+
 static void add_field(struct line *l, const struct os_call *k, char field) {
     switch (field) {
     case 'P': add(l, " %u", k->pid); break;
     case 'C': add(l, " %" PRIu64, k->arg[0]); break;
+    case 'h': add_clone(l, k->arg[1]); break;
+    case 'g': add(l, "%s", k->arg[0] ? " group" : ""); break;
     case 'f': add(l, " %u", k->file); break;
     case 'N': add_name(l, k->path); break;
     case 'z': add(l, "%s %" PRIu64, k->nr == CALL_FILE ? " size" : "", k->arg[0]); break;

@@ -19,17 +19,43 @@ enum {
     TRACE_NOTE_MAX = 4000  /* of the text of a note, set or expectation */
 };
 
+struct trace_pairs {
+    struct trace_pair {
+        uint32_t a, b;
+    } * at;
+    size_t count, room;
+};
+
+struct trace_tasks {
+    uint8_t *alive;             /* bit set over pids */
+    struct trace_pairs threads; /* a: a thread, b: the pid of its group */
+    struct trace_pairs waits;   /* a: waits until its vfork child b execs or ends */
+};
+
 struct trace_check {
-    uint8_t *alive, *declared; /* bit sets over pids and file ids */
-    uint32_t running;          /* 0: no process runs */
-    bool begun;                /* a process was started */
-    bool has_subject;          /* a record that an expectation can be about */
+    struct trace_tasks tasks;
+    uint8_t *declared; /* bit set over file ids */
+    uint32_t running;  /* 0: no process runs */
+    bool begun;        /* a process was started */
+    bool has_subject;  /* a record that an expectation can be about */
     enum trace_kind subject;
     uint8_t subject_access;
     uint32_t subject_pid;
     char rule[160];
     const char *remedy;
 };
+
+/* trace_tasks.c */
+bool tasks_alive(const struct trace_tasks *, uint32_t pid);
+bool tasks_taken(const struct trace_tasks *, uint32_t pid); /* alive, or a living group's number */
+uint32_t tasks_group(const struct trace_tasks *, uint32_t pid);
+uint32_t tasks_waits(const struct trace_tasks *, uint32_t pid); /* for whom; 0: for nobody */
+void tasks_start(struct trace_tasks *, uint32_t pid, uint32_t group);
+void tasks_wait(struct trace_tasks *, uint32_t parent, uint32_t child);
+void tasks_released(struct trace_tasks *, uint32_t child);
+void tasks_end(struct trace_tasks *, uint32_t pid);
+void tasks_end_group(struct trace_tasks *, uint32_t group);
+void tasks_free(struct trace_tasks *);
 
 void trace_check_init(struct trace_check *);
 void trace_check_free(struct trace_check *);
@@ -62,9 +88,9 @@ void trace_unreadable(const char *path); /* ends the program, by errno */
 extern const char *const trace_access_words[]; /* by enum access; ends with NULL */
 
 /* One call, one line: the word, then the fields, a letter each:
- * P pid  C child (arg0)  f file  N name  v address (arg0)  z size (arg0)  l length (arg1)  n new
- * length (arg2) o offset (arg2)  p prot (arg2)  a advice (arg2)  d dontunmap (arg3)  w new address
- * (arg4)  k kind of mapping */
+ * P pid  C child (arg0)  h how it is cloned (arg1)  g group (arg0)  f file  N name  v address
+ * (arg0)  z size (arg0)  l length (arg1)  n new length (arg2) o offset (arg2)  p prot (arg2)  a
+ * advice (arg2)  d dontunmap (arg3)  w new address (arg4)  k kind of mapping */
 struct trace_form {
     uint8_t call;
     const char *word, *fields;

@@ -86,6 +86,12 @@ static uint64_t scan_advice(struct lex *l) {
     return trace_advices[lex_pick(l, "an advice", words)].number;
 }
 
+static uint64_t scan_clone(struct lex *l) {
+    static const char *const how[] = {"vm", "vfork", "thread", NULL};
+    static const uint64_t flags[] = {0, CLONE_F_VFORK, CLONE_F_THREAD, 0};
+    return CLONE_F_VM | flags[lex_pick(l, "how it is cloned", how)];
+}
+
 static uint64_t scan_size(struct lex *l, const struct os_call *k) {
     static const char *const size[] = {"size", NULL};
     if (k->nr == CALL_FILE) lex_pick(l, "the word before a file's size", size);
@@ -96,6 +102,8 @@ static void scan_field(struct lex *l, struct os_call *k, char field) {
     switch (field) {
     case 'P': k->pid = (uint32_t)lex_number(l, "the process's number", 1, TRACE_PID_MAX); break;
     case 'C': k->arg[0] = lex_number(l, "the child's number", 1, TRACE_PID_MAX); break;
+    case 'h': k->arg[1] = scan_clone(l); break;
+    case 'g': k->arg[0] = lex_take(l, "group"); break;
     case 'f': k->file = scan_file(l); break;
     case 'N': k->path = scan_name(l); break;
     case 'z': k->arg[0] = scan_size(l, k); break;
@@ -163,7 +171,7 @@ enum { WORD_RUN = 4, WORD_SIGNAL, WORD_EXPECT, WORD_SET, WORD_NOTE, WORD_CALLS }
 
 static void scan_line(struct text *t, struct trace_record *r) {
     static const char *const own[] = {"I", "L", "S", "M", "run", "signal", "expect", "set", "note"};
-    const char *words[32] = {NULL};
+    const char *words[64] = {NULL};
     for (unsigned i = 0; i < WORD_CALLS; i++) words[i] = own[i];
     for (unsigned i = 0; trace_forms[i].word; i++) words[WORD_CALLS + i] = trace_forms[i].word;
     unsigned word = lex_pick(&t->line.lex, "a record of a trace", words);

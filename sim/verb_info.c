@@ -54,7 +54,8 @@ static void count(struct info *i, struct trace *t) {
         i->by_kind[r.kind]++;
         if (r.kind == TRACE_CALL) {
             i->by_call[r.call.nr]++;
-            if (r.call.nr == CALL_FORK) p = find_process(i, (uint32_t)r.call.arg[0]);
+            if (r.call.nr == CALL_FORK || r.call.nr == CALL_CLONE)
+                p = find_process(i, (uint32_t)r.call.arg[0]);
         }
         if (r.pid && (!p || p->pid != r.pid)) p = find_process(i, r.pid);
         if (r.kind != TRACE_ACCESS) continue;

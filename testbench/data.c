@@ -30,9 +30,10 @@ struct data *data_new(const struct config *config) {
 
 void data_delete(struct data *d) {
     if (!d) return;
-    while (d->spaces) data_space_delete(d, d->space[0]);
+    while (d->tasks) data_task_end(d, d->task[0].pid);
     for (size_t i = 0; i < d->files; i++) data_object_drop(d->file[i]);
     free(d->space);
+    free(d->task);
     free(d->file);
     free(d);
 }
@@ -42,8 +43,7 @@ const char *data_error(const struct data *d) {
 }
 
 void data_killed(struct data *d, uint32_t pid) {
-    struct space *s = data_space(d, pid);
-    if (s) data_space_delete(d, s);
+    data_group_end(d, data_task_group(d, pid));
 }
 
 /* ---- Verdict --------------------------------------------------------------------------------- */
@@ -76,7 +76,7 @@ static struct glance *glance_at(struct space *s, vpn_t vpn) {
 }
 
 static struct space *space_of(struct data *d, uint32_t pid) {
-    return d->last && d->last->pid == pid ? d->last : data_space(d, pid);
+    return d->last && d->last_pid == pid ? d->last : data_space(d, pid);
 }
 
 static bool glance_holds(const struct data *d, const struct glance *g, vpn_t vpn) {

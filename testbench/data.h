@@ -40,7 +40,7 @@ size_t data_file_write(struct data *, uint32_t file, uint64_t offset, const uint
  * through `disk`. */
 size_t data_disk_read(struct data *, uint32_t file, uint64_t offset, uint8_t *out, size_t bytes);
 
-/* The process was ended by a signal. */
+/* The process, all its threads, was ended by a signal. */
 void data_killed(struct data *, uint32_t pid);
 
 #endif

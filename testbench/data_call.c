@@ -198,19 +198,31 @@ static bool call_msync(struct data *d, struct space *s, const struct os_call *c)
 /* ---- Processes ------------------------------------------------------------------------------- */
 
 static bool call_exec(struct data *d, const struct os_call *c) {
-    struct space *s = data_space(d, c->pid);
     if (c->pid == 0) return data_refuse(d, "process 0 does not exist");
-    if (s) data_space_delete(d, s);
-    data_space_new(d, c->pid);
+    if (data_task_group(d, c->pid) != c->pid)
+        return data_refuse(d, "exec of %u, a thread of another process", c->pid);
+    data_group_end(d, c->pid);
+    data_task_new(d, c->pid, c->pid, data_space_new(d));
     return true;
 }
 
 static bool call_fork(struct data *d, struct space *s, const struct os_call *c) {
     uint64_t pid = c->arg[0];
-    if (pid == 0 || pid > UINT32_MAX || data_space(d, (uint32_t)pid))
+    if (pid == 0 || pid > UINT32_MAX || data_task_taken(d, (uint32_t)pid))
         return data_refuse(d, "fork of process %u into %llu, which is alive or no pid", c->pid,
                            ull(pid));
-    data_space_fork(data_space_new(d, (uint32_t)pid), s);
+    bool same = c->nr == CALL_CLONE, thread = same && (c->arg[1] & CLONE_F_THREAD);
+    struct space *child = same ? s : data_space_new(d);
+    if (!same) data_space_fork(child, s);
+    data_task_new(d, (uint32_t)pid, thread ? data_task_group(d, c->pid) : (uint32_t)pid, child);
+    return true;
+}
+
+static bool call_exit(struct data *d, const struct os_call *c) {
+    if (c->arg[0])
+        data_group_end(d, data_task_group(d, c->pid));
+    else
+        data_task_end(d, c->pid);
     return true;
 }
 
@@ -262,8 +274,9 @@ bool data_call(struct data *d, const struct os_call *c) {
     struct space *s = data_space(d, c->pid);
     if (!s) return data_refuse(d, "process %u is not alive", c->pid);
     switch (c->nr) {
-    case CALL_FORK: return call_fork(d, s, c);
-    case CALL_EXIT: data_space_delete(d, s); return true;
+    case CALL_FORK:
+    case CALL_CLONE: return call_fork(d, s, c);
+    case CALL_EXIT: return call_exit(d, c);
     case CALL_MMAP: return call_mmap(d, s, c);
     case CALL_MUNMAP: return call_munmap(d, s, c);
     case CALL_MPROTECT: return call_mprotect(d, s, c);

@@ -66,7 +66,7 @@ struct glance {
 
 enum { GLANCES = 1024 };
 struct space {
-    uint32_t pid;
+    uint32_t users;      /* tasks that run on it */
     struct mapping *map; /* ordered, never overlapping */
     size_t count, room;
     struct pages own;
@@ -75,12 +75,21 @@ struct space {
     struct glance glance[GLANCES];
 };
 
+struct task {
+    uint32_t pid, group;
+    struct space *space;
+};
+
 struct data {
     struct config config;
     vpn_t task_end; /* first page that no process may map */
     uint64_t epoch; /* steps whenever a glance may have become wrong */
-    struct space **space, *last;
+    struct space **space;
     size_t spaces, spaces_room;
+    struct task *task;
+    size_t tasks, tasks_room;
+    struct space *last; /* of last_pid, the task that was looked for last */
+    uint32_t last_pid;
     struct object **file; /* in order of id */
     size_t files, files_room;
     char error[160];
@@ -116,10 +125,18 @@ void data_object_sync(struct object *, uint64_t first, uint64_t end); /* cache -
 struct object *data_file(const struct data *, uint32_t file);         /* NULL: not declared */
 void data_file_add(struct data *, struct object *);
 
+/* ---- data_task.c ----------------------------------------------------------------------------- */
+
+struct space *data_space(struct data *, uint32_t pid);   /* NULL: not alive */
+bool data_task_taken(const struct data *, uint32_t pid); /* lives, or its group does */
+uint32_t data_task_group(const struct data *, uint32_t pid);
+void data_task_new(struct data *, uint32_t pid, uint32_t group, struct space *);
+void data_task_end(struct data *, uint32_t pid); /* the space ends with its last user */
+void data_group_end(struct data *, uint32_t group);
+
 /* ---- data_space.c ---------------------------------------------------------------------------- */
 
-struct space *data_space(struct data *, uint32_t pid); /* NULL: not alive */
-struct space *data_space_new(struct data *, uint32_t pid);
+struct space *data_space_new(struct data *); /* empty, nobody's */
 void data_space_delete(struct data *, struct space *);
 void data_space_fork(struct space *child, const struct space *parent);
 

@@ -11,16 +11,8 @@
 
 /* ---- Processes ------------------------------------------------------------------------------- */
 
-struct space *data_space(struct data *d, uint32_t pid) {
-    if (d->last && d->last->pid == pid) return d->last;
-    for (size_t i = 0; i < d->spaces; i++)
-        if (d->space[i]->pid == pid) return d->last = d->space[i];
-    return NULL;
-}
-
-struct space *data_space_new(struct data *d, uint32_t pid) {
+struct space *data_space_new(struct data *d) {
     struct space *s = data_alloc(sizeof *s);
-    s->pid = pid;
     d->space = data_grow(d->space, d->spaces, &d->spaces_room, sizeof *d->space);
     return d->space[d->spaces++] = s;
 }
@@ -29,7 +21,6 @@ void data_space_delete(struct data *d, struct space *s) {
     size_t i = 0;
     while (d->space[i] != s) i++;
     d->space[i] = d->space[--d->spaces];
-    d->last = NULL;
     for (size_t k = 0; k < s->count; k++) data_object_drop(s->map[k].object);
     free(s->map);
     data_pages_free(&s->own);

@@ -146,7 +146,9 @@ void close_dut(void *self) {
 } // namespace
 
 /* An assertion failed. It has named itself on stderr; stdout belongs to results. */
-void vl_stop(const char *, int, const char *) { Verilated::threadContextp()->gotError(true); }
+void vl_stop(const char *, int, const char *) {
+    Verilated::threadContextp()->gotError(true);
+}
 
 extern "C" {
 extern __attribute__((visibility("default"))) const dut_api dut_api_v1;

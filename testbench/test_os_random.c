@@ -34,6 +34,14 @@ static void random_write(struct world *w, uint64_t *s) {
         os_file_read(w->os, file, draw(s, 20 * PAGE), buffer, draw(s, sizeof buffer), &cost);
 }
 
+static void random_fork(struct world *w, uint64_t *s, uint32_t pid, uint32_t other) {
+    uint64_t thread = draw(s, 2) ? CLONE_F_THREAD : 0;
+    if (draw(s, 2))
+        ask(w, CALL_FORK, pid, 0, other, 0, 0, 0, 0);
+    else
+        ask(w, CALL_CLONE, pid, 0, other, CLONE_F_VM | thread, 0, 0, 0);
+}
+
 static void random_call(struct world *w, uint64_t *s, uint32_t pid) {
     vaddr_t va = AT + draw(s, SPAN) * PAGE, to = AT + (SPAN + draw(s, SPAN)) * PAGE;
     uint64_t bytes = (1 + draw(s, draw(s, 8) ? 20 : 100)) * PAGE;
@@ -54,13 +62,13 @@ static void random_call(struct world *w, uint64_t *s, uint32_t pid) {
     case 12: ask(w, CALL_MREMAP, pid, 0, to, bytes, (1 + draw(s, 20)) * PAGE, 1, va); break;
     case 13: ask(w, CALL_MREMAP, pid, 0, va, bytes, (1 + draw(s, 20)) * PAGE, 1, va); break;
     case 14: ask(w, CALL_BRK, pid, 0, AT + 2 * SPAN * PAGE + draw(s, 40 * PAGE), 0, 0, 0, 0); break;
-    case 15:
-    case 16: ask(w, CALL_FORK, pid, 0, other, 0, 0, 0, 0); break;
+    case 15: ask(w, CALL_FORK, pid, 0, other, 0, 0, 0, 0); break;
+    case 16: random_fork(w, s, pid, other); break;
     case 17:
-        if (draw(s, 4) == 0) ask(w, CALL_EXIT, other, 0, 0, 0, 0, 0, 0);
+        if (draw(s, 4) == 0) ask(w, CALL_EXIT, other, 0, draw(s, 4) == 0, 0, 0, 0, 0);
         break;
     case 18:
-        if (draw(s, 8) == 0) EXEC(other);
+        if (draw(s, 8) == 0) ask(w, CALL_EXEC, other, 0, 0, 0, 0, 0, 0);
         break;
     case 19: ok(w, CALL_MSYNC, pid, 0, va, bytes, 0, 0, 0); break;
     case 20: ok(w, CALL_FSYNC, pid, file, 0, 0, 0, 0, 0); break;
@@ -74,6 +82,8 @@ static uint32_t someone(struct world *w, uint64_t *s) {
         uint32_t pid = 1 + (uint32_t)draw(s, PIDS);
         if (os_alive(w->os, pid)) return pid;
     }
+    for (uint32_t pid = 1; pid <= PIDS; pid++)
+        if (os_alive(w->os, pid)) return pid;
     EXEC(1);
     return 1;
 }

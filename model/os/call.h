@@ -20,6 +20,7 @@ enum {
     MAP_F_GROWSDOWN = 0x100,
     MAP_F_POPULATE = 0x8000
 };
+enum { CLONE_F_VM = 0x100, CLONE_F_VFORK = 0x4000, CLONE_F_THREAD = 0x10000 };
 
 struct os_call {
     uint8_t nr;       /* enum call */

@@ -70,10 +70,11 @@ static ppn_t anon_frame(struct handling *h) {
 /* ---- Nothing there yet --------------------------------------------------------------- */
 static void fault_anon(struct handling *h) {
     slot_make(h);
-    if (!h->write) {
+    if (!h->write && h->os->cfg.os_zero_page) {
         set_pte(h, new_pte(h, h->os->zero_page) | PTE_SPECIAL, KFAULT_ZERO_PAGE);
         return;
     }
+    h->write |= h->vma->flags & VMA_W; /* do_anonymous_page: writable and dirty, if it may be */
     ppn_t ppn = anon_frame(h);
     mem_zero_frame(h->os->mem, ppn);
     h->vma->mm->rss++;

@@ -81,7 +81,8 @@ static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
 
 bool call_fork(struct os *os, struct task *parent, uint32_t child) {
     struct mm *from = parent->mm;
-    if (task_find(os, child)) return refuse(os, "fork: process %u is there already", child);
+    if (task_find(os, child) || group_other(os, child, NULL))
+        return refuse(os, "fork: process %u is there already", child);
     if (frames_left(os) <= from->tables)
         return refuse(os, "fork: no memory left for the child's page tables; mem.mib is %u",
                       os->cfg.mem_mib);

@@ -10,7 +10,7 @@
  * if the page cache holds it, or it is a page table, or the zero page, or belongs to somebody else
  * (os.fragmentation). os_check counts again from scratch and compares.
  *
- * Room left on purpose: struct mm has users (threads, vfork), every leaf is reached through (slot,
+ * Room left on purpose: every leaf is reached through (slot,
  * level) (huge pages), object and vma know each other both ways (reverse map of files; an anon_vma
  * has an id that a reverse map can be hung on), page and frame carry flags (aging, swap cache).
  */
@@ -132,9 +132,10 @@ struct mm {
 };
 
 struct task {
-    uint32_t pid;
-    struct mm *mm; /* NULL: it ended */
-    bool killed;   /* by a signal; its exit record is still to come */
+    uint32_t pid, group; /* group: pid of its thread group's leader */
+    uint32_t waits;      /* for this vfork child; 0: for none */
+    struct mm *mm;       /* NULL: it ended */
+    bool killed;         /* by a signal; its exit record is still to come */
     UT_hash_handle hh;
 };
 
@@ -185,7 +186,9 @@ struct gather {
 /* ---- os.c ---------------------------------------------------------------------------- */
 bool refuse(struct os *, const char *why, ...) __attribute__((format(printf, 2, 3))); /* false */
 struct task *task_find(const struct os *, uint32_t pid);
-struct task *task_new(struct os *, uint32_t pid);
+struct task *task_new(struct os *, uint32_t pid); /* leader of a group of one */
+void task_end(struct os *, struct task *);        /* leaves its mm */
+void task_free(struct os *, struct task *);
 void *grow(void *array, size_t count, size_t *room, size_t bytes); /* space for one more */
 
 /* ---- frame.c ------------------------------------------------------------------------- */
@@ -300,5 +303,12 @@ struct mm *mm_new(struct os *);
 void mm_exit(struct os *, struct mm *); /* one user less; the last one frees it */
 void mm_drop_root(struct os *, struct mm *);
 bool call_fork(struct os *, struct task *, uint32_t child);
+
+/* ---- thread.c ------------------------------------------------------------------------ */
+bool call_clone(struct os *, struct task *, const struct os_call *);
+struct task *group_other(const struct os *, uint32_t group,
+                         const struct task *than); /* one that lives; NULL: none */
+void group_end(struct os *, uint32_t group, const struct task *but);
+void vfork_done(struct os *, const struct task *child);
 
 #endif

@@ -46,7 +46,7 @@ struct os *os_new(const struct config *cfg, struct mem *mem) {
     return os;
 }
 
-static void task_free(struct os *os, struct task *t) {
+void task_free(struct os *os, struct task *t) {
     HASH_DEL(os->tasks, t);
     free(t);
 }
@@ -93,7 +93,7 @@ struct task *task_find(const struct os *os, uint32_t pid) {
 struct task *task_new(struct os *os, uint32_t pid) {
     struct task *t = calloc(1, sizeof *t);
     if (!t) abort();
-    t->pid = pid;
+    t->pid = t->group = pid;
     HASH_ADD(hh, os->tasks, pid, sizeof t->pid, t);
     return t;
 }
@@ -105,27 +105,52 @@ static struct task *task_alive(struct os *os, uint32_t pid, const char *what) {
     return NULL;
 }
 
-static void task_end(struct os *os, struct task *t) {
+void task_end(struct os *os, struct task *t) {
     mm_exit(os, t->mm);
     t->mm = NULL;
+    vfork_done(os, t);
     if (os->current == t) os->current = NULL;
 }
 
-static bool call_exit(struct os *os, uint32_t pid) {
-    struct task *t = task_find(os, pid);
-    if (!t) return refuse(os, "exit: process %u does not exist", pid);
+static bool call_exit(struct os *os, const struct os_call *c) {
+    struct task *t = task_find(os, c->pid);
+    if (!t) return refuse(os, "exit: process %u does not exist", c->pid);
+    if (c->arg[0]) group_end(os, t->group, t);
     if (t->mm) task_end(os, t);
     task_free(os, t);
     return true;
+}
+
+/* de_thread: the task that calls exec is the group's last, and has its number from then on. */
+static struct task *exec_task(struct os *os, uint32_t pid) {
+    struct task *t = task_find(os, pid);
+    if (t && t->mm && t->group != pid) {
+        refuse(os, "exec: %u is a thread of %u and gets its number", pid, t->group);
+        return NULL;
+    }
+    if (t) {
+        group_end(os, pid, t);
+        t->group = pid;
+    } else if ((t = group_other(os, pid, NULL))) { /* its leader has left before */
+        group_end(os, pid, t);
+        HASH_DEL(os->tasks, t);
+        t->pid = pid;
+        HASH_ADD(hh, os->tasks, pid, sizeof t->pid, t);
+    } else {
+        t = task_new(os, pid);
+    }
+    return t;
 }
 
 /* exec_mmap: the new mm is in satp before the old one goes. */
 static bool call_exec(struct os *os, uint32_t pid) {
     if (!pid || !frames_left(os))
         return refuse(os, "exec: %s", pid ? "no memory left for a page table" : "0 is no process");
-    struct task *t = task_find(os, pid);
-    if (!t) t = task_new(os, pid);
+    struct task *t = exec_task(os, pid);
+    if (!t) return false;
     struct mm *old = t->mm;
+    vfork_done(os, t);
+    t->waits = 0;
     t->mm = mm_new(os);
     t->killed = false;
     os->current = t;
@@ -137,6 +162,8 @@ static bool call_exec(struct os *os, uint32_t pid) {
 bool os_switch(struct os *os, uint32_t pid) {
     struct task *t = task_alive(os, pid, "switch");
     if (!t) return false;
+    if (t->waits)
+        return refuse(os, "switch: process %u waits for its vfork child %u", pid, t->waits);
     os->current = t;
     mm_switch(os, t->mm);
     return true;
@@ -148,6 +175,7 @@ static bool call_of_task(struct os *os, const struct os_call *c) {
     if (!t) return false;
     switch (c->nr) {
     case CALL_FORK: return call_fork(os, t, (uint32_t)c->arg[0]);
+    case CALL_CLONE: return call_clone(os, t, c);
     case CALL_MMAP: return call_mmap(os, t->mm, c);
     case CALL_MUNMAP: return call_munmap(os, t->mm, c);
     case CALL_MPROTECT: return call_mprotect(os, t->mm, c);
@@ -162,7 +190,7 @@ static bool call_of_task(struct os *os, const struct os_call *c) {
 bool os_call(struct os *os, const struct os_call *c) {
     switch (c->nr) {
     case CALL_EXEC: return call_exec(os, c->pid);
-    case CALL_EXIT: return call_exit(os, c->pid);
+    case CALL_EXIT: return call_exit(os, c);
     case CALL_FILE: return call_file(os, c);
     case CALL_FSYNC: return call_fsync(os, c);
     case CALL_TRUNCATE: return call_truncate(os, c);
@@ -197,7 +225,7 @@ static void account_repaired(struct os *os, struct os_outcome *o) {
         os->stats.minor++;
 }
 
-/* No handler: the signal ends the process. */
+/* No handler: the signal ends the process, all its threads (do_group_exit). */
 static void raise_signal(struct os *os, struct task *t, struct os_outcome *o) {
     o->cost = os->cfg.os_cost_signal;
     if (o->sig == SIGNAL_SEGV)
@@ -205,6 +233,7 @@ static void raise_signal(struct os *os, struct task *t, struct os_outcome *o) {
     else if (o->sig == SIGNAL_BUS)
         os->stats.sigbus++;
     t->killed = true;
+    group_end(os, t->group, t);
     task_end(os, t);
 }
 

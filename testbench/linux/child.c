@@ -24,7 +24,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OPTIONS = PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL };
+enum {
+    OPTIONS = PTRACE_O_TRACECLONE | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL
+};
 
 static uint64_t entry_va(unsigned entry) {
     return STUB_BASE + STUB_CODE + 16ull * entry;
@@ -93,7 +95,7 @@ pid_t child_start(const char *stub, uint64_t stack_limit) {
     return real;
 }
 
-void child_exec(struct child *c, int stub_fd) {
+void child_exec_begin(struct child *c, int stub_fd) {
     get_regs(c);
     c->regs.rax = SYS_execveat;
     c->regs.rdi = (uint64_t)stub_fd;
@@ -101,6 +103,9 @@ void child_exec(struct child *c, int stub_fd) {
     c->regs.rdx = c->regs.r10 = 0;
     c->regs.r8 = AT_EMPTY_PATH;
     go(c, STUB_SYSCALL);
+}
+
+void child_exec_end(struct child *c) {
     want_stop(wait_step(c, "at exec"), SIGTRAP, "at exec");
     ptrace(PTRACE_CONT, c->real, 0, 0);
     want_stop(wait_step(c, "after exec"), SIGTRAP, "after exec");
@@ -144,21 +149,28 @@ long child_call(struct child *c, long nr, const uint64_t arg[6]) {
     return (long)c->regs.rax;
 }
 
-pid_t child_fork(struct child *c) {
+/* A child that will not raise SIGCHLD. The caller of a vfork stays in the kernel. */
+pid_t child_clone(struct child *c, uint64_t flags) {
     unsigned long real;
-    set_call(c, SYS_clone, (const uint64_t[6]){0}); /* a fork that will not raise SIGCHLD */
+    bool vfork = flags & CLONE_VFORK;
+    int event = vfork ? PTRACE_EVENT_VFORK : PTRACE_EVENT_CLONE;
+    set_call(c, SYS_clone, (const uint64_t[6]){flags});
     go(c, STUB_SYSCALL);
-    int status = wait_step(c, "at fork");
-    if (status >> 8 != (SIGTRAP | PTRACE_EVENT_CLONE << 8)) internal_error("fork failed");
+    int status = wait_step(c, "at clone");
+    if (status >> 8 != (SIGTRAP | event << 8)) internal_error("clone failed");
     ptrace(PTRACE_GETEVENTMSG, c->real, 0, &real);
-    want_stop(wait_for((pid_t)real), 0, "after fork");
+    want_stop(wait_for((pid_t)real), 0, "after clone");
     ptrace(PTRACE_CONT, c->real, 0, 0);
-    want_stop(wait_step(c, "after fork"), SIGTRAP, "after fork");
+    if (!vfork) want_stop(wait_step(c, "after clone"), SIGTRAP, "after clone");
     struct child twin = {.real = (pid_t)real}; /* its stub page is not there yet */
     get_regs(&twin);
     go(&twin, STUB_STOP);
     want_stop(wait_for(twin.real), SIGTRAP, "at its first step");
     return twin.real;
+}
+
+void child_released(struct child *c) {
+    want_stop(wait_step(c, "after vfork"), SIGTRAP, "after vfork");
 }
 
 void child_flush(struct child *c) {
@@ -241,7 +253,7 @@ struct stop child_fetch(struct child *c, vaddr_t va) {
 
 /* ---- Death ----------------------------------------------------------------------------------- */
 
-static void reap(struct child *c) {
+void child_reap(struct child *c) {
     int status;
     do status = wait_for(c->real);
     while (!WIFEXITED(status) && !WIFSIGNALED(status));
@@ -253,11 +265,9 @@ void child_kill(struct child *c, int sig) {
         kill(c->real, SIGKILL);
     else
         ptrace(PTRACE_CONT, c->real, 0, sig);
-    reap(c);
 }
 
-void child_end(struct child *c) {
-    set_call(c, SYS_exit_group, (const uint64_t[6]){0});
+void child_exit(struct child *c, bool group) {
+    set_call(c, group ? SYS_exit_group : SYS_exit, (const uint64_t[6]){0});
     go(c, STUB_SYSCALL);
-    reap(c);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * half TRACE >ROWS   The rows of a text trace as the kernel half makes them, without an MMU: every
- * access is a walk of the page tables, every page fault goes to the kernel half. A and D are set by
- * the walk (os.svadu=1), as x86-64 sets them.
+ * half TRACE [KNOB=VALUE...] >ROWS   The rows of a text trace as the kernel half makes them,
+ * without an MMU: every access is a walk of the page tables, every page fault goes to the kernel
+ * half. A and D are set by the walk (os.svadu=1), as x86-64 sets them.
  */
 #include "row.h"
 #include "config_args.h"
@@ -212,7 +212,7 @@ static void call_record(struct half *h, const struct os_call *k) {
     }
     if (!os_call(h->os, k)) refused(h);
     if (k->nr == CALL_EXEC) know(h, h->running = k->pid);
-    if (k->nr == CALL_FORK) know(h, (uint32_t)k->arg[0]);
+    if (k->nr == CALL_FORK || k->nr == CALL_CLONE) know(h, (uint32_t)k->arg[0]);
     if (k->nr == CALL_EXEC && !os_switch(h->os, k->pid)) refused(h);
 }
 
@@ -247,11 +247,13 @@ static void finish(struct half *h) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 2) usage_error("half TRACE", "take one trace");
+    if (argc < 2) usage_error("half TRACE [KNOB=VALUE...]", "name a trace");
     static struct half h;
-    struct config_args none = {0};
+    struct config_args knobs = {0};
     plan_make(&h.plan, argv[1]);
-    config_args_apply(&none, argv[1], &h.cfg);
+    knobs.sets = (const char **)argv + 2; /* the kernel's own settings, where they are not ours */
+    knobs.count = (size_t)argc - 2;
+    config_args_apply(&knobs, argv[1], &h.cfg);
     h.cfg.os_svadu = 1;
     h.mem = mem_new((uint64_t)h.cfg.mem_mib << 20);
     h.os = os_new(&h.cfg, h.mem);

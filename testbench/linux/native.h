@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The runner's parts: processes under ptrace (child.c), what the kernel shows of them (probe.c),
- * the kind of a fault from that alone (derive.c), the files of a trace on a real disk (files.c).
+ * The runner's parts: tasks under ptrace (child.c), groups of them (group.c), what the kernel shows
+ * of them (probe.c), the kind of a fault from that alone (derive.c), the files of a trace on a real
+ * disk (files.c).
  */
 #ifndef PW_LINUX_NATIVE_H
 #define PW_LINUX_NATIVE_H
@@ -11,8 +12,12 @@
 
 /* ---- child.c --------------------------------------------------------------------------------- */
 struct child {
-    uint32_t pid;                 /* of the trace */
+    uint32_t pid, group;          /* of the trace */
     pid_t real;                   /* 0: gone */
+    pid_t leader;                 /* of its thread group, really */
+    unsigned mm;                  /* equal: one address space */
+    uint32_t waits;               /* in vfork, for this child */
+    bool zombie;                  /* a leader that ended before its threads */
     struct user_regs_struct regs; /* as it stands at a stop */
     vaddr_t heap, stack;          /* of its mm, once the trace has set them */
     int events[2];                /* page_fault_user, page_fault_kernel */
@@ -27,9 +32,11 @@ struct stop { /* how a step of a child ended */
 };
 
 pid_t child_start(const char *stub, uint64_t stack_limit); /* a new process: nothing but the stub */
-void child_exec(struct child *, int stub_fd);
-pid_t child_fork(struct child *);
-void child_bare(struct child *); /* takes away what exec mapped beside the stub */
+void child_exec_begin(struct child *, int stub_fd);
+void child_exec_end(struct child *);
+pid_t child_clone(struct child *, uint64_t flags); /* of clone(2) */
+void child_released(struct child *);               /* from vfork */
+void child_bare(struct child *);                   /* takes away what exec mapped beside the stub */
 long child_call(struct child *, long nr, const uint64_t arg[6]);
 #define CALL(child, nr, ...) child_call(child, nr, (const uint64_t[6]){__VA_ARGS__})
 struct stop child_step(struct child *, unsigned entry, vaddr_t va, uint64_t *value);
@@ -37,7 +44,21 @@ struct stop child_fetch(struct child *, vaddr_t va);
 void child_flush(struct child *);                               /* the TLB, whole */
 bool child_set_mm(struct child *, vaddr_t heap, vaddr_t stack); /* where they begin; 0: anywhere */
 void child_kill(struct child *, int sig); /* by the signal it stands at, or SIGKILL */
-void child_end(struct child *);           /* exit */
+void child_exit(struct child *, bool group);
+void child_reap(struct child *);
+
+/* ---- group.c --------------------------------------------------------------------------------- */
+struct children {
+    struct child at[ROW_PROCESSES];
+    size_t count;
+    unsigned mms;
+};
+struct child *group_child(struct children *, uint32_t pid); /* made if it is not there */
+void group_exit(struct children *, struct child *, bool group);
+void group_kill(struct children *, struct child *, int sig);
+void group_exec(struct children *, struct child *leader, struct child *caller, int stub_fd);
+void group_clone(struct children *, struct child *parent, struct child *, uint64_t flags);
+void group_set_mm(struct children *, struct child *, vaddr_t heap, vaddr_t stack);
 
 /* ---- probe.c --------------------------------------------------------------------------------- */
 void probe_attach(struct child *);
@@ -50,6 +71,7 @@ void probe_see(const struct child *, const struct plan *, struct seen_mm *);
 bool probe_cached(const struct child *, const struct seen_vma *, vaddr_t);
 const char *probe_why_not(void); /* NULL: this kernel and user can run the check */
 void probe_settings(FILE *);
+bool probe_zero_page(void); /* does a read of untouched memory map the zero page? */
 
 /* ---- derive.c -------------------------------------------------------------------------------- */
 uint8_t derive_kind(const struct seen_fault *, const struct seen_mm *before,

@@ -211,7 +211,7 @@ static void see_pages(const struct child *c, struct seen_mm *m, const struct see
 
 void probe_see(const struct child *c, const struct plan *p, struct seen_mm *m) {
     seen_clear(m);
-    m->alive = c->real != 0;
+    m->alive = c->real && !c->zombie;
     if (!m->alive) return;
     see_vmas(c, p, m);
     see_smaps(c, m);
@@ -251,6 +251,20 @@ const char *probe_why_not(void) {
         return "the tracepoint has another format";
     if (access("/proc/kpageflags", R_OK)) return "there is no /proc/kpageflags";
     return NULL;
+}
+
+/* mm_forbids_zeropage, and kernels that are told to have none. */
+bool probe_zero_page(void) {
+    uint64_t entry = 0;
+    int f = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    volatile uint8_t *page =
+        mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (f < 0 || page == MAP_FAILED || page[0] ||
+        pread(f, &entry, sizeof entry, (off_t)((uintptr_t)page / PAGE_BYTES * 8)) != sizeof entry)
+        internal_error("pagemap: %s", strerror(errno));
+    close(f);
+    munmap((void *)page, PAGE_BYTES);
+    return frame_kind(entry, entry & ((1ull << 55) - 1)) == 'Z';
 }
 
 static void setting(FILE *out, const char *name, const char *path, const char *otherwise) {

@@ -19,10 +19,12 @@ trap 'echo "$was" >"$ahead"' EXIT
 trap 'exit 1' INT TERM HUP
 echo 0 >"$ahead"
 
+knobs=$($OUT/runner --knobs)
 rows=0
 differs() { # the trace on both, row by row
     half=0 real=0
-    $OUT/half "$1" >$OUT/random.half 2>$OUT/random.err || half=$?
+    # shellcheck disable=SC2086 # one word a knob
+    $OUT/half "$1" $knobs >$OUT/random.half 2>$OUT/random.err || half=$?
     timeout 120 $OUT/runner "$1" $OUT/stub $OUT/files >$OUT/random.tab 2>>$OUT/random.err || real=$?
     $OUT/compare "$1" $OUT/random.tab $OUT/random.half /dev/null >$OUT/random.out || true
     count=$(tail -n 1 $OUT/random.out)

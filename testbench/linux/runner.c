@@ -34,8 +34,7 @@ struct runner {
     struct plan plan;
     struct config cfg;
     const char *stub;
-    struct child child[ROW_PROCESSES];
-    size_t children;
+    struct children tasks;
     struct child *running;
     uint64_t stores;
     struct seen seen[2];
@@ -43,14 +42,6 @@ struct runner {
     struct row row;
     struct row_state *state;
 };
-
-static struct child *child_of(struct runner *r, uint32_t pid) {
-    for (size_t i = 0; i < r->children; i++)
-        if (r->child[i].pid == pid) return &r->child[i];
-    if (r->children == ROW_PROCESSES) internal_error("a trace with so many processes has no rows");
-    r->child[r->children] = (struct child){.pid = pid};
-    return &r->child[r->children++];
-}
 
 /* ---- Accesses -------------------------------------------------------------------------------- */
 
@@ -149,12 +140,6 @@ static void kernel_access(struct runner *r, const struct os_call *k) {
     drain(FD_OUT_CHILD);
 }
 
-static void set_mm(struct child *c, vaddr_t heap, vaddr_t stack) {
-    if (!child_set_mm(c, heap, stack)) internal_error("PR_SET_MM_MAP: refused");
-    c->heap = heap;
-    c->stack = stack;
-}
-
 static void call_mmap(struct runner *r, const struct os_call *k) {
     uint64_t flags = k->arg[3], fd = UINT64_MAX;
     if (k->file)
@@ -166,12 +151,13 @@ static void call_mmap(struct runner *r, const struct os_call *k) {
               k->arg[4]),
          (long)k->arg[0]);
     struct child *c = r->running;
-    if ((flags & MAP_GROWSDOWN) && !c->stack) set_mm(c, c->heap, k->arg[0] + k->arg[1] - 1);
+    if ((flags & MAP_GROWSDOWN) && !c->stack)
+        group_set_mm(&r->tasks, c, c->heap, k->arg[0] + k->arg[1] - 1);
 }
 
 static void call_brk(struct runner *r, const struct os_call *k) {
     if (!r->running->heap)
-        set_mm(r->running, k->arg[0], r->running->stack);
+        group_set_mm(&r->tasks, r->running, k->arg[0], r->running->stack);
     else
         must(r, CALL(r->running, SYS_brk, k->arg[0]), (long)k->arg[0]);
 }
@@ -180,10 +166,7 @@ static void plain_call(struct runner *r, const struct os_call *k) {
     struct child *c = r->running;
     const uint64_t *a = k->arg, fd = (uint64_t)files_fd(&r->plan, k->file);
     switch (k->nr) {
-    case CALL_EXIT:
-        probe_detach(c);
-        child_end(c);
-        break;
+    case CALL_EXIT: group_exit(&r->tasks, c, k->arg[0]); break;
     case CALL_MMAP: call_mmap(r, k); break;
     case CALL_MUNMAP: must(r, CALL(c, SYS_munmap, a[0], a[1]), 0); break;
     case CALL_MPROTECT: must(r, CALL(c, SYS_mprotect, a[0], a[1], a[2]), 0); break;
@@ -203,27 +186,31 @@ static void plain_call(struct runner *r, const struct os_call *k) {
 
 /* ---- Processes ------------------------------------------------------------------------------- */
 
+/* Of a group that lives, the running task calls exec if it is one of its threads. */
 static void call_exec(struct runner *r, uint32_t pid) {
-    struct child *c = child_of(r, pid);
-    if (c->real) {
-        probe_detach(c);
-        child_exec(c, FD_STUB);
+    struct child *c = group_child(&r->tasks, pid), *caller = r->running;
+    if (!caller || !caller->real || caller->group != pid) caller = c;
+    if (caller->real) {
+        group_exec(&r->tasks, c, caller, FD_STUB);
     } else {
-        c->real = child_start(r->stub, r->cfg.os_stack_limit);
+        c->real = c->leader = child_start(r->stub, r->cfg.os_stack_limit);
+        c->group = pid;
     }
+    c->mm = ++r->tasks.mms;
     child_bare(c);
     c->heap = c->stack = 0;
-    set_mm(c, 0, 0);
+    group_set_mm(&r->tasks, c, 0, 0);
     probe_attach(c);
     r->running = c;
 }
 
-static void call_fork(struct runner *r, uint32_t pid) {
-    struct child *c = child_of(r, pid);
+static void call_clone(struct runner *r, const struct os_call *k) {
+    bool vm = k->nr == CALL_CLONE, thread = vm && (k->arg[1] & CLONE_F_THREAD);
+    uint64_t flags = vm ? k->arg[1] : 0;
+    if (thread) flags |= CLONE_SIGHAND | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM;
+    struct child *c = group_child(&r->tasks, (uint32_t)k->arg[0]);
     probe_begin(r->running);
-    c->real = child_fork(r->running);
-    c->heap = r->running->heap;
-    c->stack = r->running->stack;
+    group_clone(&r->tasks, r->running, c, flags);
     probe_end(r->running, &r->row);
     probe_attach(c);
 }
@@ -273,7 +260,7 @@ static void measured(struct runner *r, const struct trace_record *t) {
         access_record(r, t);
     else
         plain_call(r, &t->call);
-    if (c->real) {
+    if (c->real && !c->zombie) {
         probe_end(c, &r->row);
         probe_times(c, &minor[1], &major[1]);
         r->row.minor = minor[1] - minor[0];
@@ -283,8 +270,7 @@ static void measured(struct runner *r, const struct trace_record *t) {
     probe_see(c, &r->plan, now); /* a signal has not been delivered yet */
     derive(r, now, &cached);
     if (r->row.sig) {
-        probe_detach(c);
-        child_kill(c, r->row.sig);
+        group_kill(&r->tasks, c, r->row.sig);
     }
 }
 
@@ -297,15 +283,15 @@ static void perform(struct runner *r, const struct trace_record *t) {
     r->row.number = number;
     r->row.record = t;
     if (t->kind == TRACE_SWITCH)
-        r->running = child_of(r, t->pid);
+        r->running = group_child(&r->tasks, t->pid);
     else if (t->kind == TRACE_CALL && t->call.nr == CALL_EXEC)
         call_exec(r, t->call.pid);
-    else if (t->kind == TRACE_CALL && t->call.nr == CALL_FORK)
-        call_fork(r, (uint32_t)t->call.arg[0]);
+    else if (t->kind == TRACE_CALL && (t->call.nr == CALL_FORK || t->call.nr == CALL_CLONE))
+        call_clone(r, &t->call);
     else
         measured(r, t);
-    for (size_t i = 0; i < r->children; i++)
-        probe_see(&r->child[i], &r->plan, seen_of(r->after, r->child[i].pid));
+    for (size_t i = 0; i < r->tasks.count; i++)
+        probe_see(&r->tasks.at[i], &r->plan, seen_of(r->after, r->tasks.at[i].pid));
     row_print(stdout, &r->plan, &r->row, r->before, r->after, &r->state);
 }
 
@@ -349,6 +335,10 @@ int main(int argc, char **argv) {
         probe_settings(stdout);
         return 0;
     }
+    if (argc == 2 && strcmp(argv[1], "--knobs") == 0) {
+        puts(probe_zero_page() ? "" : "os.zero_page=0");
+        return 0;
+    }
     if (argc != 4) usage_error("runner TRACE STUB DIRECTORY", "three arguments are needed");
     if (why) internal_error("%s", why);
     plan_make(&r.plan, argv[1]);
@@ -360,8 +350,8 @@ int main(int argc, char **argv) {
     while (trace_next(t, &record))
         if (plan_performed(&record)) perform(&r, &record);
     trace_close(t);
-    for (size_t i = 0; i < r.children; i++)
-        if (r.child[i].real) child_kill(&r.child[i], SIGKILL);
+    for (size_t i = 0; i < r.tasks.count; i++)
+        if (r.tasks.at[i].real) group_kill(&r.tasks, &r.tasks.at[i], SIGKILL);
     row_state_free(r.state);
     seen_free(&r.seen[0]);
     seen_free(&r.seen[1]);
