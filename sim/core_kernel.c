@@ -79,7 +79,8 @@ bool core_ops(struct core *c) {
             return false;
     }
     if (count) os_ops_done(c->os);
-    return true;
+    return !c->judge || judge_kernel(c->judge) ||
+           core_fail(c, OPINION_KERNEL, c->subject, "%s", c->judge->why);
 }
 
 /* As firmware and kernel do: ADUE, and the fence that orders it [priv, menvcfg]; then the process

@@ -15,6 +15,7 @@
 static void watch(void *who, paddr_t pa, uint64_t old, uint64_t now) {
     struct judge *j = who;
     spec_pte_write(j->spec, *j->cycle, pa, old, now);
+    if (j->stale) stale_pte_write(j->stale, pa, old, now);
 }
 
 struct judge *judge_new(const struct config *cfg, struct mem *mem, const uint64_t *cycle) {
@@ -32,10 +33,49 @@ struct judge *judge_new(const struct config *cfg, struct mem *mem, const uint64_
 void judge_delete(struct judge *j) {
     if (!j) return;
     mem_set_watch(j->mem, NULL, NULL);
+    if (j->os) os_set_watch(j->os, NULL);
+    stale_delete(j->stale);
     spec_delete(j->spec);
     data_delete(j->data);
     free(j->file);
     free(j);
+}
+
+/* ---- The kernel-side check ------------------------------------------------------------------ */
+
+static void told_op(void *who, const struct os_op *op) {
+    struct judge *j = who;
+    if (op->kind == OS_OP_SATP)
+        stale_satp(j->stale, op->satp);
+    else
+        stale_fence(j->stale, op->rs1, op->rs2, op->va, op->asid);
+}
+
+static void told_freed(void *who, ppn_t ppn) {
+    stale_freed(((struct judge *)who)->stale, ppn);
+}
+
+static void told_cleaned(void *who, ppn_t ppn) {
+    stale_cleaned(((struct judge *)who)->stale, ppn);
+}
+
+static bool vma_prot(const void *os, ppn_t root, vaddr_t va, uint8_t *prot) {
+    return os_vma_prot(os, root, va, prot);
+}
+
+void judge_kernel_begin(struct judge *j, const struct config *cfg, struct os *os) {
+    const struct os_watch watch = {j, told_op, told_freed, told_cleaned};
+    j->os = os;
+    j->stale = stale_new(j->mem, cfg->os_mode, vma_prot, os);
+    os_set_watch(os, &watch);
+}
+
+bool judge_kernel(struct judge *j) {
+    if (!j->stale) return true;
+    stale_user(j->stale);
+    if (!stale_found(j->stale)) return true;
+    snprintf(j->why, sizeof j->why, "%s", stale_found(j->stale));
+    return false;
 }
 
 uint64_t judge_answers(const struct judge *j) {

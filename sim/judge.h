@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opinions 2 and 3 at the side of a replay. The core driver tells the judge what passes the pins
- * and what the program did; the judge asks the spec walker and the data opinion. A function that
- * returns false has put one sentence into `why`; the run then ends.
+ * Opinions 2 and 3 and the kernel-side check at the side of a replay. The core driver tells the
+ * judge what passes the pins and what the program did; the judge asks the spec walker and the data
+ * opinion. A function that returns false has put one sentence into `why`; the run then ends.
  */
 #ifndef PW_JUDGE_H
 #define PW_JUDGE_H
@@ -12,12 +12,15 @@
 #include "os/os.h"
 #include "ports.h"
 #include "spec.h"
+#include "stale.h"
 
 enum { JUDGE_IDS = 32 };
 
 struct judge {
     struct spec *spec;
     struct data *data;
+    struct stale *stale; /* NULL: not asked for */
+    struct os *os;
     const uint64_t *cycle; /* the driver's clock: page-table stores are stamped with it */
     struct mem *mem;
     unsigned pa_bits;
@@ -37,6 +40,11 @@ struct judge {
 /* Watches the page tables in `mem` from now on. */
 struct judge *judge_new(const struct config *, struct mem *, const uint64_t *cycle);
 void judge_delete(struct judge *);
+
+/* The kernel-side check, from now on: nothing has been mapped yet. */
+void judge_kernel_begin(struct judge *, const struct config *, struct os *);
+/* Before the next access of the user's: does the kernel half leave what it must not? */
+bool judge_kernel(struct judge *);
 
 /* ---- Opinion 2: once a clock edge, after it ------------------------------------------------ */
 

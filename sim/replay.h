@@ -15,7 +15,8 @@ struct replay_options {
     const char *engine; /* "model", "rtl", "lockstep" */
     bool check;         /* opinions 2 and 3; lockstep and rtl: always; model: also if the trace has
                            expectations */
-    bool no_check;      /* --no-check: neither 2 nor 3, whatever the engine and the trace */
+    bool no_kernel_check; /* --no-kernel-check: opinions 2 and 3 without the kernel-side check */
+    bool no_check;        /* --no-check: neither 2 nor 3, whatever the engine and the trace */
     uint64_t from,
         to; /* window of trace records that drives the engine, 1-based, inclusive; 0 = whole trace.
                Records before `from` run on the kernel half functionally (state, no clock) */

@@ -20,6 +20,7 @@ static const char *const opinions[] = {
     [OPINION_CYCLE] = "opinion 1, cycle: C model against RTL",
     [OPINION_SPEC] = "opinion 2, spec: the walker of the privileged specification",
     [OPINION_DATA] = "opinion 3, data: the semantics of Linux memory",
+    [OPINION_KERNEL] = "the kernel-side check: translations that may be left",
     [OPINION_COUNTERS] = "opinion 4, counters: pins, model and driver",
     [OPINION_TRACE] = "the trace: its signals and expectations",
     [OPINION_DUT] = "the RTL: an assertion fired or it stopped",

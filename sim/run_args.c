@@ -15,6 +15,7 @@
 enum {
     OPTION_CHECK = 256,
     OPTION_NO_CHECK,
+    OPTION_NO_KERNEL_CHECK,
     OPTION_SEED,
     OPTION_FROM,
     OPTION_TO,
@@ -35,6 +36,8 @@ static const struct argp_option options[] = {
     {"check", OPTION_CHECK, NULL, 0, "compare with the specification and with memory semantics too",
      0},
     {"no-check", OPTION_NO_CHECK, NULL, 0, "do not: for speed figures", 0},
+    {"no-kernel-check", OPTION_NO_KERNEL_CHECK, NULL, 0,
+     "compare, but do not ask which translations the kernel half leaves", 0},
     {"seed", OPTION_SEED, "N", 0, "seed of the random initial state of the RTL (1)", 0},
     {"from", OPTION_FROM, "N", 0,
      "first trace record that drives the engine; earlier ones only move the kernel", 2},
@@ -106,6 +109,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'e': pick_engine(state, a, arg); return 0;
     case OPTION_CHECK: a->replay.check = true; return 0;
     case OPTION_NO_CHECK: a->replay.no_check = true; return 0;
+    case OPTION_NO_KERNEL_CHECK: a->replay.no_kernel_check = true; return 0;
     case OPTION_WAVE: a->replay.wave = arg; return 0;
     case OPTION_WAVE_AT_FAULT: a->wave_at_fault = true; return 0;
     case OPTION_LOG: a->replay.log_path = arg; return 0;
@@ -185,6 +189,7 @@ const char *run_args_command(const struct run_args *a, const char *trace, char *
     for (size_t i = 0; i < a->config.count; i++) add_word(&t, "--set ", a->config.sets[i]);
     if (o->check) add(&t, " --check");
     if (o->no_check) add(&t, " --no-check");
+    if (o->no_kernel_check) add(&t, " --no-kernel-check");
     add_number(&t, "from", o->from);
     add_number(&t, "to", o->to);
     add_number(&t, "max-accesses", o->max_accesses);

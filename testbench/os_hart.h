@@ -3,8 +3,8 @@
  * A small hart for the unit tests of the kernel half, in place of core driver and MMU. It walks the
  * page tables, caches every translation it ever used (for ever, as an endless TLB would), performs
  * the queue of fences and satp writes, and complains if a cached translation that no fence took
- * away names another frame or grants more than the PTE does. Below it, the words the tests are
- * written in.
+ * away names another frame or grants more than the PTE does. It may also cache that an entry was
+ * invalid. Beside it the kernel-side check listens. Below, the words the tests are written in.
  */
 #ifndef PW_OS_HART_H
 #define PW_OS_HART_H
@@ -18,6 +18,7 @@
 #include <uthash.h>
 #include "os/os.h"
 #include "token.h"
+#include "stale.h"
 
 enum { PAGE = 4096, RW = PROT_R | PROT_W, PRIV = MAP_F_PRIVATE, SHARED = MAP_F_SHARED };
 enum { ANON = MAP_F_PRIVATE | MAP_F_ANON, STACK = ANON | MAP_F_GROWSDOWN };
@@ -38,6 +39,8 @@ struct world {
     struct os *os;
     uint64_t satp;
     struct entry *tlb;
+    struct stale *stale;
+    bool stubborn; /* what it has cached stands until a fence, that an entry was invalid, too */
     uint64_t satp_writes, fences, full_fences;
     struct os_outcome last; /* of the last trap */
     unsigned faults;        /* of the last access */
@@ -65,19 +68,52 @@ static inline void perform(struct world *w) {
         }
     }
     os_ops_done(w->os);
+    stale_user(w->stale);
+    if (stale_found(w->stale) && !w->cfg.os_skip_fence) fail_msg("%s", stale_found(w->stale));
+}
+
+/* ---- What the kernel-side check is told ---------------------------------------------- */
+static inline void told_op(void *who, const struct os_op *op) {
+    struct world *w = who;
+    if (op->kind == OS_OP_SATP)
+        stale_satp(w->stale, op->satp);
+    else
+        stale_fence(w->stale, op->rs1, op->rs2, op->va, op->asid);
+}
+static inline void told_freed(void *who, ppn_t ppn) {
+    stale_freed(((struct world *)who)->stale, ppn);
+}
+static inline void told_cleaned(void *who, ppn_t ppn) {
+    stale_cleaned(((struct world *)who)->stale, ppn);
+}
+static inline void told_store(void *who, paddr_t pa, uint64_t old, uint64_t now) {
+    stale_pte_write(((struct world *)who)->stale, pa, old, now);
+}
+static inline bool told_vma(const void *who, ppn_t root, vaddr_t va, uint8_t *prot) {
+    return os_vma_prot(((const struct world *)who)->os, root, va, prot);
+}
+
+static inline struct world *world_of(const struct config *cfg) {
+    struct world *w = calloc(1, sizeof *w);
+    struct os_watch watch = {w, told_op, told_freed, told_cleaned};
+    w->cfg = *cfg;
+    w->mem = mem_new((uint64_t)w->cfg.mem_mib << 20);
+    w->stale = stale_new(w->mem, cfg->os_mode, told_vma, w);
+    mem_set_watch(w->mem, told_store, w);
+    w->os = os_new(&w->cfg, w->mem);
+    os_set_watch(w->os, &watch);
+    return w;
 }
 
 static inline struct world *world_new(uint32_t mode, bool svadu, bool asids, uint32_t asid_bits) {
-    struct world *w = calloc(1, sizeof *w);
-    config_defaults(&w->cfg);
-    w->cfg.os_mode = mode;
-    w->cfg.os_svadu = svadu;
-    w->cfg.os_asids = asids;
-    w->cfg.asid_bits = asid_bits;
-    w->cfg.mem_mib = 64;
-    w->mem = mem_new((uint64_t)w->cfg.mem_mib << 20);
-    w->os = os_new(&w->cfg, w->mem);
-    return w;
+    struct config cfg;
+    config_defaults(&cfg);
+    cfg.os_mode = mode;
+    cfg.os_svadu = svadu;
+    cfg.os_asids = asids;
+    cfg.asid_bits = asid_bits;
+    cfg.mem_mib = 64;
+    return world_of(&cfg);
 }
 
 static inline void check(struct world *w) {
@@ -93,6 +129,7 @@ static inline void world_end(struct world *w) {
         free(e);
     }
     os_delete(w->os);
+    stale_delete(w->stale);
     mem_delete(w->mem);
     free(w);
 }
@@ -122,21 +159,23 @@ static inline paddr_t translate(struct world *w, uint8_t access, vaddr_t va) {
     paddr_t slot = slot_of(w, va);
     pte_t pte = mem_read64(w->mem, slot);
     HASH_FIND(hh, w->tlb, &find.key, sizeof find.key, e);
-    if (e) {
+    if (e && (e->pte & PTE_V) && !w->cfg.os_skip_fence) {
         assert_int_equal(e->pte >> PTE_PPN_SHIFT, pte >> PTE_PPN_SHIFT);
         assert_int_equal(e->pte & ~pte & (PTE_V | PTE_R | PTE_W | PTE_X | PTE_U | PTE_D), 0);
         assert_true(pte & PTE_V);
     }
-    if (!permits(w, pte, access)) return 0;
-    if (w->cfg.os_svadu) pte |= PTE_A | (access == ACCESS_STORE ? PTE_D : 0);
-    mem_write64(w->mem, slot, pte);
+    if (e && w->stubborn) pte = e->pte & PTE_V ? (pte & (PTE_A | PTE_D)) | e->pte : 0;
+    bool ok = permits(w, pte, access);
+    if (!ok && !w->stubborn) return 0;
+    if (ok && w->cfg.os_svadu) pte |= PTE_A | (access == ACCESS_STORE ? PTE_D : 0);
+    if (ok) mem_write64(w->mem, slot, pte);
     if (!e) {
         e = malloc(sizeof *e);
         e->key = find.key;
         HASH_ADD(hh, w->tlb, key, sizeof e->key, e);
     }
     e->pte = pte;
-    return (pte >> PTE_PPN_SHIFT << 12) + va % PAGE;
+    return ok ? (pte >> PTE_PPN_SHIFT << 12) + va % PAGE : 0;
 }
 
 /* The access as the hart makes it, faults and all. 0: a signal (w->last has it). */

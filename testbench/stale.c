@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The set of translations that may be left, from page-table stores, satp writes and fences.
+ *
+ * A table word stands at one virtual address of one root: who points to whom is learned from the
+ * pointers as they are written, so the tables of an address space that never ran are known, too,
+ * and nothing in them can be cached. A word that loses something becomes a past entry of every live
+ * space of its root. A past entry that grants nothing beyond what took its place is not kept: it is
+ * harmless as long as that stands, and when that goes it is kept instead.
+ *
+ * [priv, SFENCE.VMA] with rs1 = x0 a fence covers every level, else leaf entries of that address
+ * only; with rs2 given one ASID. No mapping here is global.
+ */
+#include "stale.h"
+#include "enums.h"
+#include "stale_internal.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct stale *stale_new(const struct mem *mem, uint32_t mode, stale_vma *vma, const void *who) {
+    struct stale *s = calloc(1, sizeof *s);
+    if (!s) abort();
+    *s = (struct stale){.mem = mem, .vma = vma, .who = who, .current = -1};
+    bool rv32 = mode == MODE_SV32;
+    s->levels = rv32 ? 2 : mode == MODE_SV39 ? 3 : mode == MODE_SV48 ? 4 : 5;
+    s->level_bits = rv32 ? SV32_LEVEL_BITS : LEVEL_BITS;
+    s->pte_bytes = rv32 ? SV32_PTE_BYTES : PTE_BYTES;
+    return s;
+}
+
+void stale_delete(struct stale *s) {
+    struct stale_table *t, *next;
+    if (!s) return;
+    HASH_ITER(hh, s->tables, t, next) {
+        HASH_DEL(s->tables, t);
+        free(t);
+    }
+    free(s->space);
+    free(s->past);
+    free(s);
+}
+
+const char *stale_found(const struct stale *s) {
+    return s->why[0] ? s->why : NULL;
+}
+
+size_t stale_kept(const struct stale *s) {
+    return s->pasts;
+}
+
+void stale_fail(struct stale *s, const char *format, ...) {
+    va_list args;
+    if (s->why[0]) return;
+    va_start(args, format);
+    vsnprintf(s->why, sizeof s->why, format, args);
+    va_end(args);
+}
+
+void *stale_grow(void *array, size_t count, size_t *room, size_t bytes) {
+    if (count < *room) return array;
+    *room = *room ? *room * 2 : 64;
+    array = realloc(array, *room * bytes);
+    if (!array) abort();
+    return array;
+}
+
+/* ---- Which table stands where -------------------------------------------------------- */
+static struct stale_table *table_find(const struct stale *s, ppn_t ppn) {
+    struct stale_table *t;
+    HASH_FIND(hh, s->tables, &ppn, sizeof ppn, t);
+    return t;
+}
+
+static void table_link(struct stale *s, ppn_t child, ppn_t parent, unsigned index) {
+    struct stale_table *t = table_find(s, child);
+    if (!t) {
+        t = calloc(1, sizeof *t);
+        if (!t) abort();
+        t->ppn = child;
+        HASH_ADD(hh, s->tables, ppn, sizeof t->ppn, t);
+    }
+    t->parent = parent;
+    t->index = index;
+}
+
+static void table_unlink(struct stale *s, ppn_t child, ppn_t parent, unsigned index) {
+    struct stale_table *t = table_find(s, child);
+    if (!t || (parent && (t->parent != parent || t->index != index))) return;
+    HASH_DEL(s->tables, t);
+    free(t);
+}
+
+/* The root above a word of a table, its level and the address it stands for. False: it hangs
+ * nowhere, or deeper than a walk goes. */
+static bool locate(const struct stale *s, ppn_t table, unsigned index, struct stale_place *p) {
+    unsigned path[STALE_LEVELS], depth = 0;
+    const struct stale_table *t;
+    for (path[0] = index; (t = table_find(s, table)); table = t->parent) {
+        if (++depth == s->levels) return false;
+        path[depth] = t->index;
+    }
+    p->root = table;
+    p->level = s->levels - 1 - depth;
+    p->va = 0;
+    for (unsigned d = 0; d <= depth; d++) p->va |= (vaddr_t)path[d] << stale_shift(s, p->level + d);
+    return true;
+}
+
+/* ---- Stores to page tables ----------------------------------------------------------- */
+
+/* What took its place grants all that the old entry did. */
+static bool outdone(pte_t old, pte_t now) {
+    pte_t rights = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U;
+    if (old & PTE_W) rights |= PTE_D;
+    return stale_ppn(old) == stale_ppn(now) && stale_pointer(old) == stale_pointer(now) &&
+           !(old & ~now & rights);
+}
+
+static void keep(struct stale *s, uint16_t asid, const struct stale_place *p, pte_t pte) {
+    s->past = stale_grow(s->past, s->pasts, &s->past_room, sizeof *s->past);
+    s->past[s->pasts++] = (struct stale_past){p->va, pte, asid, (uint8_t)p->level};
+}
+
+static void entry_write(struct stale *s, paddr_t pa, pte_t old, pte_t now) {
+    struct stale_place p;
+    ppn_t table = pa >> PAGE_SHIFT;
+    unsigned index = (unsigned)(pa % PAGE_BYTES) / s->pte_bytes;
+    old = stale_page(old, index);
+    now = stale_page(now, index);
+    if ((old & PTE_V) && !outdone(old, now) && locate(s, table, index, &p)) {
+        for (size_t i = 0; i < s->spaces; i++)
+            if (s->space[i].live && s->space[i].root == p.root) keep(s, s->space[i].asid, &p, old);
+    }
+    if (stale_pointer(old)) table_unlink(s, stale_ppn(old), table, index);
+    if (stale_pointer(now)) table_link(s, stale_ppn(now), table, index);
+}
+
+void stale_pte_write(struct stale *s, paddr_t pa, uint64_t old, uint64_t now) {
+    if (s->pte_bytes == PTE_BYTES) {
+        entry_write(s, pa, old, now);
+        return;
+    }
+    if ((uint32_t)old != (uint32_t)now) entry_write(s, pa, (uint32_t)old, (uint32_t)now);
+    if (old >> 32 != now >> 32) entry_write(s, pa + SV32_PTE_BYTES, old >> 32, now >> 32);
+}
+
+/* ---- satp and fences ----------------------------------------------------------------- */
+void stale_satp(struct stale *s, uint64_t satp) {
+    bool rv32 = s->pte_bytes == SV32_PTE_BYTES;
+    ppn_t root = satp & (rv32 ? SATP32_PPN_MASK : SATP_PPN_MASK);
+    uint16_t asid = (uint16_t)(rv32 ? satp >> SATP32_ASID_SHIFT & SATP32_ASID_MASK
+                                    : satp >> SATP_ASID_SHIFT & 0xffff);
+    s->current = -1;
+    if (!(satp >> (rv32 ? SATP32_MODE_SHIFT : SATP_MODE_SHIFT))) return;
+    size_t i = 0, dead = s->spaces;
+    while (i < s->spaces && (s->space[i].root != root || s->space[i].asid != asid)) {
+        if (!s->space[i].live) dead = i;
+        i++;
+    }
+    if (i == s->spaces) i = dead;
+    if (i == s->spaces) {
+        s->space = stale_grow(s->space, s->spaces, &s->space_room, sizeof *s->space);
+        s->spaces++;
+    }
+    s->space[i] = (struct stale_space){root, asid, true};
+    s->current = (long)i;
+}
+
+static bool covers(const struct stale *s, const struct stale_past *e, bool rs1, vaddr_t va) {
+    if (!rs1) return true;
+    unsigned shift = stale_shift(s, e->level);
+    return !stale_pointer(e->pte) && va >> shift == e->va >> shift;
+}
+
+void stale_fence(struct stale *s, bool rs1, bool rs2, vaddr_t va, uint16_t asid) {
+    size_t left = 0;
+    for (size_t i = 0; i < s->pasts; i++) {
+        const struct stale_past *e = &s->past[i];
+        if ((rs2 && e->asid != asid) || !covers(s, e, rs1, va)) s->past[left++] = *e;
+    }
+    s->pasts = left;
+    for (size_t i = 0; !rs1 && i < s->spaces; i++)
+        if ((!rs2 || s->space[i].asid == asid) && (long)i != s->current) s->space[i].live = false;
+}
+
+/* ---- What the kernel must answer for ------------------------------------------------- */
+static bool names(const struct stale *s, const struct stale_past *e, ppn_t ppn) {
+    ppn_t first = stale_ppn(e->pte);
+    if (stale_pointer(e->pte)) return ppn == first;
+    return ppn >= first && (ppn - first) >> (stale_shift(s, e->level) - PAGE_SHIFT) == 0;
+}
+
+static void forget_root(struct stale *s, ppn_t root) {
+    for (size_t i = 0; i < s->spaces; i++)
+        if (s->space[i].root == root) s->space[i].live = false;
+}
+
+void stale_freed(struct stale *s, ppn_t ppn) {
+    char text[STALE_TEXT];
+    for (size_t i = 0; i < s->pasts; i++)
+        if (names(s, &s->past[i], ppn))
+            stale_fail(s, "frame 0x%llx is free, and %s", (unsigned long long)ppn,
+                       stale_words(s, &s->past[i], text));
+    if (s->current >= 0 && s->space[s->current].root == ppn)
+        stale_fail(s, "frame 0x%llx is free, and it is the root table in satp",
+                   (unsigned long long)ppn);
+    forget_root(s, ppn);
+    table_unlink(s, ppn, 0, 0);
+}
+
+void stale_cleaned(struct stale *s, ppn_t ppn) {
+    char text[STALE_TEXT];
+    for (size_t i = 0; i < s->pasts; i++) {
+        const struct stale_past *e = &s->past[i];
+        if (!stale_pointer(e->pte) && (e->pte & PTE_W) && (e->pte & PTE_D) && names(s, e, ppn))
+            stale_fail(s, "the page in frame 0x%llx counts as clean, and %s",
+                       (unsigned long long)ppn, stale_words(s, e, text));
+    }
+}
