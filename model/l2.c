@@ -42,7 +42,7 @@ struct l2_hit l2_lookup(const struct l2 *l, vpn_t vpn, uint16_t ctx, bool need_d
         if (!(valid >> w & 1) || e->vpn != vpn) continue;
         if (e->ctx != ctx && !(e->pte & PTE_G)) continue;
         if (need_d && !(e->pte & PTE_D)) continue;
-        return (struct l2_hit){.way = (int)w, .large = false, .pte = e->pte, .level = SIZE_4K};
+        return (struct l2_hit){.way = (int)w, .large = false, .pte = e->pte, .level = 0};
     }
     int way = tlb_lookup(&l->large, vpn, ctx, need_d);
     if (way < 0) return (struct l2_hit){.way = -1};
@@ -61,11 +61,12 @@ void l2_touch(struct l2 *l, vpn_t vpn, const struct l2_hit *hit) {
 /* ---- Fill
  * ---------------------------------------------------------------------------------------- */
 
-struct l2_fill l2_fill(struct l2 *l, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level) {
-    struct l2_fill f = {.large = level != SIZE_4K};
+struct l2_fill l2_fill(struct l2 *l, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level,
+                       uint8_t low) {
+    struct l2_fill f = {.large = low != 0};
     if (f.large) {
         f.done = l->large.ways != 0;
-        if (f.done) f.way = tlb_fill(&l->large, vpn, ctx, pte, level);
+        if (f.done) f.way = tlb_fill(&l->large, vpn, ctx, pte, level, low);
         return f;
     }
     f.done = l->ways != 0;

@@ -44,7 +44,7 @@ struct l2_fill {
     uint32_t set;
     unsigned way;
 };
-struct l2_fill l2_fill(struct l2 *, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level);
+struct l2_fill l2_fill(struct l2 *, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level, uint8_t low);
 /* ways of the pending VA fence's set that it covers, as they stand at the start of the cycle */
 uint64_t l2_clear_match(const struct l2 *);
 /* ... and their valid bits go, but for a way filled in this cycle (`keep`) */

@@ -16,6 +16,7 @@
 void memport_init(struct memport *p, const struct config *cfg, struct mem *mem) {
     memset(p, 0, sizeof *p);
     p->mem = mem;
+    p->pte_bytes = cfg->xlen == 32 ? SV32_PTE_BYTES : PTE_BYTES;
     p->model = cfg->mem_model;
     p->latency = cfg->mem_latency;
     p->latency_max =
@@ -58,11 +59,17 @@ static paddr_t address_of(const struct mmu_out *out) {
 
 static bool refused(const struct memport *p, const struct mmu_out *out) {
     paddr_t pa = address_of(out);
-    return pa % PTE_BYTES || !mem_has(p->mem, pa, out->mem_req_op_o == MEMOP_LINE ? 64 : PTE_BYTES);
+    return pa % p->pte_bytes ||
+           !mem_has(p->mem, pa, out->mem_req_op_o == MEMOP_LINE ? 64 : p->pte_bytes);
+}
+
+static uint64_t pte_at(const struct memport *p, paddr_t pa) {
+    uint64_t word = mem_read64(p->mem, pa & ~7ull);
+    return p->pte_bytes == PTE_BYTES ? word : word >> 8 * (pa & 4) & 0xffffffffu;
 }
 
 static bool compares(const struct memport *p, const struct mmu_out *out) {
-    return mem_read64(p->mem, address_of(out)) == out->mem_req_cmp_o;
+    return pte_at(p, address_of(out)) == out->mem_req_cmp_o;
 }
 
 bool memport_writes(const struct memport *p, const struct mmu_in *in, const struct mmu_out *out) {
@@ -76,13 +83,13 @@ static void act(struct memport *p, struct memport_answer *a, const struct mmu_ou
     if (a->error) return;
     if (a->op == MEMOP_CAS) {
         a->cas_ok = compares(p, out);
-        if (a->cas_ok) mem_write64(p->mem, pa, out->mem_req_data_o);
+        if (a->cas_ok) mem_write(p->mem, pa, &out->mem_req_data_o, p->pte_bytes);
     } else if (a->op == MEMOP_LINE) {
         a->line = p->free_line;
         p->free_line = (p->free_line + 1) % MEMPORT_DEPTH;
         for (unsigned i = 0; i < 8; i++) p->lines[a->line][i] = mem_read64(p->mem, pa + 8 * i);
     } else {
-        a->word = mem_read64(p->mem, pa);
+        a->word = pte_at(p, pa);
     }
 }
 

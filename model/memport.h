@@ -25,6 +25,7 @@ struct memport_answer {
 struct memport {
     struct mem *mem;
     uint32_t model, latency, latency_max, stall, seed;
+    uint32_t pte_bytes; /* 8, on RV32 4 */
     uint64_t accepted;  /* requests so far: the number that random latency is a hash of */
     uint32_t count;     /* answers owed; queue[0..count-1] in the order in which they leave */
     uint32_t free_line; /* next of `lines`, round robin: more of them than answers owed */

@@ -20,7 +20,7 @@ static size_t round8(size_t n) {
 size_t mmu_size(const struct config *c) {
     return round8(sizeof(struct mmu)) + tlb_bytes(c->l1i_sets, c->l1i_ways) +
            tlb_bytes(c->l1d_sets, c->l1d_ways) + l2_bytes(c) + pwc_bytes(c->pwc_l1) +
-           pwc_bytes(c->pwc_l2) + pwc_bytes(c->pwc_l3);
+           pwc_bytes(c->pwc_l2) + pwc_bytes(c->pwc_l3) + pwc_bytes(c->pwc_l4);
 }
 
 /* FNV-1a over the RTL knobs in the order of params.def. */
@@ -36,12 +36,16 @@ static uint32_t digest(const struct config *c) {
 
 void mmu_init(struct mmu *m, const struct config *c) {
     char *at = (char *)m + round8(sizeof *m);
-    const uint32_t pwc_ways[PWC_LEVELS] = {c->pwc_l1, c->pwc_l2, c->pwc_l3};
+    const uint32_t pwc_ways[PWC_LEVELS] = {c->pwc_l1, c->pwc_l2, c->pwc_l3, c->pwc_l4};
     memset(m, 0, sizeof *m);
     m->config = *c;
     m->digest = digest(c);
-    m->pa_bits = (uint8_t)c->pa_bits;
-    m->asid_bits = (uint8_t)c->asid_bits;
+    m->rv32 = c->xlen == 32;
+    m->pa_bits = (uint8_t)(m->rv32 && c->pa_bits > SV32_PA_BITS ? SV32_PA_BITS : c->pa_bits);
+    m->asid_bits =
+        (uint8_t)(m->rv32 && c->asid_bits > SV32_ASID_BITS ? SV32_ASID_BITS : c->asid_bits);
+    pmp_init(&m->pmp, c->pmp_entries, m->rv32, false);
+    pmp_init(&m->pma, c->pma_entries, m->rv32, true);
     ctx_init(&m->ctx, c->ctx_entries, c->ctx_bits);
     tlb_init(&m->l1[PORT_FETCH], c->l1i_sets, c->l1i_ways, (uint8_t)c->l1i_repl, at);
     at += tlb_bytes(c->l1i_sets, c->l1i_ways);
@@ -50,7 +54,8 @@ void mmu_init(struct mmu *m, const struct config *c) {
     l2_init(&m->l2, c, at);
     at += l2_bytes(c);
     for (uint32_t k = 0; k < PWC_LEVELS; k++) {
-        pwc_init(&m->pwc[k], pwc_ways[k], k + 1, (uint8_t)c->pwc_repl, at);
+        uint32_t ways = m->rv32 && k ? 0 : pwc_ways[k]; /* Sv32 has pointers of level 1 only */
+        pwc_init(&m->pwc[k], ways, level_bits(m->rv32) * (k + 1), (uint8_t)c->pwc_repl, at);
         at += pwc_bytes(pwc_ways[k]);
     }
     slot_init(&m->ptw, c);
@@ -67,26 +72,41 @@ static bool same_bits(uint64_t value, unsigned from) { /* bits 63..from all equa
     return high == 0 || high == -1;
 }
 
+/* satp in the layout of RV64, with the ASID bits that exist. False: no such MODE. */
+static bool satp_value(const struct mmu *m, uint64_t value, uint64_t *satp) {
+    uint64_t mode = value >> SATP_MODE_SHIFT, asid = value >> SATP_ASID_SHIFT & 0xffff;
+    ppn_t ppn = value & SATP_PPN_MASK;
+    if (m->rv32) {
+        mode = value >> SATP32_MODE_SHIFT & 1;
+        asid = value >> SATP32_ASID_SHIFT & SATP32_ASID_MASK;
+        ppn = value & SATP32_PPN_MASK;
+    }
+    asid &= (1u << m->asid_bits) - 1;
+    *satp = mode << SATP_MODE_SHIFT | asid << SATP_ASID_SHIFT | ppn;
+    return m->rv32 || mode == MODE_BARE || (mode >= MODE_SV39 && mode <= MODE_SV57);
+}
+
 static void decide(struct mmu *m, struct edge *e) {
     const struct mmu_in *in = e->in;
     bool ready = !m->l2.clear.active;
-    uint64_t mode = in->csr_wdata_i >> SATP_MODE_SHIFT;
+    bool invalidates = in->fence_op_i == FENCE_SFENCE_VMA || in->fence_op_i == FENCE_SINVAL_VMA;
+    vaddr_t va = m->rv32 ? (uint32_t)in->fence_va_i : in->fence_va_i;
     uint16_t asid = (uint16_t)(in->fence_asid_i & ((1u << m->asid_bits) - 1));
     int entry = ctx_find(&m->ctx, asid);
     e->out->fence_ready_o = ready;
     e->out->csr_ready_o = !in->fence_valid_i; /* one at a time */
     /* an rs1 that is no virtual address of any mode: the fence has no effect [priv, SFENCE.VMA] */
     e->fence_taken = in->fence_valid_i && ready;
-    e->fence = e->fence_taken && (!in->fence_rs1_i || same_bits(in->fence_va_i, 47));
+    e->fence = e->fence_taken && invalidates && (!in->fence_rs1_i || same_bits(va, 56));
     e->csr_taken = in->csr_valid_i && !in->fence_valid_i;
     e->satp_write = e->csr_taken && in->csr_addr_i == CSR_SATP &&
-                    (mode == MODE_BARE || mode == MODE_SV39 || mode == MODE_SV48);
+                    satp_value(m, in->csr_wdata_i, &e->satp); /* else ignored whole */
     e->fence_here = !in->fence_rs2_i || asid == satp_asid(m->satp);
     e->cover = (struct cover){.active = true,
                               .by_va = in->fence_rs1_i,
                               .by_ctx = in->fence_rs2_i,
                               .known = entry >= 0,
-                              .vpn = va_vpn(in->fence_va_i),
+                              .vpn = va_vpn(va),
                               .ctx = entry >= 0 ? m->ctx.number[entry] : 0};
     e->fence_asid = asid;
 }
@@ -116,11 +136,17 @@ static void apply_fence(struct mmu *m, struct edge *e) {
 
 static void apply_csr(struct mmu *m, struct edge *e) {
     const struct mmu_in *in = e->in;
-    if (e->csr_taken && in->csr_addr_i == CSR_MENVCFG) m->adue = in->csr_wdata_i & MENVCFG_ADUE;
+    if (!e->csr_taken) return;
+    if (in->csr_addr_i == (m->rv32 ? CSR_MENVCFGH : CSR_MENVCFG)) {
+        uint64_t value = m->rv32 ? in->csr_wdata_i << 32 : in->csr_wdata_i;
+        m->adue = in->svadu_i && value & MENVCFG_ADUE;
+        m->pbmte = in->svpbmt_i && !m->rv32 && value & MENVCFG_PBMTE;
+    }
+    pmp_csr(&m->pmp, in->csr_addr_i, in->csr_wdata_i);
+    pmp_csr(&m->pma, in->csr_addr_i, in->csr_wdata_i);
     if (!e->satp_write) return;
-    uint64_t asid = satp_asid(in->csr_wdata_i) & ((1u << m->asid_bits) - 1);
-    m->satp = (in->csr_wdata_i & ~(0xffffull << SATP_ASID_SHIFT)) | asid << SATP_ASID_SHIFT;
-    bool wrap = ctx_switch(&m->ctx, (uint16_t)asid);
+    m->satp = e->satp;
+    bool wrap = ctx_switch(&m->ctx, satp_asid(m->satp));
     if (wrap) flash(m);
     e->out->ev_ctx_wrap_o |= wrap;
 }
@@ -130,24 +156,28 @@ static void apply_csr(struct mmu *m, struct edge *e) {
 struct hit {
     bool now; /* answered on the hit channel */
     paddr_t pa;
-    uint8_t cause, size;
+    uint8_t cause, size, pbmt;
 };
+
+static struct hit refused(uint8_t cause) {
+    return (struct hit){.now = true, .cause = cause, .size = SIZE_NONE};
+}
 
 /* What needs no translation, or is refused before any PTE is read. */
 static bool answer_without_tlb(const struct mmu *m, const struct walk_slot *q, struct hit *h) {
-    unsigned pa_bits = m->pa_bits;
-    *h = (struct hit){.now = true, .size = SIZE_NONE};
+    unsigned pa_bits = m->pa_bits, top = mode_top(m->satp);
     if (q->priv == PRIV_M || m->satp >> SATP_MODE_SHIFT == MODE_BARE) {
-        h->cause = q->va >> pa_bits ? cause_access(q->access) : CAUSE_NONE;
-        h->pa = h->cause ? 0 : q->va;
+        bool ok = !(q->va >> pa_bits) && slot_allowed(m, q, q->va);
+        *h = ok ? (struct hit){.now = true, .pa = q->va, .size = SIZE_NONE}
+                : refused(cause_access(q->access));
         return true;
     }
-    if (!same_bits(q->va, mode_top(m->satp) == 3 ? 47 : 38)) {
-        h->cause = cause_page(q->access);
+    if (!m->rv32 && !same_bits(q->va, PAGE_SHIFT + LEVEL_BITS * (top + 1) - 1)) {
+        *h = refused(cause_page(q->access));
         return true;
     }
     if ((m->satp & SATP_PPN_MASK) >> (pa_bits - PAGE_SHIFT)) { /* step 2 on the root */
-        h->cause = cause_access(q->access);
+        *h = refused(cause_access(q->access));
         return true;
     }
     return false;
@@ -155,16 +185,15 @@ static bool answer_without_tlb(const struct mmu *m, const struct walk_slot *q, s
 
 static struct hit answer_from_l1(const struct mmu *m, const struct walk_slot *q,
                                  const struct tlb_entry *t) {
-    struct hit h = {.now = true, .size = SIZE_NONE};
-    if (!perm_check(t->pte, q->access, q->priv, q->sum, q->mxr)) {
-        h.cause = cause_page(q->access);
-    } else if (pte_ppn(t->pte) >> (m->pa_bits - PAGE_SHIFT)) {
-        h.cause = cause_access(q->access);
-    } else {
-        h.pa = pte_pa(t->pte, t->level, q->va);
-        h.size = t->level;
-    }
-    return h;
+    if (!perm_check(t->pte, q->access, q->priv, q->sum, q->mxr))
+        return refused(cause_page(q->access));
+    paddr_t pa = pte_pa(t->pte, t->low, q->va);
+    if (pte_ppn(t->pte) >> (m->pa_bits - PAGE_SHIFT) || !slot_allowed(m, q, pa))
+        return refused(cause_access(q->access));
+    return (struct hit){.now = true,
+                        .pa = pa,
+                        .size = leaf_size(m->rv32, t->pte, t->level),
+                        .pbmt = leaf_pbmt(t->pte)};
 }
 
 /* One port. Returns ready. */
@@ -191,6 +220,7 @@ static bool lookup(struct mmu *m, struct edge *e, int port, bool valid, struct w
         return true;
     }
     q->adue = m->adue;
+    q->pbmte = m->pbmte;
     q->fresh = true;
     q->level = (uint8_t)mode_top(m->satp);
     q->base = m->satp & SATP_PPN_MASK;
@@ -202,10 +232,14 @@ static void requests(struct mmu *m, struct edge *e) {
     const struct mmu_in *in = e->in;
     struct mmu_out *o = e->out;
     struct hit h;
-    e->q[PORT_FETCH] = (struct walk_slot){
-        .id = in->ireq_id_i, .va = in->ireq_va_i, .priv = in->ireq_priv_i, .access = ACCESS_FETCH};
+    e->q[PORT_FETCH] = (struct walk_slot){.id = in->ireq_id_i,
+                                          .va = m->rv32 ? (uint32_t)in->ireq_va_i : in->ireq_va_i,
+                                          .last = in->ireq_last_i,
+                                          .priv = in->ireq_priv_i,
+                                          .access = ACCESS_FETCH};
     e->q[PORT_DATA] = (struct walk_slot){.id = in->dreq_id_i,
-                                         .va = in->dreq_va_i,
+                                         .va = m->rv32 ? (uint32_t)in->dreq_va_i : in->dreq_va_i,
+                                         .last = in->dreq_last_i,
                                          .priv = in->dreq_priv_i,
                                          .access = in->dreq_access_i,
                                          .sum = in->dreq_sum_i,
@@ -213,12 +247,12 @@ static void requests(struct mmu *m, struct edge *e) {
     o->ireq_ready_o = lookup(m, e, PORT_FETCH, in->ireq_valid_i, &e->q[PORT_FETCH], &h);
     if (h.now) {
         o->ihit_valid_o = 1, o->ihit_id_o = in->ireq_id_i, o->ihit_pa_o = h.pa;
-        o->ihit_cause_o = h.cause, o->ihit_size_o = h.size;
+        o->ihit_cause_o = h.cause, o->ihit_size_o = h.size, o->ihit_pbmt_o = h.pbmt;
     }
     o->dreq_ready_o = lookup(m, e, PORT_DATA, in->dreq_valid_i, &e->q[PORT_DATA], &h);
     if (h.now) {
         o->dhit_valid_o = 1, o->dhit_id_o = in->dreq_id_i, o->dhit_pa_o = h.pa;
-        o->dhit_cause_o = h.cause, o->dhit_size_o = h.size;
+        o->dhit_cause_o = h.cause, o->dhit_size_o = h.size, o->dhit_pbmt_o = h.pbmt;
     }
     o->ev_il1_lookup_o = e->l1_lookup[PORT_FETCH];
     o->ev_il1_hit_o = e->l1_hit_way[PORT_FETCH] >= 0;

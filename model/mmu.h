@@ -19,7 +19,7 @@ struct mmu_stats {
         l1_hits[2]; /* [0] fetch, [1] data; every accepted request that needs translation */
     uint64_t l2_lookups, l2_hits;
     uint64_t
-        pwc_hits[4]; /* [k] walks that began below a cached pointer of level k; [0]: none hit */
+        pwc_hits[5]; /* [k] walks that began below a cached pointer of level k; [0]: none hit */
     uint64_t walks, pte_reads, ad_writes, merged, holds, retries;
     uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;
     uint64_t active_cycles;

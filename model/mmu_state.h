@@ -8,6 +8,8 @@
 #include "ctx.h"
 #include "l2.h"
 #include "mmu.h"
+#include "perm.h"
+#include "pmp.h"
 #include "pwc.h"
 #include "tlb.h"
 
@@ -18,7 +20,8 @@ enum { PORT_FETCH = 0, PORT_DATA = 1, SLOTS_MAX = 32, NO_SLOT = -1 };
 struct walk_slot {
     uint8_t state; /* enum slot */
     uint8_t id, access, priv;
-    bool sum, mxr, adue;
+    bool sum, mxr, adue, pbmte;
+    uint16_t last;  /* bytes minus one */
     bool stale;     /* a fence or satp write has passed: uses no cache, fills no cache, merges with
                        nothing */
     bool fresh;     /* not walked yet: base is the root, the walk caches may be asked */
@@ -26,6 +29,7 @@ struct walk_slot {
     bool killed;    /* killed while its read was offered: drains once that is taken */
     bool global;    /* a pointer on the way had G */
     uint8_t level;  /* level of the PTE at base */
+    uint8_t low;    /* DONE: VPN bits that the leaf does not translate */
     uint8_t source; /* enum source */
     uint8_t cause;  /* DONE: enum cause */
     uint8_t lead;   /* MERGED: slot of the walk it follows */
@@ -47,16 +51,18 @@ struct ptw {
 };
 
 struct mmu {
-    uint64_t satp;
-    bool adue;
+    uint64_t satp; /* in the layout of RV64, whatever XLEN */
+    bool adue, pbmte;
     bool csr_done, fence_done;
     struct ctx ctx;
     struct tlb l1[2];
     struct l2 l2;
     struct pwc pwc[PWC_LEVELS]; /* [k-1]: level k */
     struct ptw ptw;
+    struct pmp pmp, pma;
     uint64_t cycle;
     struct mmu_stats stats;
+    bool rv32;
     uint8_t pa_bits, asid_bits;
     uint32_t digest;      /* of the configuration: pin config_o */
     struct config config; /* what reset goes back to */
@@ -70,6 +76,7 @@ struct edge {
     bool fence_taken, csr_taken; /* accepted in this cycle */
     bool fence;                  /* accepted, and with an effect */
     bool satp_write;             /* accepted, and legal */
+    uint64_t satp;               /* satp_write: the value */
     uint16_t fence_asid;
     bool fence_here; /* the fence reaches the address space of satp */
     struct cover cover;
@@ -87,13 +94,22 @@ struct edge {
     uint64_t l2_clear; /* second cycle of a VA fence */
 };
 
-/* The VPN that tags hold: 36 bits, all a canonical address of any mode has. */
+enum { VPN_BITS = 45 }; /* of the widest mode, Sv57 */
+
+/* The VPN that tags hold: all that a canonical address of any mode has. */
 static inline vpn_t va_vpn(vaddr_t va) {
-    return va >> PAGE_SHIFT & ((1ull << 36) - 1);
+    return va >> PAGE_SHIFT & ((1ull << VPN_BITS) - 1);
 }
 
+/* Level of the root table's PTEs. */
 static inline unsigned mode_top(uint64_t satp) {
-    return satp >> SATP_MODE_SHIFT == MODE_SV48 ? 3 : 2;
+    uint64_t mode = satp >> SATP_MODE_SHIFT;
+    return mode == MODE_SV32 ? 1 : mode == MODE_SV39 ? 2 : mode == MODE_SV48 ? 3 : 4;
+}
+
+/* VPN bits below the largest page of any mode: 256 TiB, on RV32 4 MiB. */
+static inline unsigned largest_low(bool rv32) {
+    return rv32 ? SV32_LEVEL_BITS : VPN_BITS - LEVEL_BITS;
 }
 static inline uint16_t satp_asid(uint64_t satp) {
     return (uint16_t)(satp >> SATP_ASID_SHIFT);
@@ -109,6 +125,8 @@ void ptw_request(struct mmu *, struct edge *); /* release of a held store, memor
 void slot_admit(struct mmu *, struct edge *);  /* L2 port */
 void slot_kill(struct mmu *, struct edge *);
 void slot_mark(struct mmu *, struct edge *); /* fence, satp write */
+/* PMP and PMA on the bytes of a request at their physical address. */
+bool slot_allowed(const struct mmu *, const struct walk_slot *, paddr_t);
 void slot_allocate(struct mmu *, struct edge *, int slot, const struct walk_slot *);
 
 #endif

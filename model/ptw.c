@@ -22,6 +22,7 @@ static enum verdict judge(const struct mmu *m, struct walk_slot *s, pte_t pte, u
     bool need_d = access_is_store(s->access) && !(pte & PTE_D);
     s->pte = pte;
     s->level = level;
+    s->low = leaf_low(m->rv32, pte, level);
     s->cause = CAUSE_NONE;
     if (!perm_check(pte, s->access, s->priv, s->sum, s->mxr)) { /* step 6 */
         s->cause = cause_page(s->access);
@@ -118,16 +119,20 @@ void ptw_compare(struct mmu *m, struct edge *e) {
 
 /* ---- The end of a walk ------------------------------------------------------------------- */
 
-static void walk_end(struct mmu *m, struct edge *e, uint32_t i, uint8_t size) {
+static void count_walk(struct mmu *m, uint32_t i) {
     uint64_t latency = m->cycle - m->ptw.started[i];
     struct mmu_stats *st = &m->stats;
-    e->out->ev_walk_end_o = 1;
-    e->out->ev_walk_end_slot_o = (uint8_t)i;
-    e->out->ev_walk_end_size_o = size;
     st->walk_latency_sum += latency;
     if (!st->walks_ended || latency < st->walk_latency_min) st->walk_latency_min = latency;
     if (latency > st->walk_latency_max) st->walk_latency_max = latency;
     st->walks_ended++;
+}
+
+static void walk_end(struct mmu *m, struct edge *e, uint32_t i, uint8_t size) {
+    count_walk(m, i);
+    e->out->ev_walk_end_o = 1;
+    e->out->ev_walk_end_slot_o = (uint8_t)i;
+    e->out->ev_walk_end_size_o = size;
 }
 
 static void wake_with_cause(struct mmu *m, uint32_t lead, bool access_fault) {
@@ -161,8 +166,8 @@ static void wake_followers(struct mmu *m, uint32_t lead, pte_t pte, uint8_t leve
 }
 
 static void fill_l2(struct mmu *m, struct edge *e, const struct walk_slot *s) {
-    if (slot_covered(e, s)) return;
-    e->l2_fill = l2_fill(&m->l2, slot_vpn(s), m->ctx.current, slot_pte(s), s->level);
+    if (slot_covered(m, e, s)) return;
+    e->l2_fill = l2_fill(&m->l2, slot_vpn(s), m->ctx.current, slot_pte(s), s->level, s->low);
     if (!e->l2_fill.done) return;
     e->out->ev_l2_fill_o = 1;
     e->out->ev_l2_fill_large_o = e->l2_fill.large;
@@ -182,7 +187,7 @@ static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
         slot_go(p, i, SLOT_CASQ); /* followers wait for the updated PTE */
         return;
     }
-    walk_end(m, e, i, v == VERDICT_OK ? level : SIZE_NONE);
+    walk_end(m, e, i, v == VERDICT_OK ? leaf_size(m->rv32, pte, level) : SIZE_NONE);
     if (update) { /* D for a younger store: hold, without a walker (order rule 12) */
         e->out->ev_hold_o = 1;
         m->stats.holds++;
@@ -197,7 +202,7 @@ static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
 
 static void fill_pwc(struct mmu *m, struct edge *e, const struct walk_slot *s, unsigned level) {
     struct pwc *c = &m->pwc[level - 1];
-    if (!c->ways || slot_covered(e, s)) return;
+    if (!c->ways || slot_covered(m, e, s)) return;
     e->out->ev_pwc_fill_o = 1;
     e->out->ev_pwc_fill_level_o = (uint8_t)level;
     e->out->ev_pwc_fill_way_o =
@@ -206,7 +211,9 @@ static void fill_pwc(struct mmu *m, struct edge *e, const struct walk_slot *s, u
 
 static void read_answer(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
     struct walk_slot *s = &m->ptw.slot[i];
-    enum pte_kind kind = pte_classify(pte, s->level);
+    const struct pte_rules rules = {
+        .rv32 = m->rv32, .svnapot = e->in->svnapot_i, .pbmte = s->pbmte};
+    enum pte_kind kind = pte_classify(pte, s->level, rules);
     bool beyond = kind == PTE_KIND_POINTER && wide(m, pte_ppn(pte));
     if (kind == PTE_KIND_FAULT || beyond) {
         walk_end(m, e, i, SIZE_NONE);
@@ -258,7 +265,8 @@ void ptw_answer(struct mmu *m, struct edge *e) {
             walk_end(m, e, i, SIZE_NONE);
             wake_with_cause(m, i, true);
         } else {
-            read_answer(m, e, i, in->mem_rsp_data_i[0]);
+            pte_t pte = in->mem_rsp_data_i[0];
+            read_answer(m, e, i, m->rv32 ? (uint32_t)pte : pte);
         }
     } else if (p->in[SLOT_CAS] & BIT(i)) {
         cas_answer(m, e, i, in->mem_rsp_error_i, in->mem_rsp_cas_ok_i);
@@ -266,6 +274,43 @@ void ptw_answer(struct mmu *m, struct edge *e) {
 }
 
 /* ---- Memory request ---------------------------------------------------------------------- */
+
+static paddr_t pte_address(const struct mmu *m, const struct walk_slot *s) {
+    unsigned bits = level_bits(m->rv32), bytes = m->rv32 ? SV32_PTE_BYTES : PTE_BYTES;
+    vpn_t index = slot_vpn(s) >> (bits * s->level) & ((1u << bits) - 1);
+    return s->base << PAGE_SHIFT | index * bytes;
+}
+
+/* Steps 2 and 7: a table access is made as S, whatever asked for it. */
+static bool table_allowed(const struct mmu *m, const struct walk_slot *s) {
+    const struct pmp_access a = {.pa = pte_address(m, s),
+                                 .last = m->rv32 ? SV32_PTE_BYTES - 1 : PTE_BYTES - 1,
+                                 .access = s->state == SLOT_CASQ ? ACCESS_STORE : ACCESS_LOAD,
+                                 .priv = PRIV_S,
+                                 .table = true};
+    return pmp_allows(&m->pmp, &a) && pmp_allows(&m->pma, &a);
+}
+
+/* The walk ends without the access. Of a refused read the followers would ask the same; those of a
+ * refused update may need none, and look again. */
+static void deny(struct mmu *m, struct edge *e, uint32_t i) {
+    struct ptw *p = &m->ptw;
+    struct walk_slot *s = &p->slot[i];
+    count_walk(m, i);
+    e->out->ev_deny_o = 1;
+    e->out->ev_deny_slot_o = (uint8_t)i;
+    if (s->state == SLOT_RDQ) {
+        wake_with_cause(m, i, true);
+        return;
+    }
+    EACH_SLOT(f, slot_followers(p, i)) {
+        p->slot[f].again = true;
+        slot_go(p, f, SLOT_L2Q);
+    }
+    s->cause = cause_access(s->access);
+    s->source = SOURCE_WALK;
+    slot_go(p, i, SLOT_DONE);
+}
 
 static void offer(struct mmu *m, struct edge *e, uint32_t i) {
     struct ptw *p = &m->ptw;
@@ -275,8 +320,7 @@ static void offer(struct mmu *m, struct edge *e, uint32_t i) {
     o->mem_req_valid_o = 1;
     o->mem_req_op_o = cas ? MEMOP_CAS : MEMOP_READ;
     o->mem_req_tag_o = (uint8_t)i;
-    o->mem_req_addr_o =
-        s->base << PAGE_SHIFT | (slot_vpn(s) >> (LEVEL_BITS * s->level) & 511) * PTE_BYTES;
+    o->mem_req_addr_o = pte_address(m, s);
     o->mem_req_cmp_o = cas ? s->pte : 0;
     o->mem_req_data_o = cas ? updated(s) : 0;
     p->held = !e->in->mem_req_ready_i;
@@ -296,5 +340,10 @@ void ptw_request(struct mmu *m, struct edge *e) {
      * next */
     uint32_t wish = p->in[SLOT_RDQ] | (p->in[SLOT_CASQ] & e->start[SLOT_CASQ]);
     int i = p->held ? p->held_slot : slot_oldest(p, wish);
-    if (i != NO_SLOT) offer(m, e, (uint32_t)i);
+    if (i == NO_SLOT) return;
+    if (p->held || table_allowed(m, &p->slot[i])) { /* what was offered once is offered on */
+        offer(m, e, (uint32_t)i);
+    } else {
+        deny(m, e, (uint32_t)i);
+    }
 }

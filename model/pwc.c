@@ -13,9 +13,9 @@ size_t pwc_bytes(uint32_t ways) {
     return ((sizeof(struct pwc_entry) * ways + 7) & ~(size_t)7) + repl_bytes(1, ways);
 }
 
-void pwc_init(struct pwc *p, uint32_t ways, uint32_t level, uint8_t policy, void *memory) {
+void pwc_init(struct pwc *p, uint32_t ways, uint32_t low, uint8_t policy, void *memory) {
     p->ways = ways;
-    p->level = level;
+    p->low = low;
     p->entries = (uint32_t)((uintptr_t)memory - (uintptr_t)p);
     struct pwc_entry *e = memory;
     for (uint32_t w = 0; w < ways; w++) e[w] = (struct pwc_entry){.valid = false};
@@ -25,8 +25,7 @@ void pwc_init(struct pwc *p, uint32_t ways, uint32_t level, uint8_t policy, void
 int pwc_lookup(const struct pwc *p, vpn_t vpn, uint16_t ctx) {
     const struct pwc_entry *e = all_of(p);
     for (uint32_t w = 0; w < p->ways; w++) {
-        if (e[w].valid && e[w].ctx == ctx && e[w].tag == vpn >> (LEVEL_BITS * p->level))
-            return (int)w;
+        if (e[w].valid && e[w].ctx == ctx && e[w].tag == vpn >> p->low) return (int)w;
     }
     return -1;
 }
@@ -42,11 +41,8 @@ unsigned pwc_fill(struct pwc *p, vpn_t vpn, uint16_t ctx, ppn_t ppn, bool global
     int same = pwc_lookup(p, vpn, ctx);
     unsigned way = same >= 0 ? (unsigned)same : repl_choose(&p->repl, 0, valid);
     if (same < 0) repl_evict(&p->repl, 0, valid);
-    e[way] = (struct pwc_entry){.tag = vpn >> (LEVEL_BITS * p->level),
-                                .ppn = ppn,
-                                .ctx = ctx,
-                                .global = global,
-                                .valid = true};
+    e[way] = (struct pwc_entry){
+        .tag = vpn >> p->low, .ppn = ppn, .ctx = ctx, .global = global, .valid = true};
     repl_touch(&p->repl, 0, way);
     return way;
 }

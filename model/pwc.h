@@ -9,10 +9,10 @@
 #include "repl.h"
 #include "tlb.h"
 
-enum { PWC_LEVELS = 3 }; /* levels 1, 2, 3 */
+enum { PWC_LEVELS = 4 }; /* levels 1 to 4 */
 
 struct pwc_entry {
-    vpn_t tag; /* vpn >> 9*level */
+    vpn_t tag; /* vpn >> low */
     ppn_t ppn; /* the table */
     uint16_t ctx;
     bool global; /* a pointer on the way had G: everything below is global */
@@ -21,12 +21,13 @@ struct pwc_entry {
 
 struct pwc {
     struct repl_state repl;
-    uint32_t ways, level;
+    uint32_t ways;
+    uint32_t low;     /* VPN bits below the tag */
     uint32_t entries; /* byte offset from this struct */
 };
 
 size_t pwc_bytes(uint32_t ways);
-void pwc_init(struct pwc *, uint32_t ways, uint32_t level, uint8_t policy, void *memory);
+void pwc_init(struct pwc *, uint32_t ways, uint32_t low, uint8_t policy, void *memory);
 int pwc_lookup(const struct pwc *, vpn_t vpn, uint16_t ctx);
 const struct pwc_entry *pwc_entry(const struct pwc *, int way);
 unsigned pwc_fill(struct pwc *, vpn_t vpn, uint16_t ctx, ppn_t ppn, bool global);

@@ -45,15 +45,49 @@ bool slot_named(const struct ptw *p, const struct edge *e, uint32_t i) {
 }
 
 /* Does this cycle's fence or satp write reach the slot? By address: by the region of the largest
- * page of any mode. The size of a page not yet found is unknown, and L2 may still hold a 512 GiB
+ * page of any mode. The size of a page not yet found is unknown, and L2 may still hold a 256 TiB
  * page under Sv39 (order rule 9). */
-bool slot_covered(const struct edge *e, const struct walk_slot *s) {
+bool slot_covered(const struct mmu *m, const struct edge *e, const struct walk_slot *s) {
     if (e->satp_write || s->stale) return true;
     if (!e->fence || !e->fence_here) return false;
-    return !e->cover.by_va || !((slot_vpn(s) ^ e->cover.vpn) >> (LEVEL_BITS * SIZE_512G));
+    return !e->cover.by_va || !((slot_vpn(s) ^ e->cover.vpn) >> largest_low(m->rv32));
+}
+
+bool slot_allowed(const struct mmu *m, const struct walk_slot *s, paddr_t pa) {
+    const struct pmp_access a = {.pa = pa, .last = s->last, .access = s->access, .priv = s->priv};
+    return pmp_allows(&m->pmp, &a) && pmp_allows(&m->pma, &a);
 }
 
 /* ---- Answer: one a port a cycle, the oldest that is done; it fills L1 -------------------- */
+
+/* What leaves on the miss channel. The translation of an access that PMP or PMA refuses is right
+ * all the same and fills L1: the verdict belongs to the bytes of each access. */
+struct answer {
+    paddr_t pa;
+    uint8_t cause, size, pbmt;
+    bool fill;
+    unsigned set, way;
+};
+
+static struct answer answer_of(struct mmu *m, struct edge *e, int port, const struct walk_slot *s) {
+    struct answer a = {.cause = s->cause, .size = SIZE_NONE};
+    struct tlb *l1 = &m->l1[port];
+    if (s->cause) return a;
+    a.fill = !slot_covered(m, e, s);
+    if (a.fill) {
+        a.set = (unsigned)(slot_vpn(s) & (l1->sets - 1));
+        a.way = tlb_fill(l1, slot_vpn(s), m->ctx.current, slot_pte(s), s->level, s->low);
+    }
+    paddr_t pa = pte_pa(s->pte, s->low, s->va);
+    if (!slot_allowed(m, s, pa)) {
+        a.cause = cause_access(s->access);
+        return a;
+    }
+    a.pa = pa;
+    a.size = leaf_size(m->rv32, s->pte, s->level);
+    a.pbmt = leaf_pbmt(s->pte);
+    return a;
+}
 
 static void respond(struct mmu *m, struct edge *e, int port) {
     struct ptw *p = &m->ptw;
@@ -61,22 +95,17 @@ static void respond(struct mmu *m, struct edge *e, int port) {
     int i = slot_oldest(p, e->start[SLOT_DONE] & p->of_port[port]);
     if (i == NO_SLOT) return;
     struct walk_slot *s = &p->slot[i];
-    paddr_t pa = s->cause ? 0 : pte_pa(s->pte, s->level, s->va);
-    uint8_t size = s->cause ? SIZE_NONE : s->level;
-    bool fill = !s->cause && !slot_covered(e, s);
-    vpn_t vpn = slot_vpn(s);
-    unsigned set = (unsigned)(vpn & (m->l1[port].sets - 1)), way = 0;
-    if (fill) way = tlb_fill(&m->l1[port], vpn, m->ctx.current, slot_pte(s), s->level);
+    struct answer a = answer_of(m, e, port, s);
     if (port == PORT_FETCH) {
-        o->imiss_valid_o = 1, o->imiss_id_o = s->id, o->imiss_pa_o = pa,
-        o->imiss_cause_o = s->cause;
-        o->imiss_size_o = size, o->imiss_source_o = s->source, o->ev_il1_fill_o = fill;
-        o->ev_il1_fill_set_o = (uint8_t)(fill ? set : 0), o->ev_il1_fill_way_o = (uint8_t)way;
+        o->imiss_valid_o = 1, o->imiss_id_o = s->id, o->imiss_pa_o = a.pa;
+        o->imiss_cause_o = a.cause, o->imiss_size_o = a.size, o->imiss_pbmt_o = a.pbmt;
+        o->imiss_source_o = s->source, o->ev_il1_fill_o = a.fill;
+        o->ev_il1_fill_set_o = (uint8_t)a.set, o->ev_il1_fill_way_o = (uint8_t)a.way;
     } else {
-        o->dmiss_valid_o = 1, o->dmiss_id_o = s->id, o->dmiss_pa_o = pa,
-        o->dmiss_cause_o = s->cause;
-        o->dmiss_size_o = size, o->dmiss_source_o = s->source, o->ev_dl1_fill_o = fill;
-        o->ev_dl1_fill_set_o = (uint8_t)(fill ? set : 0), o->ev_dl1_fill_way_o = (uint8_t)way;
+        o->dmiss_valid_o = 1, o->dmiss_id_o = s->id, o->dmiss_pa_o = a.pa;
+        o->dmiss_cause_o = a.cause, o->dmiss_size_o = a.size, o->dmiss_pbmt_o = a.pbmt;
+        o->dmiss_source_o = s->source, o->ev_dl1_fill_o = a.fill;
+        o->ev_dl1_fill_set_o = (uint8_t)a.set, o->ev_dl1_fill_way_o = (uint8_t)a.way;
     }
     slot_go(p, (uint32_t)i, SLOT_FREE);
 }
@@ -141,6 +170,6 @@ void slot_mark(struct mmu *m, struct edge *e) {
     struct ptw *p = &m->ptw;
     if (!e->fence && !e->satp_write) return;
     EACH_SLOT(i, ~p->in[SLOT_FREE] & (p->of_port[0] | p->of_port[1])) {
-        if (slot_covered(e, &p->slot[i])) p->slot[i].stale = true;
+        if (slot_covered(m, e, &p->slot[i])) p->slot[i].stale = true;
     }
 }

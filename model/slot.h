@@ -26,7 +26,7 @@ void slot_go(struct ptw *, uint32_t i, uint8_t state);
 int slot_oldest(const struct ptw *, uint32_t mask); /* the one accepted first, or NO_SLOT */
 uint32_t slot_followers(const struct ptw *, uint32_t lead);
 bool slot_named(const struct ptw *, const struct edge *, uint32_t i); /* by the pins oldest_* */
-bool slot_covered(const struct edge *,
+bool slot_covered(const struct mmu *, const struct edge *,
                   const struct walk_slot *); /* by this cycle, or before: stale */
 
 #endif

@@ -30,7 +30,7 @@ void tlb_init(struct tlb *t, uint32_t sets, uint32_t ways, uint8_t policy, void 
 int tlb_lookup(const struct tlb *t, vpn_t vpn, uint16_t ctx, bool need_d) {
     const struct tlb_entry *e = set_of(t, vpn);
     for (uint32_t w = 0; w < t->ways; w++, e++) {
-        if (!e->valid || (e->vpn ^ vpn) >> (LEVEL_BITS * e->level)) continue;
+        if (!e->valid || (e->vpn ^ vpn) >> e->low) continue;
         if (e->ctx != ctx && !(e->pte & PTE_G)) continue;
         if (need_d && !(e->pte & PTE_D)) continue;
         return (int)w;
@@ -49,24 +49,25 @@ void tlb_touch(struct tlb *t, vpn_t vpn, int way) {
 /* ---- Fill
  * ---------------------------------------------------------------------------------------- */
 
-static bool overlaps(const struct tlb_entry *e, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level) {
-    uint8_t larger = e->level > level ? e->level : level;
-    if (!e->valid || (e->vpn ^ vpn) >> (LEVEL_BITS * larger)) return false;
+static bool overlaps(const struct tlb_entry *e, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t low) {
+    uint8_t larger = e->low > low ? e->low : low;
+    if (!e->valid || (e->vpn ^ vpn) >> larger) return false;
     return e->ctx == ctx || ((e->pte | pte) & PTE_G);
 }
 
-unsigned tlb_fill(struct tlb *t, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level) {
+unsigned tlb_fill(struct tlb *t, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level, uint8_t low) {
     uint32_t set = (uint32_t)(vpn & (t->sets - 1));
     struct tlb_entry *e = set_of(t, vpn);
     uint64_t valid = 0, overlap = 0;
     for (uint32_t w = 0; w < t->ways; w++) {
         valid |= (uint64_t)e[w].valid << w;
-        overlap |= (uint64_t)overlaps(&e[w], vpn, ctx, pte, level) << w;
+        overlap |= (uint64_t)overlaps(&e[w], vpn, ctx, pte, low) << w;
     }
     unsigned way = overlap ? (unsigned)__builtin_ctzll(overlap) : repl_choose(&t->repl, set, valid);
     if (!overlap) repl_evict(&t->repl, set, valid);
     for (uint32_t w = 0; w < t->ways; w++) e[w].valid = e[w].valid && !(overlap >> w & 1);
-    e[way] = (struct tlb_entry){.vpn = vpn, .pte = pte, .ctx = ctx, .level = level, .valid = true};
+    e[way] = (struct tlb_entry){
+        .vpn = vpn, .pte = pte, .ctx = ctx, .level = level, .low = low, .valid = true};
     repl_touch(&t->repl, set, way);
     return way;
 }
@@ -77,7 +78,7 @@ unsigned tlb_fill(struct tlb *t, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t lev
 void tlb_invalidate(struct tlb *t, const struct cover *c) {
     struct tlb_entry *e = (struct tlb_entry *)((uintptr_t)t + t->entries);
     for (uint32_t i = 0; i < t->sets * t->ways; i++, e++) {
-        if (e->valid && cover_tag(c, e->vpn, e->level, e->ctx, e->pte & PTE_G)) e->valid = false;
+        if (e->valid && cover_tag(c, e->vpn, e->low, e->ctx, e->pte & PTE_G)) e->valid = false;
     }
 }
 

@@ -12,7 +12,8 @@ struct tlb_entry {
     vpn_t vpn;     /* of the request that filled it; low bits of a superpage are not compared */
     pte_t pte;     /* leaf as memory held it, G or-ed along the walk */
     uint16_t ctx;  /* context number of its address space; not compared if global */
-    uint8_t level; /* enum size */
+    uint8_t level; /* of the leaf */
+    uint8_t low;   /* VPN bits that are not compared: leaf_low */
     bool valid;
 };
 
@@ -39,15 +40,15 @@ const struct tlb_entry *tlb_entry(const struct tlb *, vpn_t vpn, int way);
 void tlb_touch(struct tlb *, vpn_t vpn, int way);
 /* Fills; whatever in the set would answer for part of the same pages is dropped, so at most one way
  * ever hits. */
-unsigned tlb_fill(struct tlb *, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level);
+unsigned tlb_fill(struct tlb *, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level, uint8_t low);
 void tlb_invalidate(struct tlb *, const struct cover *);
 void tlb_flash(struct tlb *);
 
 /* Does the fence cover a translation with this tag? [priv, SFENCE.VMA] */
-static inline bool cover_tag(const struct cover *c, vpn_t vpn, uint8_t level, uint16_t ctx,
+static inline bool cover_tag(const struct cover *c, vpn_t vpn, uint8_t low, uint16_t ctx,
                              bool global) {
     if (c->by_ctx && (!c->known || global || ctx != c->ctx)) return false;
-    return !c->by_va || !((vpn ^ c->vpn) >> (LEVEL_BITS * level));
+    return !c->by_va || !((vpn ^ c->vpn) >> low);
 }
 
 #endif

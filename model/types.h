@@ -43,6 +43,7 @@ enum { PAGE_SHIFT = 12, PAGE_BYTES = 4096, PTE_BYTES = 8, LEVEL_BITS = 9 };
 #define SV32_PTE_BYTES    4
 #define SV32_LEVEL_BITS   10
 #define SV32_PA_BITS      34
+#define SV32_ASID_BITS    9
 #define SATP32_MODE_SHIFT 31
 #define SATP32_ASID_SHIFT 22
 #define SATP32_ASID_MASK  0x1ffu
@@ -55,6 +56,7 @@ enum { PAGE_SHIFT = 12, PAGE_BYTES = 4096, PTE_BYTES = 8, LEVEL_BITS = 9 };
 #define PMP_X           0x04u
 #define PMP_A_SHIFT     3
 #define PMP_L           0x80u
+#define PMA_MEM         0x20u                  /* pmacfg, ours: main memory */
 enum { PMP_OFF, PMP_TOR, PMP_NA4, PMP_NAPOT }; /* pmpcfg.A */
 
 /* pmacfg, of our own: as pmpcfg, with a bit for main memory. RAM is R W X MEM, a device R W, a hole
@@ -67,7 +69,12 @@ enum { PMP_OFF, PMP_TOR, PMP_NA4, PMP_NAPOT }; /* pmpcfg.A */
 #define SATP_PPN_MASK   ((1ull << 44) - 1)
 
 #define CSR_SATP      0x180
+#define CSR_PMPCFG0   0x3a0
+#define CSR_PMPADDR0  0x3b0
+#define CSR_PMACFG0   0x7c0 /* custom, machine level: physical memory attributes */
+#define CSR_PMAADDR0  0x7d0
 #define CSR_MENVCFG   0x30a
+#define CSR_MENVCFGH  0x31a /* RV32: bits 63:32 */
 #define MENVCFG_ADUE  (1ull << 61)
 #define MENVCFG_PBMTE (1ull << 62)
 

@@ -6,6 +6,7 @@
  * Nothing here depends on which engine steps.
  */
 #include "core.h"
+#include "hart.h"
 #include "error.h"
 #include <inttypes.h>
 #include <string.h>
@@ -183,6 +184,7 @@ bool core_clock(struct core *c) {
     memport_drive(&c->port, c->cycle, &c->in);
     name_oldest(c);
     wave(c);
+    hart_pins(c->cfg, &c->in);
     c->engine->step(c->engine, &c->in, &c->out);
     if (c->engine->diff.found)
         return core_fail(c, OPINION_CYCLE, NULL, "the C model and the RTL differ");

@@ -136,6 +136,7 @@ struct core {
     struct offer owner[2][32]; /* which part an id stands for; valid: in flight */
     uint32_t busy[2];          /* ids in flight */
     struct fetch_block fetched;
+    uint64_t boot_csr_writes;
 
     /* ---- the trace ------------------------------------------------------------------------- */
     struct trace_record next;

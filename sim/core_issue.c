@@ -89,12 +89,6 @@ static bool pull(struct core *c) {
 
 /* ---- Requests ------------------------------------------------------------------------------ */
 
-/* Bytes as the pins carry them: log2, rounded down, so that what fits the page still does. */
-static uint8_t log2_bytes(unsigned bytes) {
-    unsigned n = 31u - (unsigned)__builtin_clz(bytes);
-    return (uint8_t)(n > 7 ? 7 : n);
-}
-
 /* True if the part is served by the fetch block. */
 static bool rides(struct core *c, uint64_t entry, struct part *p, uint8_t number) {
     const struct fetch_block *f = &c->fetched;
@@ -121,7 +115,7 @@ static void request_fetch(struct core *c, uint64_t entry, const struct part *p, 
     c->in.ireq_valid_i = 1;
     c->in.ireq_id_i = (uint8_t)__builtin_ctz(~c->busy[0]);
     c->in.ireq_va_i = p->va;
-    c->in.ireq_size_i = log2_bytes(p->bytes);
+    c->in.ireq_last_i = (uint16_t)(p->bytes - 1);
     c->in.ireq_priv_i = PRIV_U;
     c->fetched = (struct fetch_block){.valid = true,
                                       .block = (p->va + p->bytes - 1) &
@@ -134,7 +128,7 @@ static void request_data(struct core *c, const struct entry *a, const struct par
     c->in.dreq_valid_i = 1;
     c->in.dreq_id_i = (uint8_t)__builtin_ctz(~c->busy[1]);
     c->in.dreq_va_i = p->va;
-    c->in.dreq_size_i = log2_bytes(p->bytes);
+    c->in.dreq_last_i = (uint16_t)(p->bytes - 1);
     c->in.dreq_access_i = a->type;
     c->in.dreq_priv_i = a->kernel ? PRIV_S : PRIV_U;
     c->in.dreq_sum_i = a->kernel;

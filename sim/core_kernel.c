@@ -9,6 +9,7 @@
  * Costs add up in os_cycles; the clock stands still meanwhile.
  */
 #include "core.h"
+#include "hart.h"
 #include "error.h"
 #include <inttypes.h>
 #include <string.h>
@@ -83,12 +84,18 @@ bool core_ops(struct core *c) {
            core_fail(c, OPINION_KERNEL, c->subject, "%s", c->judge->why);
 }
 
-/* As firmware and kernel do: ADUE, and the fence that orders it [priv, menvcfg]; then the process
- * of the window. */
+/* As firmware and kernel do: PMP open, ADUE and PBMTE, and the fence that orders them [priv 3.7,
+ * menvcfg]; then the process of the window. */
 bool core_boot(struct core *c) {
     static const struct os_op everything = {.kind = OS_OP_FENCE};
-    if (!csr_write(c, CSR_MENVCFG, c->cfg->os_svadu ? MENVCFG_ADUE : 0) || !fence(c, &everything))
-        return false;
+    struct hart_csr csr[3];
+    unsigned count = hart_firmware(c->cfg, csr);
+    csr[count++] = hart_menvcfg(c->cfg, c->cfg->os_svadu, c->cfg->hart_svpbmt);
+    for (unsigned i = 0; i < count; i++) {
+        if (!csr_write(c, csr[i].csr, csr[i].value)) return false;
+    }
+    c->boot_csr_writes = count;
+    if (!fence(c, &everything)) return false;
     return !c->running || csr_write(c, CSR_SATP, os_satp(c->os, c->running));
 }
 

@@ -85,6 +85,7 @@ static json_t *pwc_object(const struct replay_result *r) {
     put_count(o, "l1_hits", r->pwc_hits[1]);
     put_count(o, "l2_hits", r->pwc_hits[2]);
     put_count(o, "l3_hits", r->pwc_hits[3]);
+    put_count(o, "l4_hits", r->pwc_hits[4]);
     put_count(o, "misses", r->pwc_hits[0]);
     return o;
 }

@@ -100,7 +100,7 @@ static void accept_all(struct judge *j, const struct mmu_in *in, const struct mm
         r.access = ACCESS_FETCH;
         r.priv = in->ireq_priv_i;
         r.va = in->ireq_va_i;
-        r.bytes = 1u << in->ireq_size_i;
+        r.bytes = in->ireq_last_i + 1u;
         accept(j, 0, in->ireq_id_i, &r);
     }
     if (in->dreq_valid_i && out->dreq_ready_o) {
@@ -109,7 +109,7 @@ static void accept_all(struct judge *j, const struct mmu_in *in, const struct mm
         r.sum = in->dreq_sum_i;
         r.mxr = in->dreq_mxr_i;
         r.va = in->dreq_va_i;
-        r.bytes = 1u << in->dreq_size_i;
+        r.bytes = in->dreq_last_i + 1u;
         accept(j, 1, in->dreq_id_i, &r);
     }
 }
@@ -165,7 +165,7 @@ void judge_csr(struct judge *j, unsigned csr, uint64_t value) {
     if (csr == CSR_SATP) {
         j->satp = value;
         spec_satp_write(j->spec, *j->cycle, value);
-    } else {
+    } else if (csr == CSR_MENVCFG) {
         j->adue = value & MENVCFG_ADUE;
         spec_adue_write(j->spec, *j->cycle, j->adue);
     }

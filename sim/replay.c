@@ -97,8 +97,8 @@ static void gather(const struct core *c) {
 
 /* ---- The last look ------------------------------------------------------------------------- */
 
-/* What the kernel half asked for is what the pins saw, but for the boot: one fence, and the writes
- * of menvcfg and (in a window) satp. Nothing before a window reached the pins. */
+/* What the kernel half asked for is what the pins saw, but for the boot: one fence, and its CSR
+ * writes. Nothing before a window reached the pins. */
 static bool kernel_agrees(struct core *c) {
     const struct os_stats os = os_counted(c);
     const struct counters *n = &c->counters;
@@ -107,13 +107,15 @@ static bool kernel_agrees(struct core *c) {
                          "os_cycles: the driver says %" PRIu64 ", the kernel half %" PRIu64,
                          c->res->os_cycles, os.os_cycles);
     }
-    if (c->opt->from > 1 || (n->fences == os.fences + 1 && n->csr_writes == os.satp_writes + 1)) {
+    uint64_t boot = c->boot_csr_writes;
+    if (c->opt->from > 1 ||
+        (n->fences == os.fences + 1 && n->csr_writes == os.satp_writes + boot)) {
         return true;
     }
     return core_fail(c, OPINION_COUNTERS, NULL,
                      "the pins saw %" PRIu64 " fences and %" PRIu64
                      " CSR writes, the kernel half asked for %" PRIu64 " and %" PRIu64,
-                     n->fences - 1, n->csr_writes - 1, os.fences, os.satp_writes);
+                     n->fences - 1, n->csr_writes - boot, os.fences, os.satp_writes);
 }
 
 static bool books_balance(struct core *c) {

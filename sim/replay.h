@@ -47,11 +47,11 @@ struct replay_result {
     uint64_t cycles, active_cycles, os_cycles;
     uint64_t mismatches, compared_cycles, compared_responses;
     struct replay_tlb l1i, l1d, l2;
-    uint64_t pwc_hits[4];
+    uint64_t pwc_hits[5];
     uint64_t walks, pte_reads, ad_writes, merged, holds, cas_retries;
     uint64_t walk_latency_min, walk_latency_max, walk_latency_sum, walks_ended;
     uint64_t faults_instruction_page, faults_load_page, faults_store_page, faults_access;
-    uint64_t pages[4]; /* translations answered, by enum size */
+    uint64_t pages[SIZE_COUNT]; /* translations answered, by enum size */
     struct os_stats os;
     uint64_t fences, csr_writes;
     uint64_t expectations, expectations_skipped, signals;

@@ -14,17 +14,19 @@
 void counters_init(struct counters *c, const struct config *cfg) {
     memset(c, 0, sizeof *c);
     c->fetch_slots = cfg->slots_fetch;
-    c->pa_bits = cfg->pa_bits;
+    c->rv32 = cfg->xlen == 32;
+    c->pa_bits = c->rv32 && cfg->pa_bits > SV32_PA_BITS ? SV32_PA_BITS : cfg->pa_bits;
     c->root = -1;
 }
 
 /* ---- Requests and answers ------------------------------------------------------------------ */
 
 /* Does the request ask the TLBs? Not in Bare or M; nor if the address is none of the mode's, whose
- * upper bits must equal the top bit of its virtual addresses [priv, Sv39 and Sv48]; nor if the root
- * is beyond physical memory. */
+ * upper bits must equal the top bit of its virtual addresses [priv, Sv39, Sv48, Sv57]; nor if the
+ * root is beyond physical memory. */
 static bool translates(const struct counters *c, vaddr_t va, unsigned priv) {
     if (c->root < 0 || priv == PRIV_M || c->root_wide) return false;
+    if (c->rv32) return true;
     int64_t high = (int64_t)va >> (PAGE_SHIFT + LEVEL_BITS * (c->root + 1) - 1);
     return high == 0 || high == -1;
 }
@@ -52,7 +54,7 @@ static void hit(struct counters *c, unsigned port, unsigned id, unsigned size) {
     c->hit_answers[port]++;
     c->live[port] &= ~(1u << id);
     forget(c, port, 1u << id);
-    if (size < 4) c->pages[size]++;
+    if (size != SIZE_NONE) c->pages[size]++;
 }
 
 static void miss(struct counters *c, unsigned port, unsigned id, unsigned size, unsigned source) {
@@ -66,7 +68,7 @@ static void miss(struct counters *c, unsigned port, unsigned id, unsigned size, 
     c->source_fits += walked
                           ? source == SOURCE_WALK
                           : source == SOURCE_L2 || (source == SOURCE_MERGED && c->merged && !found);
-    if (size < 4) c->pages[size]++;
+    if (size != SIZE_NONE) c->pages[size]++;
 }
 
 static void ports(struct counters *c, const struct mmu_in *in, const struct mmu_out *out) {
@@ -101,22 +103,21 @@ static void walk_start(struct counters *c, const struct mmu_out *out) {
     int root = c->root_of[slot >= c->fetch_slots][c->owner[slot]];
     /* a held store reads its leaf again: that asks no walk cache */
     bool cached = (int)level < root && !(c->restart & bit);
-    c->pwc_hits[cached ? (level + 1) & 3 : 0]++;
+    c->pwc_hits[cached ? level + 1 : 0]++;
     c->walks++;
     c->start[slot] = c->cycles;
     c->open |= bit;
     c->restart &= ~bit;
 }
 
-static void walk_end(struct counters *c, const struct mmu_out *out) {
-    unsigned slot = out->ev_walk_end_slot_o;
+static void walk_end(struct counters *c, unsigned slot, bool holds) {
     uint64_t bit = 1ull << slot, took = c->cycles - c->start[slot];
     c->walks_ended++;
     c->walk_latency_sum += took;
     if (c->walks_ended == 1 || took < c->walk_latency_min) c->walk_latency_min = took;
     if (took > c->walk_latency_max) c->walk_latency_max = took;
     c->open &= ~bit;
-    if (out->ev_hold_o)
+    if (holds)
         c->restart |= bit;
     else
         c->walked[slot >= c->fetch_slots] |= 1u << c->owner[slot];
@@ -169,14 +170,18 @@ static void control(struct counters *c, const struct mmu_in *in, const struct mm
     if (!in->csr_valid_i || !out->csr_ready_o) return;
     c->csr_writes++;
     if (in->csr_addr_i != CSR_SATP) return;
-    unsigned mode = (unsigned)(in->csr_wdata_i >> SATP_MODE_SHIFT);
+    uint64_t satp = in->csr_wdata_i;
+    unsigned mode = (unsigned)(satp >> SATP_MODE_SHIFT);
+    if (c->rv32) {
+        c->root = satp >> SATP32_MODE_SHIFT & 1 ? 1 : -1;
+        c->root_wide = (satp & SATP32_PPN_MASK) >> (c->pa_bits - PAGE_SHIFT);
+        return;
+    }
     /* a satp write with a reserved mode has no effect [priv, satp] */
     if (mode == MODE_BARE) c->root = -1;
-    if (mode == MODE_SV39) c->root = 2;
-    if (mode == MODE_SV48) c->root = 3;
-    if (mode == MODE_SV39 || mode == MODE_SV48) {
-        c->root_wide = (in->csr_wdata_i & SATP_PPN_MASK) >> (c->pa_bits - PAGE_SHIFT);
-    }
+    if (mode < MODE_SV39 || mode > MODE_SV57) return;
+    c->root = (int)(mode - MODE_SV39) + 2;
+    c->root_wide = (satp & SATP_PPN_MASK) >> (c->pa_bits - PAGE_SHIFT);
 }
 
 void counters_step(struct counters *c, const struct mmu_in *in, const struct mmu_out *out) {
@@ -193,8 +198,10 @@ void counters_step(struct counters *c, const struct mmu_in *in, const struct mmu
     c->holds += out->ev_hold_o;
     c->retries += out->ev_retry_o;
     c->walker_cycles += out->ev_walkers_o;
-    if (out->ev_walk_end_o) walk_end(c, out);
+    if (out->ev_walk_end_o) walk_end(c, out->ev_walk_end_slot_o, out->ev_hold_o);
     if (out->ev_walk_start_o) walk_start(c, out);
+    /* a walk that starts in this cycle may be refused its first read in it */
+    if (out->ev_deny_o) walk_end(c, out->ev_deny_slot_o, false);
     if (in->csr_valid_i | in->fence_valid_i) control(c, in, out);
     if (in->ikill_i | in->dkill_i) kills(c, in, out, before);
     c->active_cycles += in->ireq_valid_i | in->dreq_valid_i | in->fence_valid_i | !out->idle_o;
@@ -231,6 +238,7 @@ static bool agree_model(const struct counters *c, const struct mmu_stats *m, cha
         {"walk-cache hits at level 1", c->pwc_hits[1], m->pwc_hits[1]},
         {"walk-cache hits at level 2", c->pwc_hits[2], m->pwc_hits[2]},
         {"walk-cache hits at level 3", c->pwc_hits[3], m->pwc_hits[3]},
+        {"walk-cache hits at level 4", c->pwc_hits[4], m->pwc_hits[4]},
         {"walks", c->walks, m->walks},
         {"PTE reads", c->pte_reads, m->pte_reads},
         {"A/D writes", c->ad_writes, m->ad_writes},
@@ -285,7 +293,8 @@ static bool laws(const struct counters *c, char *why, size_t bytes) {
         {"misses answered by whom the probe names", c->source_fits,
          c->miss_answers[0] + c->miss_answers[1]},
         {"walks started (those that began below a cached pointer, and those that did not)",
-         c->walks, c->pwc_hits[0] + c->pwc_hits[1] + c->pwc_hits[2] + c->pwc_hits[3]},
+         c->walks, c->pwc_hits[0] + c->pwc_hits[1] + c->pwc_hits[2] + c->pwc_hits[3] +
+             c->pwc_hits[4]},
         {"walks started (ended + killed + in flight)", c->walks,
          c->walks_ended + c->walks_killed + (unsigned)__builtin_popcountll(c->open)},
     };

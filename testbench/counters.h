@@ -23,10 +23,10 @@ struct counters {
         killed[2];                                    /* [0] fetch, [1] data */
     uint64_t from_walk[2], from_l2[2], from_merge[2]; /* miss answers by source */
     uint64_t source_fits; /* miss answers whose source agrees with the probe */
-    uint64_t l1_lookups[2], l1_hits[2], l2_lookups, l2_hits, pwc_hits[4];
+    uint64_t l1_lookups[2], l1_hits[2], l2_lookups, l2_hits, pwc_hits[5];
     uint64_t walks, pte_reads, ad_writes, merged, holds, retries, fences, csr_writes;
     uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;
-    uint64_t pages[4];
+    uint64_t pages[SIZE_COUNT];
     uint32_t walked[2], found_l2[2];     /* bit i: id i's walk has ended; its first L2 lookup hit */
     uint32_t live[2];                    /* bit i: id i is accepted and not answered */
     uint64_t open, start[COUNTERS_TAGS]; /* walks in flight by slot, and the cycle of their start */
@@ -41,6 +41,7 @@ struct counters {
     int8_t root_of[2][32];        /* `root` when the request was accepted */
     uint8_t reads[COUNTERS_TAGS]; /* PTE reads made for the request that owns the slot */
     uint32_t fetch_slots, pa_bits;
+    bool rv32;
     bool root_wide; /* the root table is beyond the physical address width */
     int root;       /* level of the root table; -1: Bare */
 };

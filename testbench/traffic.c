@@ -3,6 +3,7 @@
  * Random traffic, edge by edge: what the opinions are told, and what they say.
  */
 #include "traffic_internal.h"
+#include "hart.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,15 @@ static void books(struct traffic *t) {
     if (!counters_agree(&t->counters, model, &t->driver, why, sizeof why)) fail(t, "counters", why);
 }
 
+/* The first cycles belong to the firmware. */
+static void open_memory(struct traffic *t) {
+    struct hart_csr csr[2];
+    if (t->cycle >= hart_firmware(t->config, csr)) return;
+    uint64_t cycle = t->cycle;
+    memset(&t->in, 0, sizeof t->in);
+    t->in.csr_valid_i = 1, t->in.csr_addr_i = csr[cycle].csr, t->in.csr_wdata_i = csr[cycle].value;
+}
+
 static void edge(struct traffic *t, bool busy) {
     memset(&t->in, 0, sizeof t->in);
     if (t->csr_pending) { /* the request that sees it first is one of this cycle */
@@ -182,7 +192,9 @@ static void edge(struct traffic *t, bool busy) {
         t->csr_pending = false;
     }
     if (busy) traffic_offer(t);
+    open_memory(t);
     name_oldest(t);
+    t->in.svadu_i = 1;
     memport_drive(&t->port, t->cycle, &t->in);
     digest(t);
     t->engine->step(t->engine, &t->in, &t->out);
