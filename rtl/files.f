@@ -11,6 +11,9 @@ mmu_l2_small.sv
 mmu_l2.sv
 mmu_pwc.sv
 mmu_ctx.sv
+mmu_pmp.sv
+mmu_pmp_check.sv
+mmu_protect.sv
 mmu_access.sv
 mmu_port.sv
 mmu_answer.sv

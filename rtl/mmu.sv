@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The MMU: L1 instruction and data TLBs, L2 TLB, page-walk caches, walkers, CSR state, fences.
-// RISC-V Sv39 and Sv48.
+// RISC-V Sv39, Sv48, Sv57; with XLEN = 32 Sv32. Svnapot, Svpbmt, Svadu, Svinval; PMP and PMA.
 // Mirror:    model/mmu.c
 // Latency:   L1 hit 0 (same cycle, hit channel); L2 hit 2; walk of n reads n*L + 3, L being the
 //            memory's (docs/microarchitecture.md derives each; testbench/sva asserts it)
 // Handshake: docs/ports.md draws each. ready never depends on valid; no answer has back-pressure.
 // Reset:     synchronous, one cycle; afterwards satp is 0 (Bare)
-// Spec:      [priv, Supervisor-Level ISA: satp, SFENCE.VMA, Sv39, Sv48]
+// Spec:      [priv, Supervisor-Level ISA: satp, SFENCE.VMA, Sv32, Sv39, Sv48, Sv57; PMP; menvcfg]
 `default_nettype none
 
 module mmu #(
+  parameter int unsigned XLEN = mmu_pkg::XLEN,
   parameter int unsigned L1I_SETS = mmu_pkg::L1I_SETS,
   parameter int unsigned L1I_WAYS = mmu_pkg::L1I_WAYS,
   parameter int unsigned L1I_REPL = mmu_pkg::L1I_REPL,
@@ -24,6 +25,7 @@ module mmu #(
   parameter int unsigned PWC_L1 = mmu_pkg::PWC_L1,
   parameter int unsigned PWC_L2 = mmu_pkg::PWC_L2,
   parameter int unsigned PWC_L3 = mmu_pkg::PWC_L3,
+  parameter int unsigned PWC_L4 = mmu_pkg::PWC_L4,
   parameter int unsigned PWC_REPL = mmu_pkg::PWC_REPL,
   parameter int unsigned SLOTS_FETCH = mmu_pkg::SLOTS_FETCH,
   parameter int unsigned SLOTS_DATA = mmu_pkg::SLOTS_DATA,
@@ -31,22 +33,28 @@ module mmu #(
   parameter int unsigned CTX_ENTRIES = mmu_pkg::CTX_ENTRIES,
   parameter int unsigned CTX_BITS = mmu_pkg::CTX_BITS,
   parameter int unsigned ASID_BITS = mmu_pkg::ASID_BITS,
-  parameter int unsigned PA_BITS = mmu_pkg::PA_BITS
+  parameter int unsigned PA_BITS = mmu_pkg::PA_BITS,
+  parameter int unsigned PMP_ENTRIES = mmu_pkg::PMP_ENTRIES,
+  parameter int unsigned PMA_ENTRIES = mmu_pkg::PMA_ENTRIES
 ) (
   input  wire         clk_i,
   input  wire          rst_i,
+  // extensions of the hart, held stable from reset
+  input  wire          svnapot_i,
+  input  wire          svpbmt_i,
+  input  wire          svadu_i,
   // fetch requests
   input  wire          ireq_valid_i,
   input  wire  [4:0]   ireq_id_i,
   input  wire  [63:0]  ireq_va_i,
-  input  wire  [2:0]   ireq_size_i,
+  input  wire  [11:0]  ireq_last_i,
   input  wire  [1:0]   ireq_priv_i,
   output logic         ireq_ready_o,
   // data requests
   input  wire          dreq_valid_i,
   input  wire  [4:0]   dreq_id_i,
   input  wire  [63:0]  dreq_va_i,
-  input  wire  [2:0]   dreq_size_i,
+  input  wire  [11:0]  dreq_last_i,
   input  wire  [2:0]   dreq_access_i,
   input  wire  [1:0]   dreq_priv_i,
   input  wire          dreq_sum_i,
@@ -65,12 +73,14 @@ module mmu #(
   output logic [55:0]  ihit_pa_o,
   output logic [3:0]   ihit_cause_o,
   output logic [2:0]   ihit_size_o,
+  output logic [1:0]   ihit_pbmt_o,
   // fetch answers: misses, any order
   output logic         imiss_valid_o,
   output logic [4:0]   imiss_id_o,
   output logic [55:0]  imiss_pa_o,
   output logic [3:0]   imiss_cause_o,
   output logic [2:0]   imiss_size_o,
+  output logic [1:0]   imiss_pbmt_o,
   output logic [2:0]   imiss_source_o,
   // data answers: hits, in the cycle of acceptance
   output logic         dhit_valid_o,
@@ -78,12 +88,14 @@ module mmu #(
   output logic [55:0]  dhit_pa_o,
   output logic [3:0]   dhit_cause_o,
   output logic [2:0]   dhit_size_o,
+  output logic [1:0]   dhit_pbmt_o,
   // data answers: misses, any order
   output logic         dmiss_valid_o,
   output logic [4:0]   dmiss_id_o,
   output logic [55:0]  dmiss_pa_o,
   output logic [3:0]   dmiss_cause_o,
   output logic [2:0]   dmiss_size_o,
+  output logic [1:0]   dmiss_pbmt_o,
   output logic [2:0]   dmiss_source_o,
   // page-table memory
   output logic         mem_req_valid_o,
@@ -143,37 +155,46 @@ module mmu #(
   output logic         ev_pwc_fill_o,
   output logic [2:0]   ev_pwc_fill_level_o,
   output logic [7:0]   ev_pwc_fill_way_o,
+  output logic         ev_deny_o,
+  output logic [5:0]   ev_deny_slot_o,
   output logic         ev_hold_o,
   output logic         ev_retry_o,
   output logic [6:0]   ev_walkers_o,
   output logic         ev_ctx_wrap_o
 );
-  localparam logic [15:0] ASID_MASK = 16'((1 << ASID_BITS) - 1);
+  localparam logic RV32 = XLEN == 32;
+  localparam int unsigned PA_W = RV32 && PA_BITS > 34 ? 34 : PA_BITS;     // Sv32: 34 at most
+  localparam int unsigned ASID_W = RV32 && ASID_BITS > 9 ? 9 : ASID_BITS;
+  localparam logic [15:0] ASID_MASK = 16'((1 << ASID_W) - 1);
 
   // ---- What was built: FNV-1a over the parameters in the order of model/params.def
   function automatic [31:0] knob(input integer k);
     case (k)
-      0: knob = L1I_SETS;
-      1: knob = L1I_WAYS;
-      2: knob = L1I_REPL;
-      3: knob = L1D_SETS;
-      4: knob = L1D_WAYS;
-      5: knob = L1D_REPL;
-      6: knob = L2_SETS;
-      7: knob = L2_WAYS;
-      8: knob = L2_REPL;
-      9: knob = L2_LARGE;
-      10: knob = PWC_L1;
-      11: knob = PWC_L2;
-      12: knob = PWC_L3;
-      13: knob = PWC_REPL;
-      14: knob = SLOTS_FETCH;
-      15: knob = SLOTS_DATA;
-      16: knob = WALKERS;
-      17: knob = CTX_ENTRIES;
-      18: knob = CTX_BITS;
-      19: knob = ASID_BITS;
-      default: knob = PA_BITS;
+      0: knob = XLEN;
+      1: knob = L1I_SETS;
+      2: knob = L1I_WAYS;
+      3: knob = L1I_REPL;
+      4: knob = L1D_SETS;
+      5: knob = L1D_WAYS;
+      6: knob = L1D_REPL;
+      7: knob = L2_SETS;
+      8: knob = L2_WAYS;
+      9: knob = L2_REPL;
+      10: knob = L2_LARGE;
+      11: knob = PWC_L1;
+      12: knob = PWC_L2;
+      13: knob = PWC_L3;
+      14: knob = PWC_L4;
+      15: knob = PWC_REPL;
+      16: knob = SLOTS_FETCH;
+      17: knob = SLOTS_DATA;
+      18: knob = WALKERS;
+      19: knob = CTX_ENTRIES;
+      20: knob = CTX_BITS;
+      21: knob = ASID_BITS;
+      22: knob = PA_BITS;
+      23: knob = PMP_ENTRIES;
+      default: knob = PMA_ENTRIES;
     endcase
   endfunction
 
@@ -185,55 +206,113 @@ module mmu #(
     end
   endfunction
 
-  localparam logic [31:0] DIGEST = digest(21);
+  localparam logic [31:0] DIGEST = digest(25);
   assign config_o = DIGEST;
 
+  // ---- RV32 has 32 bits of everything that is XLEN wide
+  logic [63:0] iva, dva, fence_va;
+
+  always_comb begin
+    iva = RV32 ? {32'b0, ireq_va_i[31:0]} : ireq_va_i;
+    dva = RV32 ? {32'b0, dreq_va_i[31:0]} : dreq_va_i;
+    fence_va = RV32 ? {32'b0, fence_va_i[31:0]} : fence_va_i;
+  end
+
   // ---- CSR and fence ports: one at a time, the fence first
-  logic [63:0] satp_q;
-  logic adue_q, csr_done_q, fence_done_q;
+  logic [63:0] satp_q;  // in the layout of RV64
+  logic adue_q, pbmte_q, csr_done_q, fence_done_q;
   logic fence_taken, fence, csr_taken, satp_write, fence_here, fence_known, fence_all, clearing;
-  logic flash, wrap, bare;
-  logic [1:0] top;
+  logic flash, wrap, bare, mode_ok;
+  logic [2:0] top;
+  logic [3:0] write_mode;
   logic [15:0] fence_asid, write_asid;
-  logic [35:0] fence_vpn;
+  logic [43:0] write_ppn;
+  logic [44:0] fence_vpn;
   logic [CTX_BITS-1:0] ctx, fence_ctx;
 
   always_comb begin
     fence_ready_o = !clearing;
     csr_ready_o = !fence_valid_i;
     fence_taken = fence_valid_i && !clearing;
-    // an rs1 that is no virtual address of any mode: the fence has no effect [priv, SFENCE.VMA]
-    fence = fence_taken && (!fence_rs1_i || fence_va_i[63:47] == '0 || fence_va_i[63:47] == '1);
+    // sfence.w.inval and sfence.inval.ir have nothing to wait for; an rs1 that is no virtual
+    // address of any mode: the fence has no effect [priv, SFENCE.VMA; Svinval]
+    fence = fence_taken
+         && (fence_op_i == mmu_pkg::FENCE_SFENCE_VMA || fence_op_i == mmu_pkg::FENCE_SINVAL_VMA)
+         && (!fence_rs1_i || fence_va[63:56] == '0 || fence_va[63:56] == '1);
     fence_all = fence && !fence_rs1_i && !fence_rs2_i;
     fence_asid = fence_asid_i & ASID_MASK;
-    fence_vpn = fence_va_i[47:12];
+    fence_vpn = fence_va[56:12];
     fence_here = !fence_rs2_i || fence_asid == satp_q[59:44];
-    csr_taken = csr_valid_i && !fence_valid_i;
-    write_asid = csr_wdata_i[59:44] & ASID_MASK;
-    satp_write = csr_taken && csr_addr_i == 12'h180
-        && (csr_wdata_i[63:60] == mmu_pkg::MODE_BARE || csr_wdata_i[63:60] == mmu_pkg::MODE_SV39
-            || csr_wdata_i[63:60] == mmu_pkg::MODE_SV48);  // an illegal MODE is ignored whole
-    bare = satp_q[63:60] == mmu_pkg::MODE_BARE;
-    top = satp_q[63:60] == mmu_pkg::MODE_SV48 ? 2'd3 : 2'd2;
     csr_done_o = csr_done_q;
     fence_done_o = fence_done_q;
+  end
+
+  always_comb begin
+    csr_taken = csr_valid_i && !fence_valid_i;
+    write_mode = RV32 ? {3'b0, csr_wdata_i[31]} : csr_wdata_i[63:60];
+    write_asid = (RV32 ? {7'b0, csr_wdata_i[30:22]} : csr_wdata_i[59:44]) & ASID_MASK;
+    write_ppn = RV32 ? {22'b0, csr_wdata_i[21:0]} : csr_wdata_i[43:0];
+    mode_ok = RV32 || write_mode == mmu_pkg::MODE_BARE || write_mode == mmu_pkg::MODE_SV39
+           || write_mode == mmu_pkg::MODE_SV48 || write_mode == mmu_pkg::MODE_SV57;
+    // an illegal MODE is ignored whole
+    satp_write = csr_taken && csr_addr_i == 12'h180 && mode_ok;
+    bare = satp_q[63:60] == mmu_pkg::MODE_BARE;
+    case (satp_q[63:60])
+      mmu_pkg::MODE_SV32: top = 3'd1;
+      mmu_pkg::MODE_SV39: top = 3'd2;
+      mmu_pkg::MODE_SV48: top = 3'd3;
+      default: top = 3'd4;
+    endcase
   end
 
   assign flash = fence_all || wrap;
   assign ev_ctx_wrap_o = wrap;
 
+  // menvcfg: bits 61 and 62, on RV32 in its upper half
+  localparam logic [11:0] MENVCFG = RV32 ? 12'h31a : 12'h30a;
+  logic write_adue, write_pbmte;
+  assign write_adue = RV32 ? csr_wdata_i[29] : csr_wdata_i[61];
+  assign write_pbmte = !RV32 && csr_wdata_i[62];
+
   always_ff @(posedge clk_i) begin
     csr_done_q <= csr_taken;
     fence_done_q <= clearing || (fence_taken && !(fence && fence_rs1_i));
-    if (csr_taken && csr_addr_i == 12'h30a) adue_q <= csr_wdata_i[61];
-    if (satp_write) satp_q <= {csr_wdata_i[63:60], write_asid, csr_wdata_i[43:0]};
+    if (csr_taken && csr_addr_i == MENVCFG) begin
+      adue_q <= write_adue && svadu_i;
+      pbmte_q <= write_pbmte && svpbmt_i;
+    end
+    if (satp_write) satp_q <= {write_mode, write_asid, write_ppn};
     if (rst_i) begin
       satp_q <= '0;
       adue_q <= 1'b0;
+      pbmte_q <= 1'b0;
       csr_done_q <= 1'b0;
       fence_done_q <= 1'b0;
     end
   end
+
+  // ---- PMP and PMA, which have the last word on every address
+  logic [55:0] ihit_check_pa, imiss_check_pa, dhit_check_pa, dmiss_check_pa, pte_check_pa;
+  logic [11:0] imiss_check_last, dmiss_check_last;
+  logic [2:0] dmiss_check_access;
+  logic [1:0] imiss_check_priv, dmiss_check_priv;
+  logic ihit_allowed, imiss_allowed, dhit_allowed, dmiss_allowed, pte_allowed, pte_check_write;
+
+  mmu_protect #(
+    .PMP_ENTRIES(PMP_ENTRIES), .PMA_ENTRIES(PMA_ENTRIES), .XLEN(XLEN)
+  ) u_protect (
+    .clk_i(clk_i), .rst_i(rst_i), .csr_i(csr_taken), .csr_addr_i(csr_addr_i),
+    .csr_data_i(csr_wdata_i),
+    .ihit_pa_i(ihit_check_pa), .ihit_last_i(ireq_last_i), .ihit_priv_i(ireq_priv_i),
+    .ihit_ok_o(ihit_allowed),
+    .imiss_pa_i(imiss_check_pa), .imiss_last_i(imiss_check_last), .imiss_priv_i(imiss_check_priv),
+    .imiss_ok_o(imiss_allowed),
+    .dhit_pa_i(dhit_check_pa), .dhit_last_i(dreq_last_i), .dhit_access_i(dreq_access_i),
+    .dhit_priv_i(dreq_priv_i), .dhit_ok_o(dhit_allowed),
+    .dmiss_pa_i(dmiss_check_pa), .dmiss_last_i(dmiss_check_last),
+    .dmiss_access_i(dmiss_check_access), .dmiss_priv_i(dmiss_check_priv),
+    .dmiss_ok_o(dmiss_allowed),
+    .pte_pa_i(pte_check_pa), .pte_write_i(pte_check_write), .pte_ok_o(pte_allowed));
 
   mmu_ctx #(.ENTRIES(CTX_ENTRIES), .CTX_W(CTX_BITS)) u_ctx (
     .clk_i(clk_i), .rst_i(rst_i), .satp_asid_i(satp_q[59:44]),
@@ -248,17 +327,18 @@ module mmu #(
 
   // ---- L1 TLBs: answered in the cycle of the request, or a slot
   logic ifree, imiss, ifill, dfree, dmiss, dfill;
-  logic [35:0] ifill_vpn, dfill_vpn;
-  logic [53:0] ifill_pte, dfill_pte;
-  logic [1:0] ifill_level, dfill_level;
+  logic [44:0] ifill_vpn, dfill_vpn;
+  logic [56:0] ifill_pte, dfill_pte;
+  logic [2:0] ifill_level, dfill_level;
 
   mmu_port #(.SETS(L1I_SETS), .WAYS(L1I_WAYS), .POLICY(L1I_REPL), .CTX_W(CTX_BITS),
-             .PA_BITS(PA_BITS)) u_il1 (
-    .clk_i(clk_i), .rst_i(rst_i), .valid_i(ireq_valid_i), .id_i(ireq_id_i), .va_i(ireq_va_i),
+             .XLEN(XLEN), .PA_BITS(PA_W)) u_il1 (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(ireq_valid_i), .id_i(ireq_id_i), .va_i(iva),
     .access_i(mmu_pkg::ACCESS_FETCH), .priv_i(ireq_priv_i), .sum_i(1'b0), .mxr_i(1'b0),
     .ready_o(ireq_ready_o), .bare_i(bare), .top_i(top), .root_i(satp_q[43:0]), .ctx_i(ctx),
     .hit_valid_o(ihit_valid_o), .hit_id_o(ihit_id_o), .hit_pa_o(ihit_pa_o),
-    .hit_cause_o(ihit_cause_o), .hit_size_o(ihit_size_o), .free_i(ifree), .miss_o(imiss),
+    .hit_cause_o(ihit_cause_o), .hit_size_o(ihit_size_o), .hit_pbmt_o(ihit_pbmt_o),
+    .check_pa_o(ihit_check_pa), .allowed_i(ihit_allowed), .free_i(ifree), .miss_o(imiss),
     .fill_i(ifill), .fill_vpn_i(ifill_vpn), .fill_pte_i(ifill_pte), .fill_level_i(ifill_level),
     .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
     .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_il1_lookup_o),
@@ -267,12 +347,13 @@ module mmu #(
   assign ev_il1_fill_o = ifill;
 
   mmu_port #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .CTX_W(CTX_BITS),
-             .PA_BITS(PA_BITS)) u_dl1 (
-    .clk_i(clk_i), .rst_i(rst_i), .valid_i(dreq_valid_i), .id_i(dreq_id_i), .va_i(dreq_va_i),
+             .XLEN(XLEN), .PA_BITS(PA_W)) u_dl1 (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(dreq_valid_i), .id_i(dreq_id_i), .va_i(dva),
     .access_i(dreq_access_i), .priv_i(dreq_priv_i), .sum_i(dreq_sum_i), .mxr_i(dreq_mxr_i),
     .ready_o(dreq_ready_o), .bare_i(bare), .top_i(top), .root_i(satp_q[43:0]), .ctx_i(ctx),
     .hit_valid_o(dhit_valid_o), .hit_id_o(dhit_id_o), .hit_pa_o(dhit_pa_o),
-    .hit_cause_o(dhit_cause_o), .hit_size_o(dhit_size_o), .free_i(dfree), .miss_o(dmiss),
+    .hit_cause_o(dhit_cause_o), .hit_size_o(dhit_size_o), .hit_pbmt_o(dhit_pbmt_o),
+    .check_pa_o(dhit_check_pa), .allowed_i(dhit_allowed), .free_i(dfree), .miss_o(dmiss),
     .fill_i(dfill), .fill_vpn_i(dfill_vpn), .fill_pte_i(dfill_pte), .fill_level_i(dfill_level),
     .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
     .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_dl1_lookup_o),
@@ -282,12 +363,12 @@ module mmu #(
 
   // ---- L2 TLB. A VA fence has its read port first
   logic l2_read, l2_compare, l2_need_d, l2_hit, l2_fill;
-  logic [35:0] l2_read_vpn, l2_vpn, l2_fill_vpn;
-  logic [53:0] l2_pte, l2_fill_pte;
-  logic [1:0] l2_level, l2_fill_level;
+  logic [44:0] l2_read_vpn, l2_vpn, l2_fill_vpn;
+  logic [56:0] l2_pte, l2_fill_pte;
+  logic [2:0] l2_level, l2_fill_level;
 
   mmu_l2 #(
-    .SETS(L2_SETS), .WAYS(L2_WAYS), .LARGE(L2_LARGE), .POLICY(L2_REPL), .CTX_W(CTX_BITS)
+    .XLEN(XLEN), .SETS(L2_SETS), .WAYS(L2_WAYS), .LARGE(L2_LARGE), .POLICY(L2_REPL), .CTX_W(CTX_BITS)
   ) u_l2 (
     .clk_i(clk_i), .rst_i(rst_i),
     .read_i(l2_read || (fence && fence_rs1_i)),
@@ -303,40 +384,32 @@ module mmu #(
     .clearing_o(clearing));
 
   // ---- Page-walk caches
-  logic [35:0] pwc_vpn, pwc_fill_vpn;
-  logic [2:0] pwc_hit, pwc_global, pwc_touch, pwc_fill, pwc_filled;
-  logic [131:0] pwc_ppn;
+  logic [44:0] pwc_vpn, pwc_fill_vpn;
+  logic [3:0] pwc_hit, pwc_global, pwc_touch, pwc_fill, pwc_filled;
+  logic [175:0] pwc_ppn;
   logic [43:0] pwc_fill_ppn;
   logic pwc_fill_global;
-  logic [23:0] pwc_way;
+  logic [31:0] pwc_way;
   logic [2:0] pwc_level;
 
-  mmu_pwc #(.WAYS(PWC_L1), .LEVEL(1), .POLICY(PWC_REPL), .CTX_W(CTX_BITS)) u_pwc_l1 (
-    .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit[0]),
-    .ppn_o(pwc_ppn[0 +: 44]), .global_o(pwc_global[0]), .touch_i(pwc_touch[0]),
-    .fill_i(pwc_fill[0]),
-    .fill_vpn_i(pwc_fill_vpn), .fill_ppn_i(pwc_fill_ppn), .fill_global_i(pwc_fill_global),
-    .fill_o(pwc_filled[0]), .fill_way_o(pwc_way[0 +: 8]), .flash_i(flash), .fence_i(fence_pwc),
-    .fence_ctx_i(fence_ctx));
-  mmu_pwc #(.WAYS(PWC_L2), .LEVEL(2), .POLICY(PWC_REPL), .CTX_W(CTX_BITS)) u_pwc_l2 (
-    .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit[1]),
-    .ppn_o(pwc_ppn[44 +: 44]), .global_o(pwc_global[1]), .touch_i(pwc_touch[1]),
-    .fill_i(pwc_fill[1]),
-    .fill_vpn_i(pwc_fill_vpn), .fill_ppn_i(pwc_fill_ppn), .fill_global_i(pwc_fill_global),
-    .fill_o(pwc_filled[1]), .fill_way_o(pwc_way[8 +: 8]), .flash_i(flash), .fence_i(fence_pwc),
-    .fence_ctx_i(fence_ctx));
-  mmu_pwc #(.WAYS(PWC_L3), .LEVEL(3), .POLICY(PWC_REPL), .CTX_W(CTX_BITS)) u_pwc_l3 (
-    .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit[2]),
-    .ppn_o(pwc_ppn[88 +: 44]), .global_o(pwc_global[2]), .touch_i(pwc_touch[2]),
-    .fill_i(pwc_fill[2]),
-    .fill_vpn_i(pwc_fill_vpn), .fill_ppn_i(pwc_fill_ppn), .fill_global_i(pwc_fill_global),
-    .fill_o(pwc_filled[2]), .fill_way_o(pwc_way[16 +: 8]), .flash_i(flash), .fence_i(fence_pwc),
-    .fence_ctx_i(fence_ctx));
+  generate
+    for (genvar k = 0; k < 4; k++) begin : g_pwc  // Sv32 has pointers of level 1 only
+      localparam int unsigned ENTRIES = k == 0 ? PWC_L1 : k == 1 ? PWC_L2 : k == 2 ? PWC_L3 : PWC_L4;
+
+      mmu_pwc #(.WAYS(RV32 && k > 0 ? 0 : ENTRIES), .LEVEL(k + 1), .XLEN(XLEN), .POLICY(PWC_REPL),
+                .CTX_W(CTX_BITS)) u_pwc (
+        .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit[k]),
+        .ppn_o(pwc_ppn[k*44 +: 44]), .global_o(pwc_global[k]), .touch_i(pwc_touch[k]),
+        .fill_i(pwc_fill[k]), .fill_vpn_i(pwc_fill_vpn), .fill_ppn_i(pwc_fill_ppn),
+        .fill_global_i(pwc_fill_global), .fill_o(pwc_filled[k]), .fill_way_o(pwc_way[k*8 +: 8]),
+        .flash_i(flash), .fence_i(fence_pwc), .fence_ctx_i(fence_ctx));
+    end
+  endgenerate
 
   always_comb begin
     ev_pwc_fill_o = pwc_filled != '0;
     ev_pwc_fill_level_o = ev_pwc_fill_o ? pwc_level : '0;
-    ev_pwc_fill_way_o = pwc_way[7:0] | pwc_way[15:8] | pwc_way[23:16];
+    ev_pwc_fill_way_o = pwc_way[7:0] | pwc_way[15:8] | pwc_way[23:16] | pwc_way[31:24];
   end
 
   // ---- Slots and walkers
@@ -344,20 +417,28 @@ module mmu #(
   assign idle_o = idle && !clearing;
 
   mmu_ptw #(
-    .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .WALKERS(WALKERS), .PA_BITS(PA_BITS)
+    .XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .WALKERS(WALKERS),
+    .PA_BITS(PA_W)
   ) u_ptw (
     .clk_i(clk_i), .rst_i(rst_i), .root_i(satp_q[43:0]), .top_i(top), .adue_i(adue_q),
-    .ifree_o(ifree), .imiss_i(imiss), .iid_i(ireq_id_i), .iva_i(ireq_va_i[47:0]),
-    .ipriv_i(ireq_priv_i),
-    .dfree_o(dfree), .dmiss_i(dmiss), .did_i(dreq_id_i), .dva_i(dreq_va_i[47:0]),
-    .daccess_i(dreq_access_i), .dpriv_i(dreq_priv_i), .dsum_i(dreq_sum_i), .dmxr_i(dreq_mxr_i),
+    .pbmte_i(pbmte_q), .svnapot_i(svnapot_i),
+    .ifree_o(ifree), .imiss_i(imiss), .iid_i(ireq_id_i), .iva_i(iva[56:0]),
+    .ilast_i(ireq_last_i), .ipriv_i(ireq_priv_i),
+    .dfree_o(dfree), .dmiss_i(dmiss), .did_i(dreq_id_i), .dva_i(dva[56:0]),
+    .dlast_i(dreq_last_i), .daccess_i(dreq_access_i), .dpriv_i(dreq_priv_i), .dsum_i(dreq_sum_i), .dmxr_i(dreq_mxr_i),
     .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i),
     .ikill_i(ikill_i), .dkill_i(dkill_i),
     .satp_write_i(satp_write), .fence_i(fence), .fence_here_i(fence_here), .by_va_i(fence_rs1_i),
     .fence_vpn_i(fence_vpn),
+    .imiss_check_pa_o(imiss_check_pa), .imiss_check_last_o(imiss_check_last),
+    .imiss_check_priv_o(imiss_check_priv), .imiss_allowed_i(imiss_allowed),
+    .imiss_pbmt_o(imiss_pbmt_o),
     .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
     .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o),
     .ifill_o(ifill), .ifill_vpn_o(ifill_vpn), .ifill_pte_o(ifill_pte), .ifill_level_o(ifill_level),
+    .dmiss_check_pa_o(dmiss_check_pa), .dmiss_check_last_o(dmiss_check_last),
+    .dmiss_check_access_o(dmiss_check_access), .dmiss_check_priv_o(dmiss_check_priv),
+    .dmiss_allowed_i(dmiss_allowed), .dmiss_pbmt_o(dmiss_pbmt_o),
     .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o),
     .dmiss_cause_o(dmiss_cause_o), .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o),
     .dfill_o(dfill), .dfill_vpn_o(dfill_vpn), .dfill_pte_o(dfill_pte), .dfill_level_o(dfill_level),
@@ -368,6 +449,8 @@ module mmu #(
     .pwc_vpn_o(pwc_vpn), .pwc_hit_i(pwc_hit), .pwc_ppn_i(pwc_ppn), .pwc_global_i(pwc_global),
     .pwc_touch_o(pwc_touch), .pwc_fill_o(pwc_fill), .pwc_fill_vpn_o(pwc_fill_vpn),
     .pwc_fill_ppn_o(pwc_fill_ppn), .pwc_fill_global_o(pwc_fill_global),
+    .pte_check_pa_o(pte_check_pa), .pte_check_write_o(pte_check_write),
+    .pte_allowed_i(pte_allowed),
     .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o),
     .mem_req_addr_o(mem_req_addr_o), .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
     .mem_req_ready_i(mem_req_ready_i), .mem_rsp_valid_i(mem_rsp_valid_i),
@@ -379,7 +462,8 @@ module mmu #(
     .ev_walk_start_slot_o(ev_walk_start_slot_o), .ev_walk_start_level_o(ev_walk_start_level_o),
     .ev_walk_end_o(ev_walk_end_o),
     .ev_walk_end_slot_o(ev_walk_end_slot_o), .ev_walk_end_size_o(ev_walk_end_size_o),
-    .ev_pwc_level_o(pwc_level), .ev_hold_o(ev_hold_o), .ev_retry_o(ev_retry_o),
+    .ev_pwc_level_o(pwc_level), .ev_deny_o(ev_deny_o), .ev_deny_slot_o(ev_deny_slot_o),
+    .ev_hold_o(ev_hold_o), .ev_retry_o(ev_retry_o),
     .ev_walkers_o(ev_walkers_o));
 endmodule
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The small functions that several units share.
+// The small functions that several units share. Inside the MMU a PTE is held in 57 bits, the form
+// of RV64 without its reserved bits, an Sv32 PTE zero-extended:
+//
+//   56   55  54 53                                   10 9  8 7 6 5 4 3 2 1 0
+//  | N | PBMT  |                 PPN                   |RSW |D|A|G|U|X|W|R|V|
+//
 // Mirror: model/perm.c, and its header     Spec: [priv, Virtual Address Translation Process]
 `default_nettype none
 
@@ -27,13 +32,42 @@ package mmu_fn_pkg;
     endcase
   endfunction
 
-  // step 8: a page inside a superpage takes its low PPN bits from the VPN
-  function automatic [55:0] physical(input [43:0] ppn, input [1:0] level, input [38:0] va);
+  // VPN bits that a leaf translates: not those inside its superpage or NAPOT range
+  function automatic [44:0] vpn_mask(input rv32, input [2:0] level, input napot);
     case (level)
-      2'd0: physical = {ppn, va[11:0]};
-      2'd1: physical = {ppn[43:9], va[20:0]};
-      2'd2: physical = {ppn[43:18], va[29:0]};
-      default: physical = {ppn[43:27], va[38:0]};
+      3'd0: vpn_mask = {{41{1'b1}}, {4{!napot}}};
+      3'd1: vpn_mask = {{35{1'b1}}, !rv32, 9'b0};
+      3'd2: vpn_mask = {{27{1'b1}}, 18'b0};
+      3'd3: vpn_mask = {{18{1'b1}}, 27'b0};
+      default: vpn_mask = {{9{1'b1}}, 36'b0};
+    endcase
+  endfunction
+
+  // step 8: a page inside a superpage or NAPOT range takes its low PPN bits from the VPN
+  function automatic [55:0] physical(input rv32, input [43:0] ppn, input [2:0] level, input napot,
+                                     input [47:0] va);
+    case (level)
+      3'd0: physical = napot ? {ppn[43:4], va[15:0]} : {ppn, va[11:0]};
+      3'd1: physical = rv32 ? {ppn[43:10], va[21:0]} : {ppn[43:9], va[20:0]};
+      3'd2: physical = {ppn[43:18], va[29:0]};
+      3'd3: physical = {ppn[43:27], va[38:0]};
+      default: physical = {ppn[43:36], va[47:0]};
+    endcase
+  endfunction
+
+  function automatic [2:0] page_size(input rv32, input [2:0] level, input napot);
+    page_size = napot ? mmu_pkg::SIZE_64K : rv32 && level == 3'd1 ? mmu_pkg::SIZE_4M : level;
+  endfunction
+
+  // step 2: the PTE of a level
+  function automatic [55:0] pte_address(input rv32, input [43:0] base, input [2:0] level,
+                                        input [44:0] vpn);
+    case (level)
+      3'd0: pte_address = rv32 ? {base, vpn[9:0], 2'b0} : {base, vpn[8:0], 3'b0};
+      3'd1: pte_address = rv32 ? {base, vpn[19:10], 2'b0} : {base, vpn[17:9], 3'b0};
+      3'd2: pte_address = {base, vpn[26:18], 3'b0};
+      3'd3: pte_address = {base, vpn[35:27], 3'b0};
+      default: pte_address = {base, vpn[44:36], 3'b0};
     endcase
   endfunction
 endpackage

@@ -8,7 +8,7 @@
 module mmu_judge #(
   parameter int unsigned PA_BITS = mmu_pkg::PA_BITS
 ) (
-  input  wire [53:0] pte_i,
+  input  wire [56:0] pte_i,
   input  wire [2:0]  access_i,
   input  wire [1:0]  priv_i,
   input  wire        sum_i,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The L2 TLB: an SRAM array of 4 KiB pages, and a flip-flop array of larger ones compared in the
-// same cycle.
+// The L2 TLB: an SRAM array of 4 KiB pages, and a flip-flop array of larger ones, NAPOT ranges
+// among them, compared in the same cycle.
 // Mirror: model/l2.c
 // Differs: clear_q, clear_by_ctx_q, clear_vpn_q, clear_ctx_q, clear_known_q are struct cover clear
 // Latency: read in cycle t, compare in t+1; a fill in t is seen by a read in t. VA fence: read in
@@ -12,6 +12,7 @@
 `default_nettype none
 
 module mmu_l2 #(
+  parameter int unsigned XLEN = 64,
   parameter int unsigned SETS = 64,
   parameter int unsigned WAYS = 4,     // 0: no array of 4 KiB pages
   parameter int unsigned LARGE = 8,    // 0: no array of larger pages
@@ -22,20 +23,20 @@ module mmu_l2 #(
   input  wire             rst_i,
   // read, for a lookup or a VA fence
   input  wire             read_i,
-  input  wire [35:0]      read_vpn_i,
+  input  wire [44:0]      read_vpn_i,
   // compare, the cycle after
   input  wire             compare_i,      // a slot is compared, and may hit
-  input  wire [35:0]      vpn_i,
+  input  wire [44:0]      vpn_i,
   input  wire [CTX_W-1:0] ctx_i,
   input  wire             need_d_i,
   output logic            hit_o,
-  output logic [53:0]     pte_o,
-  output logic [1:0]      level_o,
+  output logic [56:0]     pte_o,
+  output logic [2:0]      level_o,
   // fill
   input  wire             fill_i,
-  input  wire [35:0]      fill_vpn_i,
-  input  wire [53:0]      fill_pte_i,
-  input  wire [1:0]       fill_level_i,
+  input  wire [44:0]      fill_vpn_i,
+  input  wire [56:0]      fill_pte_i,
+  input  wire [2:0]       fill_level_i,
   output logic            fill_o,         // it has a place
   output logic            fill_large_o,
   output logic [11:0]     fill_set_o,
@@ -45,20 +46,20 @@ module mmu_l2 #(
   input  wire             fence_i,        // taken in this cycle; by VA its read is in read_i
   input  wire             by_va_i,
   input  wire             by_ctx_i,
-  input  wire [35:0]      fence_vpn_i,
+  input  wire [44:0]      fence_vpn_i,
   input  wire [CTX_W-1:0] fence_ctx_i,
   input  wire             fence_known_i,
   output logic            clearing_o      // second cycle of a VA fence
 );
   logic small_hit, large_hit, fill_small, fill_large;
-  logic [53:0] small_pte, large_pte;
-  logic [1:0] large_level;
+  logic [56:0] small_pte, large_pte;
+  logic [2:0] large_level;
   logic [11:0] small_set;
   logic [7:0] small_way, large_way;
 
   // ---- Second cycle of a VA fence: what it covers
   logic clear_q, clear_by_ctx_q, clear_known_q;
-  logic [35:0] clear_vpn_q;
+  logic [44:0] clear_vpn_q;
   logic [CTX_W-1:0] clear_ctx_q;
 
   always_ff @(posedge clk_i) begin
@@ -91,7 +92,7 @@ module mmu_l2 #(
         .clear_i(clear_q && (!clear_by_ctx_q || clear_known_q)),
         .clear_by_ctx_i(clear_by_ctx_q),
         .clear_vpn_i(clear_vpn_q), .clear_ctx_i(clear_ctx_q));
-      assign fill_small = fill_i && fill_level_i == 2'd0;
+      assign fill_small = fill_i && fill_level_i == 3'd0 && !fill_pte_i[56];
     end
   endgenerate
 
@@ -105,7 +106,7 @@ module mmu_l2 #(
       assign large_way = '0;
     end else begin : g_large
       logic [7:0] unused_set;
-      mmu_tlb #(.SETS(1), .WAYS(LARGE), .POLICY(POLICY), .CTX_W(CTX_W)) u_large (
+      mmu_tlb #(.XLEN(XLEN), .SETS(1), .WAYS(LARGE), .POLICY(POLICY), .CTX_W(CTX_W)) u_large (
         .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
         .hit_o(large_hit), .pte_o(large_pte), .level_o(large_level),
         .touch_i(compare_i && !small_hit), .fill_i(fill_large), .fill_vpn_i(fill_vpn_i),
@@ -113,14 +114,14 @@ module mmu_l2 #(
         .fill_set_o(unused_set), .fill_way_o(large_way),
         .flash_i(flash_i), .fence_i(fence_i && (!by_ctx_i || fence_known_i)), .by_va_i(by_va_i),
         .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));
-      assign fill_large = fill_i && fill_level_i != 2'd0;
+      assign fill_large = fill_i && (fill_level_i != 3'd0 || fill_pte_i[56]);
     end
   endgenerate
 
   always_comb begin
     hit_o = compare_i && (small_hit || large_hit);
     pte_o = small_hit ? small_pte : large_pte;
-    level_o = small_hit ? 2'd0 : large_level;
+    level_o = small_hit ? 3'd0 : large_level;
     fill_o = fill_small || fill_large;
     fill_large_o = fill_large;
     fill_set_o = fill_small ? small_set : '0;

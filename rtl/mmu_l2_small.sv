@@ -3,7 +3,7 @@
 // The L2 TLB's 4 KiB pages: one SRAM a way, valid bits in flip-flops.
 // Mirror: model/l2.c     Latency: read in cycle t, compare in t+1
 //
-//  word of a way:  | VPN above the set | context | G D U X W R | PPN |
+//  word of a way:  | VPN above the set | context | PBMT G D U X W R | PPN |
 `default_nettype none
 
 module mmu_l2_small #(
@@ -15,29 +15,29 @@ module mmu_l2_small #(
   input  wire             clk_i,
   input  wire             rst_i,
   input  wire             read_i,
-  input  wire [35:0]      read_vpn_i,
+  input  wire [44:0]      read_vpn_i,
   input  wire             compare_i,
-  input  wire [35:0]      vpn_i,
+  input  wire [44:0]      vpn_i,
   input  wire [CTX_W-1:0] ctx_i,
   input  wire             need_d_i,
   output logic            hit_o,
-  output logic [53:0]     pte_o,
+  output logic [56:0]     pte_o,
   input  wire             fill_i,
-  input  wire [35:0]      fill_vpn_i,
-  input  wire [53:0]      fill_pte_i,
+  input  wire [44:0]      fill_vpn_i,
+  input  wire [56:0]      fill_pte_i,
   output logic [11:0]     fill_set_o,
   output logic [7:0]      fill_way_o,
   input  wire             flash_i,
   input  wire             clear_i,        // second cycle of a VA fence: the set read before
   input  wire             clear_by_ctx_i,
-  input  wire [35:0]      clear_vpn_i,
+  input  wire [44:0]      clear_vpn_i,
   input  wire [CTX_W-1:0] clear_ctx_i
 );
   localparam int unsigned INDEX_W = $clog2(SETS);
   localparam int unsigned SET_W = SETS > 1 ? INDEX_W : 1;
   localparam int unsigned WAY_W = WAYS > 1 ? $clog2(WAYS) : 1;
-  localparam int unsigned TAG_W = 36 - INDEX_W;
-  localparam int unsigned FLAG_W = 6;
+  localparam int unsigned TAG_W = 45 - INDEX_W;
+  localparam int unsigned FLAG_W = 8;
   localparam int unsigned WORD_W = TAG_W + CTX_W + FLAG_W + 44;
 
   logic [WAYS-1:0] valid_q [0:SETS-1];
@@ -66,10 +66,10 @@ module mmu_l2_small #(
     end
   endgenerate
 
-  assign fill_word = {fill_vpn_i[35:INDEX_W], ctx_i, fill_pte_i[5], fill_pte_i[7], fill_pte_i[4:1],
-                      fill_pte_i[53:10]};
+  assign fill_word = {fill_vpn_i[44:INDEX_W], ctx_i, fill_pte_i[55:54], fill_pte_i[5],
+                      fill_pte_i[7], fill_pte_i[4:1], fill_pte_i[53:10]};
 
-  // ---- Compare. A word's flags: bit 5 G, 4 D, 3 U, 2 X, 1 W, 0 R
+  // ---- Compare. A word's flags: bit 7:6 PBMT, 5 G, 4 D, 3 U, 2 X, 1 W, 0 R
   logic [TAG_W-1:0] tag;
   logic [CTX_W-1:0] ctx;
   logic [FLAG_W-1:0] flags;
@@ -88,12 +88,12 @@ module mmu_l2_small #(
       ctx = word[w*WORD_W + 44 + FLAG_W +: CTX_W];
       flags = word[w*WORD_W + 44 +: FLAG_W];
       ppn = word[w*WORD_W +: 44];
-      same[w] = valid_q[set][w] && tag == vpn_i[35:INDEX_W] && (ctx == ctx_i || flags[5]);
+      same[w] = valid_q[set][w] && tag == vpn_i[44:INDEX_W] && (ctx == ctx_i || flags[5]);
       serves[w] = same[w] && (!need_d_i || flags[4]);
       if (compare_i && serves[w]) begin
         hit_o = 1'b1;
         hit_way = WAY_W'(w);
-        pte_o = {ppn, 2'b00, flags[4], 1'b1, flags[5], flags[3:0], 1'b1};
+        pte_o = {1'b0, flags[7:6], ppn, 2'b00, flags[4], 1'b1, flags[5], flags[3:0], 1'b1};
       end
     end
   end
@@ -113,7 +113,7 @@ module mmu_l2_small #(
         clear_tag = word[w*WORD_W + 44 + FLAG_W + CTX_W +: TAG_W];
         clear_ctx = word[w*WORD_W + 44 + FLAG_W +: CTX_W];
         clear_global = word[w*WORD_W + 44 + 5];
-        match[w] = clear_tag == clear_vpn_i[35:INDEX_W]
+        match[w] = clear_tag == clear_vpn_i[44:INDEX_W]
                 && (!clear_by_ctx_i || (clear_ctx == clear_ctx_i && !clear_global));
       end
     end

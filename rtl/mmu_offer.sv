@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The memory request of a cycle: what was offered and not taken, else the oldest slot that wishes.
-// Mirror: model/ptw.c (ptw_request, offer)     Latency: 0
+// The memory request of a cycle: what was offered and not taken, else the oldest slot that wishes,
+// unless PMP or PMA refuses the address: then there is none, and that slot's walk ends.
+// Mirror: model/ptw.c (ptw_request, pte_address, offer)     Latency: 0
 // Handshake: valid and payload stay until ready; only a killed access's A/D update is withdrawn
 `default_nettype none
 
 module mmu_offer #(
-  parameter int unsigned N = 4
+  parameter int unsigned N = 4,
+  parameter int unsigned XLEN = 64
 ) (
   input  wire            clk_i,
   input  wire            rst_i,
@@ -14,11 +16,15 @@ module mmu_offer #(
   input  wire [N*N-1:0]  older_i,
   input  wire [N-1:0]    casq_i,        // its wish is an A/D update
   input  wire [N-1:0]    store_i,       // which sets D too
-  input  wire [N*48-1:0] va_i,
-  input  wire [N*2-1:0]  level_i,       // of the PTE to read, with this cycle's starts and arrivals
+  input  wire [N*57-1:0] va_i,
+  input  wire [N*3-1:0]  level_i,       // of the PTE to read, with this cycle's starts and arrivals
   input  wire [N*44-1:0] base_i,
-  input  wire [N*54-1:0] pte_i,
+  input  wire [N*57-1:0] pte_i,
   input  wire            withdraw_i,    // the offered A/D update's access is killed in this cycle
+  // PMP and PMA on the table access
+  output logic [55:0]    check_pa_o,
+  input  wire            allowed_i,
+  output logic [N-1:0]   deny_o,        // one-hot, or zero: refused, its walk ends
   output logic [N-1:0]   offer_o,       // one-hot, or zero
   output logic           cas_o,
   output logic           taken_o,
@@ -31,46 +37,53 @@ module mmu_offer #(
   output logic [63:0]    mem_req_data_o,
   input  wire            mem_req_ready_i
 );
+  localparam logic RV32 = XLEN == 32;
   logic held_q;
-  logic [N-1:0] held_slot_q, pick;
-  logic [1:0] level;
+  logic [N-1:0] held_slot_q, pick, candidate;
+  logic [2:0] level;
   logic [43:0] base;
-  logic [35:0] vpn;
-  logic [53:0] pte;
-  logic store;
+  logic [44:0] vpn;
+  logic [56:0] pte;
+  logic store, update;
+  logic [5:0] tag;
+  logic [63:0] memory_pte;
 
   mmu_oldest #(.N(N)) u_offer (.mask_i(wish_i), .older_i(older_i), .pick_o(pick));
 
   always_comb begin
-    offer_o = held_q ? held_slot_q : pick;
+    candidate = held_q ? held_slot_q : pick;
     base = '0;
     vpn = '0;
     level = '0;
     pte = '0;
     store = 1'b0;
-    mem_req_tag_o = '0;
+    tag = '0;
     for (int i = 0; i < N; i++) begin
-      if (offer_o[i]) begin
+      if (candidate[i]) begin
         base = base | base_i[i*44 +: 44];
-        vpn = vpn | va_i[i*48+12 +: 36];
-        level = level | level_i[i*2 +: 2];
-        pte = pte | pte_i[i*54 +: 54];
+        vpn = vpn | va_i[i*57+12 +: 45];
+        level = level | level_i[i*3 +: 3];
+        pte = pte | pte_i[i*57 +: 57];
         store = store | store_i[i];
-        mem_req_tag_o = mem_req_tag_o | 6'(i);
+        tag = tag | 6'(i);
       end
     end
-    cas_o = (offer_o & casq_i) != '0;
+    cas_o = (candidate & casq_i) != '0;
+    check_pa_o = mmu_fn_pkg::pte_address(RV32, base, level, vpn);
+  end
+
+  // what was offered once is offered on
+  always_comb begin
+    deny_o = held_q || allowed_i ? '0 : candidate;
+    offer_o = candidate & ~deny_o;
     mem_req_valid_o = offer_o != '0;
-    mem_req_op_o = cas_o ? mmu_pkg::MEMOP_CAS : mmu_pkg::MEMOP_READ;
-    case (level)
-      2'd0: mem_req_addr_o = {base, vpn[8:0], 3'b0};
-      2'd1: mem_req_addr_o = {base, vpn[17:9], 3'b0};
-      2'd2: mem_req_addr_o = {base, vpn[26:18], 3'b0};
-      default: mem_req_addr_o = {base, vpn[35:27], 3'b0};
-    endcase
-    if (!mem_req_valid_o) mem_req_addr_o = '0;
-    mem_req_cmp_o = cas_o ? {10'b0, pte} : '0;
-    mem_req_data_o = cas_o ? {10'b0, pte} | {56'b0, store, 7'b1000000} : '0;
+    update = mem_req_valid_o && cas_o;
+    memory_pte = {pte[56:54], 7'b0, pte[53:0]};
+    mem_req_op_o = update ? mmu_pkg::MEMOP_CAS : mmu_pkg::MEMOP_READ;
+    mem_req_tag_o = mem_req_valid_o ? tag : '0;
+    mem_req_addr_o = mem_req_valid_o ? check_pa_o : '0;
+    mem_req_cmp_o = update ? memory_pte : '0;
+    mem_req_data_o = update ? memory_pte | {56'b0, store, 7'b1000000} : '0;
     taken_o = mem_req_valid_o && mem_req_ready_i;
     waits_o = mem_req_valid_o && !mem_req_ready_i;
   end

@@ -10,6 +10,7 @@ module mmu_port #(
   parameter int unsigned WAYS = 16,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
   parameter int unsigned CTX_W = 8,
+  parameter int unsigned XLEN = 64,
   parameter int unsigned PA_BITS = 56
 ) (
   input  wire             clk_i,
@@ -25,7 +26,7 @@ module mmu_port #(
   output logic            ready_o,
   // address space
   input  wire             bare_i,
-  input  wire [1:0]       top_i,
+  input  wire [2:0]       top_i,
   input  wire [43:0]      root_i,
   input  wire [CTX_W-1:0] ctx_i,
   // answered now
@@ -34,19 +35,22 @@ module mmu_port #(
   output logic [55:0]     hit_pa_o,
   output logic [3:0]      hit_cause_o,
   output logic [2:0]      hit_size_o,
+  output logic [1:0]      hit_pbmt_o,
+  output logic [55:0]     check_pa_o,
+  input  wire             allowed_i,
   // or a slot
   input  wire             free_i,
   output logic            miss_o,
   // L1 fill and invalidation
   input  wire             fill_i,
-  input  wire [35:0]      fill_vpn_i,
-  input  wire [53:0]      fill_pte_i,
-  input  wire [1:0]       fill_level_i,
+  input  wire [44:0]      fill_vpn_i,
+  input  wire [56:0]      fill_pte_i,
+  input  wire [2:0]       fill_level_i,
   input  wire             flash_i,
   input  wire             fence_i,
   input  wire             by_va_i,
   input  wire             by_ctx_i,
-  input  wire [35:0]      fence_vpn_i,
+  input  wire [44:0]      fence_vpn_i,
   input  wire [CTX_W-1:0] fence_ctx_i,
   // probe
   output logic            ev_lookup_o,
@@ -55,20 +59,21 @@ module mmu_port #(
   output logic [7:0]      ev_fill_way_o
 );
   logic need_d, translated, now, hit, take;
-  logic [53:0] pte;
-  logic [1:0] level;
+  logic [56:0] pte;
+  logic [2:0] level;
   logic [55:0] pa;
   logic [3:0] cause;
   logic [2:0] size;
+  logic [1:0] pbmt;
 
-  mmu_access #(.PA_BITS(PA_BITS)) u_access (
+  mmu_access #(.XLEN(XLEN), .PA_BITS(PA_BITS)) u_access (
     .va_i(va_i), .access_i(access_i), .priv_i(priv_i), .sum_i(sum_i), .mxr_i(mxr_i),
     .bare_i(bare_i), .top_i(top_i), .root_i(root_i), .hit_i(hit), .pte_i(pte), .level_i(level),
-    .need_d_o(need_d), .translated_o(translated), .now_o(now), .pa_o(pa),
-    .cause_o(cause), .size_o(size));
+    .need_d_o(need_d), .translated_o(translated), .now_o(now), .check_pa_o(check_pa_o),
+    .allowed_i(allowed_i), .pa_o(pa), .cause_o(cause), .size_o(size), .pbmt_o(pbmt));
 
-  mmu_tlb #(.SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .CTX_W(CTX_W)) u_tlb (
-    .clk_i(clk_i), .rst_i(rst_i), .vpn_i(va_i[47:12]), .ctx_i(ctx_i), .need_d_i(need_d),
+  mmu_tlb #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .CTX_W(CTX_W)) u_tlb (
+    .clk_i(clk_i), .rst_i(rst_i), .vpn_i(va_i[56:12]), .ctx_i(ctx_i), .need_d_i(need_d),
     .hit_o(hit), .pte_o(pte), .level_o(level), .touch_i(take && translated),
     .fill_i(fill_i), .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i),
     .fill_set_o(ev_fill_set_o), .fill_way_o(ev_fill_way_o),
@@ -84,6 +89,7 @@ module mmu_port #(
     hit_pa_o = hit_valid_o ? pa : '0;
     hit_cause_o = hit_valid_o ? cause : '0;
     hit_size_o = hit_valid_o ? size : '0;
+    hit_pbmt_o = hit_valid_o ? pbmt : '0;
     ev_lookup_o = take && translated;
     ev_hit_o = take && translated && hit;
   end

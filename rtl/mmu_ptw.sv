@@ -12,6 +12,7 @@
 `default_nettype none
 
 module mmu_ptw #(
+  parameter int unsigned XLEN = 64,
   parameter int unsigned SLOTS_FETCH = 4,
   parameter int unsigned SLOTS_DATA = 8,
   parameter int unsigned WALKERS = 2,
@@ -21,18 +22,22 @@ module mmu_ptw #(
   input  wire         rst_i,
   // address space
   input  wire [43:0]  root_i,
-  input  wire [1:0]   top_i,          // level of the root's PTEs
+  input  wire [2:0]   top_i,          // level of the root's PTEs
   input  wire         adue_i,
+  input  wire         pbmte_i,
+  input  wire         svnapot_i,
   // requests that missed L1, accepted in this cycle
   output logic        ifree_o,
   input  wire         imiss_i,
   input  wire [4:0]   iid_i,
-  input  wire [47:0]  iva_i,
+  input  wire [56:0]  iva_i,
+  input  wire [11:0]  ilast_i,
   input  wire [1:0]   ipriv_i,
   output logic        dfree_o,
   input  wire         dmiss_i,
   input  wire [4:0]   did_i,
-  input  wire [47:0]  dva_i,
+  input  wire [56:0]  dva_i,
+  input  wire [11:0]  dlast_i,
   input  wire [2:0]   daccess_i,
   input  wire [1:0]   dpriv_i,
   input  wire         dsum_i,
@@ -47,51 +52,66 @@ module mmu_ptw #(
   input  wire         fence_i,
   input  wire         fence_here_i,
   input  wire         by_va_i,
-  input  wire [35:0]  fence_vpn_i,
+  input  wire [44:0]  fence_vpn_i,
   // answers, and the L1 fills they make
+  output logic [55:0] imiss_check_pa_o,
+  output logic [11:0] imiss_check_last_o,
+  output logic [1:0]  imiss_check_priv_o,
+  input  wire         imiss_allowed_i,
   output logic        imiss_valid_o,
   output logic [4:0]  imiss_id_o,
   output logic [55:0] imiss_pa_o,
   output logic [3:0]  imiss_cause_o,
   output logic [2:0]  imiss_size_o,
+  output logic [1:0]  imiss_pbmt_o,
   output logic [2:0]  imiss_source_o,
   output logic        ifill_o,
-  output logic [35:0] ifill_vpn_o,
-  output logic [53:0] ifill_pte_o,
-  output logic [1:0]  ifill_level_o,
+  output logic [44:0] ifill_vpn_o,
+  output logic [56:0] ifill_pte_o,
+  output logic [2:0]  ifill_level_o,
+  output logic [55:0] dmiss_check_pa_o,
+  output logic [11:0] dmiss_check_last_o,
+  output logic [2:0]  dmiss_check_access_o,
+  output logic [1:0]  dmiss_check_priv_o,
+  input  wire         dmiss_allowed_i,
   output logic        dmiss_valid_o,
   output logic [4:0]  dmiss_id_o,
   output logic [55:0] dmiss_pa_o,
   output logic [3:0]  dmiss_cause_o,
   output logic [2:0]  dmiss_size_o,
+  output logic [1:0]  dmiss_pbmt_o,
   output logic [2:0]  dmiss_source_o,
   output logic        dfill_o,
-  output logic [35:0] dfill_vpn_o,
-  output logic [53:0] dfill_pte_o,
-  output logic [1:0]  dfill_level_o,
+  output logic [44:0] dfill_vpn_o,
+  output logic [56:0] dfill_pte_o,
+  output logic [2:0]  dfill_level_o,
   // L2 TLB
   output logic        l2_read_o,
-  output logic [35:0] l2_read_vpn_o,
+  output logic [44:0] l2_read_vpn_o,
   output logic        l2_compare_o,
-  output logic [35:0] l2_vpn_o,
+  output logic [44:0] l2_vpn_o,
   output logic        l2_need_d_o,
   input  wire         l2_hit_i,
-  input  wire [53:0]  l2_pte_i,
-  input  wire [1:0]   l2_level_i,
+  input  wire [56:0]  l2_pte_i,
+  input  wire [2:0]   l2_level_i,
   output logic        l2_fill_o,
-  output logic [35:0] l2_fill_vpn_o,
-  output logic [53:0] l2_fill_pte_o,
-  output logic [1:0]  l2_fill_level_o,
+  output logic [44:0] l2_fill_vpn_o,
+  output logic [56:0] l2_fill_pte_o,
+  output logic [2:0]  l2_fill_level_o,
   // walk caches, [k-1]: level k
-  output logic [35:0] pwc_vpn_o,
-  input  wire [2:0]   pwc_hit_i,
-  input  wire [131:0] pwc_ppn_i,
-  input  wire [2:0]   pwc_global_i,
-  output logic [2:0]  pwc_touch_o,
-  output logic [2:0]  pwc_fill_o,
-  output logic [35:0] pwc_fill_vpn_o,
+  output logic [44:0] pwc_vpn_o,
+  input  wire [3:0]   pwc_hit_i,
+  input  wire [175:0] pwc_ppn_i,
+  input  wire [3:0]   pwc_global_i,
+  output logic [3:0]  pwc_touch_o,
+  output logic [3:0]  pwc_fill_o,
+  output logic [44:0] pwc_fill_vpn_o,
   output logic [43:0] pwc_fill_ppn_o,
   output logic        pwc_fill_global_o,
+  // PMP and PMA on the table access about to be offered
+  output logic [55:0] pte_check_pa_o,
+  output logic        pte_check_write_o,
+  input  wire         pte_allowed_i,
   // memory
   output logic        mem_req_valid_o,
   output logic [1:0]  mem_req_op_o,
@@ -118,22 +138,26 @@ module mmu_ptw #(
   output logic [5:0]  ev_walk_end_slot_o,
   output logic [2:0]  ev_walk_end_size_o,
   output logic [2:0]  ev_pwc_level_o,
+  output logic        ev_deny_o,
+  output logic [5:0]  ev_deny_slot_o,
   output logic        ev_hold_o,
   output logic        ev_retry_o,
   output logic [6:0]  ev_walkers_o
 );
+  localparam logic RV32 = XLEN == 32;
   localparam int unsigned N = SLOTS_FETCH + SLOTS_DATA;
   localparam int unsigned SLOT_W = N > 1 ? $clog2(N) : 1;
 
   // ---- The slots
   logic [N-1:0] l2s, want, rdq, rd, casq, cas, merged, named, covered, stale, fresh, again, killed;
-  logic [N-1:0] global_bit, sum, mxr, adue;
+  logic [N-1:0] global_bit, sum, mxr, adue, pbmte;
   logic [N*N-1:0] older;
-  logic [N*48-1:0] va;
+  logic [N*57-1:0] va;
   logic [N*3-1:0] access;
-  logic [N*2-1:0] privilege, level, level_next;
+  logic [N*2-1:0] privilege;
+  logic [N*3-1:0] level, level_next;
   logic [N*44-1:0] base, base_next;
-  logic [N*54-1:0] pte;
+  logic [N*57-1:0] pte;
   logic [N*SLOT_W-1:0] lead_of;
   logic [N-1:0] global_next, ends, look_again;
   logic [N*4-1:0] cause;
@@ -143,7 +167,7 @@ module mmu_ptw #(
 
   // ---- Walk start
   logic [N-1:0] start;
-  logic [1:0] start_level;
+  logic [2:0] start_level;
   logic [43:0] start_base;
   logic start_global;
 
@@ -156,7 +180,7 @@ module mmu_ptw #(
     .global_o(start_global), .walkers_o(ev_walkers_o));
 
   assign ev_walk_start_o = start != '0;
-  assign ev_walk_start_level_o = {1'b0, start_level};
+  assign ev_walk_start_level_o = start_level;
 
   // ---- L2 compare; what misses joins a walk of its page or becomes one
   logic [N-1:0] lead;
@@ -178,7 +202,7 @@ module mmu_ptw #(
     ev_l2_slot_o = '0;
     for (int i = 0; i < N; i++) begin
       if (l2s[i]) begin
-        l2_vpn_o = l2_vpn_o | va[i*48+12 +: 36];
+        l2_vpn_o = l2_vpn_o | va[i*57+12 +: 45];
         cmp_access = cmp_access | access[i*3 +: 3];
         cmp_priv = cmp_priv | privilege[i*2 +: 2];
         cmp_sum = cmp_sum | sum[i];
@@ -204,7 +228,7 @@ module mmu_ptw #(
     lead_index = '0;
     for (int i = N - 1; i >= 0; i--) begin  // the lowest slot that walks this page
       if ((want[i] || rdq[i] || rd[i] || casq[i]
-           || cas[i]) && !stale[i] && !killed[i] && va[i*48+12 +: 36] == l2_vpn_o) begin
+           || cas[i]) && !stale[i] && !killed[i] && va[i*57+12 +: 45] == l2_vpn_o) begin
         lead = '0;
         lead[i] = 1'b1;
         lead_index = SLOT_W'(i);
@@ -221,10 +245,10 @@ module mmu_ptw #(
   logic [N-1:0] arrive;
   logic rd_now, cas_now, pte_fault, pte_pointer, pte_leaf, beyond;
   logic to_next, read_leaf, cas_done, cas_error, retry, wake_cause;
-  logic [1:0] arrive_level;
-  logic [53:0] arrive_pte, judge_pte;
+  logic [2:0] arrive_level;
+  logic [56:0] arrive_pte, judge_pte;
   logic arrive_global, arrive_store;
-  logic [35:0] arrive_vpn;
+  logic [44:0] arrive_vpn;
 
   always_comb begin
     arrive = '0;
@@ -236,23 +260,29 @@ module mmu_ptw #(
     for (int i = 0; i < N; i++) begin
       arrive[i] = mem_rsp_valid_i && mem_rsp_tag_i == 6'(i);
       if (arrive[i]) begin
-        arrive_level = arrive_level | level[i*2 +: 2];
-        arrive_pte = arrive_pte | pte[i*54 +: 54];
+        arrive_level = arrive_level | level[i*3 +: 3];
+        arrive_pte = arrive_pte | pte[i*57 +: 57];
         arrive_global = arrive_global | global_bit[i];
         arrive_store = arrive_store | mmu_fn_pkg::is_store(access[i*3 +: 3]);
-        arrive_vpn = arrive_vpn | va[i*48+12 +: 36];
+        arrive_vpn = arrive_vpn | va[i*57+12 +: 45];
       end
     end
     rd_now = (arrive & rd) != '0;
     cas_now = (arrive & cas) != '0;
   end
 
-  mmu_pte u_pte (.pte_i(mem_rsp_data_i), .level_i(arrive_level), .fault_o(pte_fault),
-                 .pointer_o(pte_pointer), .leaf_o(pte_leaf));
+  logic [63:0] rsp_pte;  // Sv32: zero-extended
+
+  assign rsp_pte = XLEN == 32 ? {32'b0, mem_rsp_data_i[31:0]} : mem_rsp_data_i;
+
+  mmu_pte #(.XLEN(XLEN)) u_pte (
+    .pte_i(rsp_pte), .level_i(arrive_level), .svnapot_i(svnapot_i),
+    .pbmte_i((arrive & pbmte) != '0), .fault_o(pte_fault), .pointer_o(pte_pointer),
+    .leaf_o(pte_leaf));
 
   generate
     if (PA_BITS < 56) begin : g_narrow
-      assign beyond = pte_pointer && mem_rsp_data_i[53:PA_BITS-2] != '0;
+      assign beyond = pte_pointer && rsp_pte[53:PA_BITS-2] != '0;
     end else begin : g_full
       assign beyond = 1'b0;
     end
@@ -266,8 +296,8 @@ module mmu_ptw #(
     cas_error = cas_now && mem_rsp_error_i;
     retry = cas_now && !mem_rsp_error_i && !mem_rsp_cas_ok_i;
     judge_pte = arrive_pte;
-    if (rd_now) judge_pte = mem_rsp_data_i[53:0];
-    if (cas_done) judge_pte = arrive_pte | {46'b0, arrive_store, 7'b1000000};
+    if (rd_now) judge_pte = {rsp_pte[63:61], rsp_pte[53:0]};
+    if (cas_done) judge_pte = arrive_pte | {49'b0, arrive_store, 7'b1000000};
   end
 
   // ---- Verdict: each slot is judged for itself against the leaf
@@ -299,21 +329,22 @@ module mmu_ptw #(
     end
     ev_walk_end_o = wake_cause || wake_judge;
     ev_walk_end_slot_o = ev_walk_end_o ? mem_rsp_tag_i : '0;
-    ev_walk_end_size_o = !ev_walk_end_o ? '0 : found ? {1'b0, arrive_level} : mmu_pkg::SIZE_NONE;
+    ev_walk_end_size_o = !ev_walk_end_o ? '0 : !found ? mmu_pkg::SIZE_NONE
+                       : mmu_fn_pkg::page_size(RV32, arrive_level, judge_pte[56]);
     ev_hold_o = to_hold;
     ev_retry_o = retry;
     l2_fill_o = found && (arrive & covered) == '0;
     l2_fill_vpn_o = arrive_vpn;
-    l2_fill_pte_o = judge_pte | {48'b0, arrive_global, 5'b0};
+    l2_fill_pte_o = judge_pte | {51'b0, arrive_global, 5'b0};
     l2_fill_level_o = arrive_level;
     pwc_fill_o = '0;
-    for (int k = 0; k < 3; k++) begin
-      pwc_fill_o[k] = to_next && (arrive & covered) == '0 && arrive_level == 2'(k + 1);
+    for (int k = 0; k < 4; k++) begin
+      pwc_fill_o[k] = to_next && (arrive & covered) == '0 && arrive_level == 3'(k + 1);
     end
     pwc_fill_vpn_o = arrive_vpn;
-    pwc_fill_ppn_o = mem_rsp_data_i[53:10];
-    pwc_fill_global_o = arrive_global || mem_rsp_data_i[5];
-    ev_pwc_level_o = {1'b0, arrive_level};
+    pwc_fill_ppn_o = rsp_pte[53:10];
+    pwc_fill_global_o = arrive_global || rsp_pte[5];
+    ev_pwc_level_o = arrive_level;
   end
 
   // ---- Who ends: the leader, and each follower that needs no update; the others look again
@@ -337,16 +368,16 @@ module mmu_ptw #(
   always_comb begin
     for (int i = 0; i < N; i++) begin
       base_next[i*44 +: 44] = base[i*44 +: 44];
-      level_next[i*2 +: 2] = level[i*2 +: 2];
+      level_next[i*3 +: 3] = level[i*3 +: 3];
       global_next[i] = global_bit[i];
       if (start[i]) begin
         base_next[i*44 +: 44] = start_base;
-        level_next[i*2 +: 2] = start_level;
+        level_next[i*3 +: 3] = start_level;
         global_next[i] = start_global;
       end
       if (arrive[i] && to_next) begin
-        base_next[i*44 +: 44] = mem_rsp_data_i[53:10];
-        level_next[i*2 +: 2] = level[i*2 +: 2] - 2'd1;
+        base_next[i*44 +: 44] = rsp_pte[53:10];
+        level_next[i*3 +: 3] = level[i*3 +: 3] - 3'd1;
         global_next[i] = pwc_fill_global_o;
       end
       wish[i] = rdq[i] || casq[i] || start[i] || (arrive[i] && (to_next || retry));
@@ -354,25 +385,55 @@ module mmu_ptw #(
     end
   end
 
-  mmu_offer #(.N(N)) u_offer (
+  mmu_offer #(.N(N), .XLEN(XLEN)) u_offer (
     .clk_i(clk_i), .rst_i(rst_i), .wish_i(wish), .older_i(older), .casq_i(casq), .store_i(store),
     .va_i(va), .level_i(level_next), .base_i(base_next), .pte_i(pte), .withdraw_i(withdraw),
+    .check_pa_o(pte_check_pa_o), .allowed_i(pte_allowed_i), .deny_o(denied),
     .offer_o(offer), .cas_o(offer_cas), .taken_o(taken), .waits_o(waits),
     .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o),
     .mem_req_addr_o(mem_req_addr_o), .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
     .mem_req_ready_i(mem_req_ready_i));
-  mmu_slot #(.SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA)) u_slot (
+
+  // ---- A table access that PMP or PMA refuses ends its walk. Followers of a refused read would ask
+  // the same; those of a refused update may need none, and look again.
+  logic [N-1:0] denied, follow_denied, deny_ends, deny_again;
+  logic [N*4-1:0] end_cause;
+
+  assign pte_check_write_o = offer_cas;
+
+  always_comb begin
+    for (int i = 0; i < N; i++) begin
+      follow_denied[i] = (merged[i] && denied[lead_of[i*SLOT_W +: SLOT_W]])
+                      || (l2s[i] && join_walk && (denied & lead) != '0);
+      deny_ends[i] = denied[i] || (follow_denied[i] && !offer_cas);
+      deny_again[i] = follow_denied[i] && offer_cas;
+      end_cause[i*4 +: 4] = deny_ends[i] ? mmu_fn_pkg::access_cause(access[i*3 +: 3])
+                                         : cause[i*4 +: 4];
+    end
+    ev_deny_o = denied != '0;
+    ev_deny_slot_o = '0;
+    for (int i = 0; i < N; i++) if (denied[i]) ev_deny_slot_o = ev_deny_slot_o | 6'(i);
+  end
+
+  mmu_slot #(.XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA)) u_slot (
     .clk_i(clk_i), .rst_i(rst_i), .root_i(root_i), .top_i(top_i), .adue_i(adue_i),
-    .ifree_o(ifree_o), .imiss_i(imiss_i), .iid_i(iid_i), .iva_i(iva_i), .ipriv_i(ipriv_i),
-    .dfree_o(dfree_o), .dmiss_i(dmiss_i), .did_i(did_i), .dva_i(dva_i), .daccess_i(daccess_i),
+    .pbmte_i(pbmte_i), .ifree_o(ifree_o), .imiss_i(imiss_i), .iid_i(iid_i), .iva_i(iva_i),
+    .ilast_i(ilast_i), .ipriv_i(ipriv_i), .dfree_o(dfree_o), .dmiss_i(dmiss_i), .did_i(did_i),
+    .dva_i(dva_i), .dlast_i(dlast_i), .daccess_i(daccess_i),
     .dpriv_i(dpriv_i), .dsum_i(dsum_i), .dmxr_i(dmxr_i),
     .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i),
     .ikill_i(ikill_i), .dkill_i(dkill_i), .satp_write_i(satp_write_i), .fence_i(fence_i),
     .fence_here_i(fence_here_i), .by_va_i(by_va_i), .fence_vpn_i(fence_vpn_i),
+    .imiss_check_pa_o(imiss_check_pa_o), .imiss_check_last_o(imiss_check_last_o),
+    .imiss_check_priv_o(imiss_check_priv_o), .imiss_allowed_i(imiss_allowed_i),
+    .imiss_pbmt_o(imiss_pbmt_o),
     .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
     .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o),
     .ifill_o(ifill_o), .ifill_vpn_o(ifill_vpn_o), .ifill_pte_o(ifill_pte_o),
     .ifill_level_o(ifill_level_o),
+    .dmiss_check_pa_o(dmiss_check_pa_o), .dmiss_check_last_o(dmiss_check_last_o),
+    .dmiss_check_access_o(dmiss_check_access_o), .dmiss_check_priv_o(dmiss_check_priv_o),
+    .dmiss_allowed_i(dmiss_allowed_i), .dmiss_pbmt_o(dmiss_pbmt_o),
     .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o),
     .dmiss_cause_o(dmiss_cause_o), .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o),
     .dfill_o(dfill_o), .dfill_vpn_o(dfill_vpn_o), .dfill_pte_o(dfill_pte_o),
@@ -381,7 +442,7 @@ module mmu_ptw #(
     .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd), .casq_o(casq), .cas_o(cas),
     .merged_o(merged), .named_o(named), .covered_o(covered), .stale_o(stale), .fresh_o(fresh),
     .again_o(again), .killed_o(killed), .global_o(global_bit), .sum_o(sum), .mxr_o(mxr),
-    .adue_o(adue), .older_o(older), .va_o(va), .access_o(access), .priv_o(privilege),
+    .adue_o(adue), .pbmte_o(pbmte), .older_o(older), .va_o(va), .access_o(access), .priv_o(privilege),
     .level_o(level), .base_o(base), .pte_o(pte), .lead_o(lead_of),
     .start_i(start), .level_next_i(level_next), .base_next_i(base_next),
     .global_next_i(global_next),
@@ -389,8 +450,9 @@ module mmu_ptw #(
     .join_i(join_walk), .join_lead_i(lead_index), .arrive_i(arrive),
     .read_again_i(to_next || retry),
     .casq_i(to_casq), .hold_i(to_hold), .leaf_i(leafing), .leaf_pte_i(judge_pte),
-    .leaf_level_i(arrive_level), .leaf_global_i(arrive_global), .ends_i(ends), .cause_i(cause),
-    .again_i(look_again), .offer_i(offer), .offer_cas_i(offer_cas), .taken_i(taken),
+    .leaf_level_i(arrive_level), .leaf_global_i(arrive_global), .ends_i(ends | deny_ends),
+    .cause_i(end_cause), .deny_i(denied),
+    .again_i(look_again | deny_again), .offer_i(offer), .offer_cas_i(offer_cas), .taken_i(taken),
     .waits_i(waits),
     .withdraw_o(withdraw));
 endmodule

@@ -9,19 +9,20 @@
 module mmu_pwc #(
   parameter int unsigned WAYS = 4,     // 0: absent
   parameter int unsigned LEVEL = 1,
+  parameter int unsigned XLEN = 64,
   parameter int unsigned POLICY = mmu_pkg::REPL_LRU,
   parameter int unsigned CTX_W = 8
 ) (
   input  wire             clk_i,
   input  wire             rst_i,
-  input  wire [35:0]      vpn_i,
+  input  wire [44:0]      vpn_i,
   input  wire [CTX_W-1:0] ctx_i,
   output logic            hit_o,
   output logic [43:0]     ppn_o,
   output logic            global_o,
   input  wire             touch_i,
   input  wire             fill_i,
-  input  wire [35:0]      fill_vpn_i,
+  input  wire [44:0]      fill_vpn_i,
   input  wire [43:0]      fill_ppn_i,
   input  wire             fill_global_i,
   output logic            fill_o,
@@ -38,8 +39,8 @@ module mmu_pwc #(
       assign fill_o = 1'b0;
       assign fill_way_o = '0;
     end else begin : g_pwc
-      localparam int unsigned LOW = 9 * LEVEL;
-      localparam int unsigned TAG_W = 36 - LOW;
+      localparam int unsigned LOW = (XLEN == 32 ? 10 : 9) * LEVEL;
+      localparam int unsigned TAG_W = 45 - LOW;
       localparam int unsigned WAY_W = WAYS > 1 ? $clog2(WAYS) : 1;
 
       logic [WAYS-1:0] valid_q, global_q, hit, same;
@@ -53,8 +54,8 @@ module mmu_pwc #(
         global_o = 1'b0;
         hit_way = '0;
         for (int w = 0; w < WAYS; w++) begin
-          hit[w] = valid_q[w] && ctx_q[w] == ctx_i && tag_q[w] == vpn_i[35:LOW];
-          same[w] = valid_q[w] && ctx_q[w] == ctx_i && tag_q[w] == fill_vpn_i[35:LOW];
+          hit[w] = valid_q[w] && ctx_q[w] == ctx_i && tag_q[w] == vpn_i[44:LOW];
+          same[w] = valid_q[w] && ctx_q[w] == ctx_i && tag_q[w] == fill_vpn_i[44:LOW];
           if (hit[w]) begin
             ppn_o = ppn_o | ppn_q[w];
             global_o = global_o | global_q[w];
@@ -74,7 +75,7 @@ module mmu_pwc #(
           if (fill_i && fill_way == WAY_W'(w)) begin
             valid_q[w] <= 1'b1;
             global_q[w] <= fill_global_i;
-            tag_q[w] <= fill_vpn_i[35:LOW];
+            tag_q[w] <= fill_vpn_i[44:LOW];
             ppn_q[w] <= fill_ppn_i;
             ctx_q[w] <= ctx_i;
           end

@@ -11,6 +11,7 @@
 `default_nettype none
 
 module mmu_slot #(
+  parameter int unsigned XLEN = 64,
   parameter int unsigned SLOTS_FETCH = 4,
   parameter int unsigned SLOTS_DATA = 8,
   localparam int unsigned N = SLOTS_FETCH + SLOTS_DATA,
@@ -20,18 +21,21 @@ module mmu_slot #(
   input  wire         rst_i,
   // address space
   input  wire [43:0]  root_i,
-  input  wire [1:0]   top_i,          // level of the root's PTEs
+  input  wire [2:0]   top_i,          // level of the root's PTEs
   input  wire         adue_i,
+  input  wire         pbmte_i,
   // requests that missed L1, accepted in this cycle
   output logic        ifree_o,
   input  wire         imiss_i,
   input  wire [4:0]   iid_i,
-  input  wire [47:0]  iva_i,
+  input  wire [56:0]  iva_i,
+  input  wire [11:0]  ilast_i,
   input  wire [1:0]   ipriv_i,
   output logic        dfree_o,
   input  wire         dmiss_i,
   input  wire [4:0]   did_i,
-  input  wire [47:0]  dva_i,
+  input  wire [56:0]  dva_i,
+  input  wire [11:0]  dlast_i,
   input  wire [2:0]   daccess_i,
   input  wire [1:0]   dpriv_i,
   input  wire         dsum_i,
@@ -46,31 +50,42 @@ module mmu_slot #(
   input  wire         fence_i,
   input  wire         fence_here_i,
   input  wire         by_va_i,
-  input  wire [35:0]  fence_vpn_i,
+  input  wire [44:0]  fence_vpn_i,
   // answers, and the L1 fills they make
+  output logic [55:0] imiss_check_pa_o,
+  output logic [11:0] imiss_check_last_o,
+  output logic [1:0]  imiss_check_priv_o,
+  input  wire         imiss_allowed_i,
   output logic        imiss_valid_o,
   output logic [4:0]  imiss_id_o,
   output logic [55:0] imiss_pa_o,
   output logic [3:0]  imiss_cause_o,
   output logic [2:0]  imiss_size_o,
+  output logic [1:0]  imiss_pbmt_o,
   output logic [2:0]  imiss_source_o,
   output logic        ifill_o,
-  output logic [35:0] ifill_vpn_o,
-  output logic [53:0] ifill_pte_o,
-  output logic [1:0]  ifill_level_o,
+  output logic [44:0] ifill_vpn_o,
+  output logic [56:0] ifill_pte_o,
+  output logic [2:0]  ifill_level_o,
+  output logic [55:0] dmiss_check_pa_o,
+  output logic [11:0] dmiss_check_last_o,
+  output logic [2:0]  dmiss_check_access_o,
+  output logic [1:0]  dmiss_check_priv_o,
+  input  wire         dmiss_allowed_i,
   output logic        dmiss_valid_o,
   output logic [4:0]  dmiss_id_o,
   output logic [55:0] dmiss_pa_o,
   output logic [3:0]  dmiss_cause_o,
   output logic [2:0]  dmiss_size_o,
+  output logic [1:0]  dmiss_pbmt_o,
   output logic [2:0]  dmiss_source_o,
   output logic        dfill_o,
-  output logic [35:0] dfill_vpn_o,
-  output logic [53:0] dfill_pte_o,
-  output logic [1:0]  dfill_level_o,
+  output logic [44:0] dfill_vpn_o,
+  output logic [56:0] dfill_pte_o,
+  output logic [2:0]  dfill_level_o,
   // L2 port
   output logic        l2_read_o,
-  output logic [35:0] l2_read_vpn_o,
+  output logic [44:0] l2_read_vpn_o,
   output logic        idle_o,
   // the slots by state, and their fields
   output logic [N-1:0] l2s_o,
@@ -90,22 +105,23 @@ module mmu_slot #(
   output logic [N-1:0] sum_o,
   output logic [N-1:0] mxr_o,
   output logic [N-1:0] adue_o,
+  output logic [N-1:0] pbmte_o,
   output logic [N*N-1:0] older_o,      // bit i*N+j: slot j was accepted before slot i
-  output logic [N*48-1:0] va_o,
+  output logic [N*57-1:0] va_o,
   output logic [N*3-1:0] access_o,
   output logic [N*2-1:0] priv_o,
-  output logic [N*2-1:0] level_o,      // of the PTE at base
+  output logic [N*3-1:0] level_o,      // of the PTE at base
   output logic [N*44-1:0] base_o,
-  output logic [N*54-1:0] pte_o,       // last leaf read
+  output logic [N*57-1:0] pte_o,       // last leaf read
   output logic [N*SLOT_W-1:0] lead_o,
   // what the walkers do in this cycle
   input  wire [N-1:0] start_i,
-  input  wire [N*2-1:0] level_next_i,
+  input  wire [N*3-1:0] level_next_i,
   input  wire [N*44-1:0] base_next_i,
   input  wire [N-1:0] global_next_i,
   input  wire        l2_hit_i,
-  input  wire [53:0] l2_pte_i,
-  input  wire [1:0]  l2_level_i,
+  input  wire [56:0] l2_pte_i,
+  input  wire [2:0]  l2_level_i,
   input  wire [3:0]  l2_cause_i,
   input  wire        join_i,           // the compared slot follows join_lead_i
   input  wire [SLOT_W-1:0] join_lead_i,
@@ -114,12 +130,13 @@ module mmu_slot #(
   input  wire        casq_i,           // and goes on with an A/D update
   input  wire        hold_i,           // and holds
   input  wire        leaf_i,           // and brought a leaf, or updated it
-  input  wire [53:0] leaf_pte_i,
-  input  wire [1:0]  leaf_level_i,
+  input  wire [56:0] leaf_pte_i,
+  input  wire [2:0]  leaf_level_i,
   input  wire        leaf_global_i,
   input  wire [N-1:0] ends_i,          // ends its walk, as leader or follower
   input  wire [N*4-1:0] cause_i,
   input  wire [N-1:0] again_i,         // a follower that looks again
+  input  wire [N-1:0] deny_i,          // its table access is refused: it ends
   input  wire [N-1:0] offer_i,
   input  wire        offer_cas_i,
   input  wire        taken_i,
@@ -132,23 +149,27 @@ module mmu_slot #(
   logic [3:0] state_q [0:N-1];
   logic [3:0] state_d [0:N-1];
   logic [N*5-1:0] id_q;
-  logic [N*48-1:0] va_q;
+  logic [N*57-1:0] va_q;
   logic [N*3-1:0] access_q, source_q;
-  logic [N*2-1:0] priv_q, level_q;
+  logic [N*12-1:0] last_q;
+  logic [N*2-1:0] priv_q;
+  logic [N*3-1:0] level_q;
   logic [N*44-1:0] base_q;
-  logic [N*54-1:0] pte_q;
+  logic [N*57-1:0] pte_q;
   logic [N*4-1:0] cause_q;
   logic [N*SLOT_W-1:0] lead_q, lead_d;
-  logic [N-1:0] sum_q, mxr_q, adue_q, stale_q, fresh_q, again_q, killed_q, global_q;
+  logic [N-1:0] sum_q, mxr_q, adue_q, pbmte_q, stale_q, fresh_q, again_q, killed_q, global_q;
   logic [N*N-1:0] older_q;
   logic [N-1:0] is_free, is_l2q, is_hold, is_done, is_drain;
 
   // Does this cycle's fence or satp write reach a page? By address: by the region of the largest
-  // page of any mode. The size of a page not yet found is unknown, and L2 may still hold a 512 GiB
+  // page of any mode. The size of a page not yet found is unknown, and L2 may still hold a 256 TiB
   // page under Sv39 (order rule 9).
-  function automatic reached(input [35:0] vpn);
-    reached = satp_write_i
-           || (fence_i && fence_here_i && (!by_va_i || vpn[35:27] == fence_vpn_i[35:27]));
+  localparam logic [44:0] LARGEST = XLEN == 32 ? 45'h1ffffffffc00 : 45'h1ff000000000;
+
+  function automatic reached(input [44:0] vpn);
+    reached = satp_write_i || (fence_i && fence_here_i
+                               && (!by_va_i || ((vpn ^ fence_vpn_i) & LARGEST) == '0));
   endfunction
 
   always_comb begin
@@ -166,7 +187,7 @@ module mmu_slot #(
       is_done[i] = state_q[i] == mmu_pkg::SLOT_DONE;
       is_drain[i] = state_q[i] == mmu_pkg::SLOT_DRAIN;
       named_o[i] = oldest_valid_i && oldest_port_i == DATA[i] && oldest_id_i == id_q[i*5 +: 5];
-      covered_o[i] = stale_q[i] || reached(va_q[i*48+12 +: 36]);
+      covered_o[i] = stale_q[i] || reached(va_q[i*57+12 +: 45]);
     end
     idle_o = &is_free;
     ifree_o = (is_free & ~DATA) != '0;
@@ -181,6 +202,7 @@ module mmu_slot #(
   assign sum_o = sum_q;
   assign mxr_o = mxr_q;
   assign adue_o = adue_q;
+  assign pbmte_o = pbmte_q;
   assign older_o = older_q;
   assign va_o = va_q;
   assign access_o = access_q;
@@ -192,19 +214,26 @@ module mmu_slot #(
 
   // ---- Answer: one a port a cycle, the oldest that is done; it fills L1
   logic [N-1:0] answer_i, answer_d;
+  logic [2:0] unused_access;
 
   mmu_oldest #(.N(N)) u_oldest_i (.mask_i(is_done & ~DATA), .older_i(older_q), .pick_o(answer_i));
   mmu_oldest #(.N(N)) u_oldest_d (.mask_i(is_done & DATA), .older_i(older_q), .pick_o(answer_d));
 
-  mmu_answer #(.N(N)) u_answer_i (
-    .pick_i(answer_i), .id_i(id_q), .va_i(va_q), .pte_i(pte_q), .level_i(level_q),
+  mmu_answer #(.N(N), .XLEN(XLEN)) u_answer_i (
+    .pick_i(answer_i), .id_i(id_q), .va_i(va_q), .last_i(last_q), .access_i(access_q),
+    .priv_i(priv_q), .pte_i(pte_q), .level_i(level_q),
+    .check_pa_o(imiss_check_pa_o), .check_last_o(imiss_check_last_o), .check_access_o(unused_access),
+    .check_priv_o(imiss_check_priv_o), .allowed_i(imiss_allowed_i), .pbmt_o(imiss_pbmt_o),
     .cause_i(cause_q), .source_i(source_q), .global_i(global_q), .covered_i(covered_o),
     .valid_o(imiss_valid_o), .id_o(imiss_id_o), .pa_o(imiss_pa_o), .cause_o(imiss_cause_o),
     .size_o(imiss_size_o), .source_o(imiss_source_o), .fill_o(ifill_o), .fill_vpn_o(ifill_vpn_o),
     .fill_pte_o(ifill_pte_o), .fill_level_o(ifill_level_o));
 
-  mmu_answer #(.N(N)) u_answer_d (
-    .pick_i(answer_d), .id_i(id_q), .va_i(va_q), .pte_i(pte_q), .level_i(level_q),
+  mmu_answer #(.N(N), .XLEN(XLEN)) u_answer_d (
+    .pick_i(answer_d), .id_i(id_q), .va_i(va_q), .last_i(last_q), .access_i(access_q),
+    .priv_i(priv_q), .pte_i(pte_q), .level_i(level_q),
+    .check_pa_o(dmiss_check_pa_o), .check_last_o(dmiss_check_last_o), .check_access_o(dmiss_check_access_o),
+    .check_priv_o(dmiss_check_priv_o), .allowed_i(dmiss_allowed_i), .pbmt_o(dmiss_pbmt_o),
     .cause_i(cause_q), .source_i(source_q), .global_i(global_q), .covered_i(covered_o),
     .valid_o(dmiss_valid_o), .id_o(dmiss_id_o), .pa_o(dmiss_pa_o), .cause_o(dmiss_cause_o),
     .size_o(dmiss_size_o), .source_o(dmiss_source_o), .fill_o(dfill_o), .fill_vpn_o(dfill_vpn_o),
@@ -232,11 +261,11 @@ module mmu_slot #(
     admit = l2q_pick;
     l2_read_vpn_o = '0;
     for (int i = 0; i < N; i++) begin
-      if (l2q_pick[i]) l2_read_vpn_o = l2_read_vpn_o | va_q[i*48+12 +: 36];
+      if (l2q_pick[i]) l2_read_vpn_o = l2_read_vpn_o | va_q[i*57+12 +: 45];
     end
     if (l2q_pick == '0) begin
       admit = dmiss_i ? alloc_d : alloc_i;
-      l2_read_vpn_o = dmiss_i ? dva_i[47:12] : iva_i[47:12];
+      l2_read_vpn_o = dmiss_i ? dva_i[56:12] : iva_i[56:12];
     end
     if (fence_i && by_va_i) admit = '0;
     l2_read_o = admit != '0;
@@ -303,25 +332,26 @@ module mmu_slot #(
       always_ff @(posedge clk_i) begin
         state_q[i] <= rst_i ? mmu_pkg::SLOT_FREE : state_d[i];
         base_q[i*44 +: 44] <= base_next_i[i*44 +: 44];
-        level_q[i*2 +: 2] <= level_next_i[i*2 +: 2];
+        level_q[i*3 +: 3] <= level_next_i[i*3 +: 3];
         global_q[i] <= global_next_i[i];
         lead_q[i*SLOT_W +: SLOT_W] <= lead_d[i*SLOT_W +: SLOT_W];
         if (start_i[i]) fresh_q[i] <= 1'b0;
         if (l2s_o[i] && l2_hit_i) begin
-          pte_q[i*54 +: 54] <= l2_pte_i;
-          level_q[i*2 +: 2] <= l2_level_i;
+          pte_q[i*57 +: 57] <= l2_pte_i;
+          level_q[i*3 +: 3] <= l2_level_i;
           cause_q[i*4 +: 4] <= l2_cause_i;
           source_q[i*3 +: 3] <= mmu_pkg::SOURCE_L2;
         end
-        if (arrive_i[i] && leaf_i) pte_q[i*54 +: 54] <= leaf_pte_i;
+        if (arrive_i[i] && leaf_i) pte_q[i*57 +: 57] <= leaf_pte_i;
         if (ends_i[i]) begin
           if (!arrive_i[i]) begin  // a follower takes over what its leader found
-            pte_q[i*54 +: 54] <= leaf_pte_i;
-            level_q[i*2 +: 2] <= leaf_level_i;
+            pte_q[i*57 +: 57] <= leaf_pte_i;
+            level_q[i*3 +: 3] <= leaf_level_i;
             global_q[i] <= leaf_global_i;
           end
           cause_q[i*4 +: 4] <= cause_i[i*4 +: 4];
-          source_q[i*3 +: 3] <= arrive_i[i] ? mmu_pkg::SOURCE_WALK : mmu_pkg::SOURCE_MERGED;
+          source_q[i*3 +: 3] <= arrive_i[i] || deny_i[i] ? mmu_pkg::SOURCE_WALK
+                                                         : mmu_pkg::SOURCE_MERGED;
         end
         if (again[i]) again_q[i] <= 1'b1;
         if (covered_o[i]) stale_q[i] <= 1'b1;
@@ -329,19 +359,21 @@ module mmu_slot #(
         if (offer_i[i] && taken_i) killed_q[i] <= 1'b0;
         if (alloc[i]) begin
           id_q[i*5 +: 5] <= DATA[i] ? did_i : iid_i;
-          va_q[i*48 +: 48] <= DATA[i] ? dva_i : iva_i;
+          va_q[i*57 +: 57] <= DATA[i] ? dva_i : iva_i;
           access_q[i*3 +: 3] <= DATA[i] ? daccess_i : mmu_pkg::ACCESS_FETCH;
           priv_q[i*2 +: 2] <= DATA[i] ? dpriv_i : ipriv_i;
           sum_q[i] <= DATA[i] && dsum_i;
           mxr_q[i] <= DATA[i] && dmxr_i;
           adue_q[i] <= adue_i;
+          pbmte_q[i] <= pbmte_i;
+          last_q[i*12 +: 12] <= DATA[i] ? dlast_i : ilast_i;
           base_q[i*44 +: 44] <= root_i;
-          level_q[i*2 +: 2] <= top_i;
+          level_q[i*3 +: 3] <= top_i;
           global_q[i] <= 1'b0;
           fresh_q[i] <= 1'b1;
           again_q[i] <= 1'b0;
           killed_q[i] <= 1'b0;
-          stale_q[i] <= reached(DATA[i] ? dva_i[47:12] : iva_i[47:12]);
+          stale_q[i] <= reached(DATA[i] ? dva_i[56:12] : iva_i[56:12]);
         end
         for (int j = 0; j < N; j++) begin  // data is the older of two accepted in one cycle
           if (alloc[i]) older_q[i*N + j] <= j != i && !(DATA[i] && alloc_i[j]);

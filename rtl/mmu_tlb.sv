@@ -7,6 +7,7 @@
 `default_nettype none
 
 module mmu_tlb #(
+  parameter int unsigned XLEN = 64,
   parameter int unsigned SETS = 1,
   parameter int unsigned WAYS = 4,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
@@ -15,18 +16,18 @@ module mmu_tlb #(
   input  wire             clk_i,
   input  wire             rst_i,
   // lookup, and the touch of a hit
-  input  wire [35:0]      vpn_i,
+  input  wire [44:0]      vpn_i,
   input  wire [CTX_W-1:0] ctx_i,
   input  wire             need_d_i,
   output logic            hit_o,
-  output logic [53:0]     pte_o,
-  output logic [1:0]      level_o,
+  output logic [56:0]     pte_o,
+  output logic [2:0]      level_o,
   input  wire             touch_i,
   // fill
   input  wire             fill_i,
-  input  wire [35:0]      fill_vpn_i,
-  input  wire [53:0]      fill_pte_i,
-  input  wire [1:0]       fill_level_i,
+  input  wire [44:0]      fill_vpn_i,
+  input  wire [56:0]      fill_pte_i,
+  input  wire [2:0]       fill_level_i,
   output logic [7:0]      fill_set_o,
   output logic [7:0]      fill_way_o,
   // invalidation
@@ -34,15 +35,15 @@ module mmu_tlb #(
   input  wire             fence_i,
   input  wire             by_va_i,
   input  wire             by_ctx_i,
-  input  wire [35:0]      fence_vpn_i,
+  input  wire [44:0]      fence_vpn_i,
   input  wire [CTX_W-1:0] fence_ctx_i
 );
   localparam int unsigned SET_W = SETS > 1 ? $clog2(SETS) : 1;
   localparam int unsigned WAY_W = WAYS > 1 ? $clog2(WAYS) : 1;
 
   logic [WAYS-1:0] hit, valid, overlap, write;
-  logic [WAYS*54-1:0] pte;
-  logic [WAYS*2-1:0] level;
+  logic [WAYS*57-1:0] pte;
+  logic [WAYS*3-1:0] level;
   logic [WAY_W-1:0] hit_way, fill_way, victim;
   logic [SET_W-1:0] set, fill_set;
 
@@ -55,10 +56,10 @@ module mmu_tlb #(
       assign fill_set = '0;
     end
     for (genvar w = 0; w < WAYS; w++) begin : g_way
-      mmu_tlb_way #(.SETS(SETS), .CTX_W(CTX_W)) u_way (
+      mmu_tlb_way #(.XLEN(XLEN), .SETS(SETS), .CTX_W(CTX_W)) u_way (
         .clk_i(clk_i), .rst_i(rst_i),
         .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
-        .hit_o(hit[w]), .pte_o(pte[w*54 +: 54]), .level_o(level[w*2 +: 2]),
+        .hit_o(hit[w]), .pte_o(pte[w*57 +: 57]), .level_o(level[w*3 +: 3]),
         .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i),
         .valid_o(valid[w]), .overlap_o(overlap[w]), .write_i(write[w]),
         .drop_i(fill_i && overlap[w] && !write[w]),
@@ -75,8 +76,8 @@ module mmu_tlb #(
     hit_way = '0;
     for (int w = 0; w < WAYS; w++) begin
       if (hit[w]) begin
-        pte_o = pte_o | pte[w*54 +: 54];
-        level_o = level_o | level[w*2 +: 2];
+        pte_o = pte_o | pte[w*57 +: 57];
+        level_o = level_o | level[w*3 +: 3];
         hit_way = hit_way | WAY_W'(w);
       end
     end

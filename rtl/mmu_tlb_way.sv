@@ -5,6 +5,7 @@
 `default_nettype none
 
 module mmu_tlb_way #(
+  parameter int unsigned XLEN = 64,
   parameter int unsigned SETS = 1,
   parameter int unsigned CTX_W = 8,
   localparam int unsigned SET_W = SETS > 1 ? $clog2(SETS) : 1
@@ -12,16 +13,16 @@ module mmu_tlb_way #(
   input  wire             clk_i,
   input  wire             rst_i,
   // lookup
-  input  wire [35:0]      vpn_i,
+  input  wire [44:0]      vpn_i,
   input  wire [CTX_W-1:0] ctx_i,
   input  wire             need_d_i,    // D=0 does not serve
   output logic            hit_o,
-  output logic [53:0]     pte_o,       // G or-ed along the walk
-  output logic [1:0]      level_o,
+  output logic [56:0]     pte_o,       // G or-ed along the walk
+  output logic [2:0]      level_o,
   // fill: what the way holds in the set of fill_vpn_i, and its writing
-  input  wire [35:0]      fill_vpn_i,
-  input  wire [53:0]      fill_pte_i,
-  input  wire [1:0]       fill_level_i,
+  input  wire [44:0]      fill_vpn_i,
+  input  wire [56:0]      fill_pte_i,
+  input  wire [2:0]       fill_level_i,
   output logic            valid_o,
   output logic            overlap_o,   // it would answer for part of the same pages
   input  wire             write_i,
@@ -31,25 +32,16 @@ module mmu_tlb_way #(
   input  wire             fence_i,
   input  wire             by_va_i,
   input  wire             by_ctx_i,
-  input  wire [35:0]      fence_vpn_i,
+  input  wire [44:0]      fence_vpn_i,
   input  wire [CTX_W-1:0] fence_ctx_i
 );
+  localparam logic RV32 = XLEN == 32;
   logic [SETS-1:0] valid_q;
-  logic [35:0] vpn_q [0:SETS-1];
-  logic [53:0] pte_q [0:SETS-1];
-  logic [1:0] level_q [0:SETS-1];
+  logic [44:0] vpn_q [0:SETS-1];
+  logic [56:0] pte_q [0:SETS-1];
+  logic [2:0] level_q [0:SETS-1];
   logic [CTX_W-1:0] ctx_q [0:SETS-1];
   logic [SET_W-1:0] set, fill_set;
-
-  // VPN bits that take part at a level
-  function automatic [35:0] mask(input [1:0] at);
-    case (at)
-      2'd0: mask = 36'hfffffffff;
-      2'd1: mask = 36'hffffffe00;
-      2'd2: mask = 36'hffffc0000;
-      default: mask = 36'hff8000000;
-    endcase
-  endfunction
 
   generate
     if (SETS > 1) begin : g_sets
@@ -65,17 +57,19 @@ module mmu_tlb_way #(
   always_comb begin
     pte_o = pte_q[set];
     level_o = level_q[set];
-    hit_o = valid_q[set] && ((vpn_q[set] ^ vpn_i) & mask(level_q[set])) == '0
+    hit_o = valid_q[set]
+         && ((vpn_q[set] ^ vpn_i) & mmu_fn_pkg::vpn_mask(RV32, level_o, pte_o[56])) == '0
          && (ctx_q[set] == ctx_i || pte_q[set][5]) && (!need_d_i || pte_q[set][7]);
   end
 
   // ---- Fill
-  logic [1:0] larger;
+  logic [44:0] larger;  // VPN bits that the larger of two pages translates
 
   always_comb begin
     valid_o = valid_q[fill_set];
-    larger = level_q[fill_set] > fill_level_i ? level_q[fill_set] : fill_level_i;
-    overlap_o = valid_o && ((vpn_q[fill_set] ^ fill_vpn_i) & mask(larger)) == '0
+    larger = mmu_fn_pkg::vpn_mask(RV32, level_q[fill_set], pte_q[fill_set][56])
+           & mmu_fn_pkg::vpn_mask(RV32, fill_level_i, fill_pte_i[56]);
+    overlap_o = valid_o && ((vpn_q[fill_set] ^ fill_vpn_i) & larger) == '0
              && (ctx_q[fill_set] == ctx_i || pte_q[fill_set][5] || fill_pte_i[5]);
   end
 
@@ -86,7 +80,8 @@ module mmu_tlb_way #(
     covered = '0;
     if (fence_i) begin
       for (int s = 0; s < SETS; s++) begin
-        covered[s] = (!by_va_i || ((vpn_q[s] ^ fence_vpn_i) & mask(level_q[s])) == '0)
+        covered[s] = (!by_va_i || ((vpn_q[s] ^ fence_vpn_i)
+                                   & mmu_fn_pkg::vpn_mask(RV32, level_q[s], pte_q[s][56])) == '0)
                   && (!by_ctx_i || (ctx_q[s] == fence_ctx_i && !pte_q[s][5]));
       end
     end

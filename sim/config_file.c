@@ -258,6 +258,14 @@ void config_check(const struct config *c) {
     if (c->os_mode == MODE_BARE) {
         REFUSE(os_mode, "sv39 or sv48", "os.mode = bare: a process needs page tables");
     }
+    if (c->os_svadu && !c->hart_svadu) {
+        REFUSE(os_svadu, "os.svadu = 0, or hart.svadu = 1",
+               "os.svadu = 1: the hart has no Svadu to set A and D with");
+    }
+    if ((c->os_mode == MODE_SV32) != (c->xlen == 32)) {
+        REFUSE(os_mode, c->xlen == 32 ? "sv32" : "xlen = 32, or another mode",
+               "os.mode = %s: not a mode of xlen = %u", mode_word(c->os_mode), c->xlen);
+    }
     if (c->os_mode != MODE_SV39 && c->os_mode != MODE_SV48) {
         REFUSE(os_mode, "sv39 or sv48", "os.mode = %s: the kernel half does not build its tables",
                mode_word(c->os_mode));

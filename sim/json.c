@@ -2,7 +2,7 @@
  *
  * `--json`: the numbers of a replay under the names of docs/interface.md, by jansson, one object a
  * line. Keys are only ever added. A number that does not apply (a mean of nothing) is null; a count
- * of what this version does not model yet (prefetches, 64 KiB pages) is 0, which is true.
+ * of what this version does not model yet (prefetches) is 0, which is true.
  */
 #include "json.h"
 #include "config_file.h"
@@ -144,12 +144,12 @@ static json_t *os_object(const struct os_stats *s) {
 static json_t *pages_object(const struct replay_result *r) {
     json_t *o = json_object();
     put_count(o, "4k", r->pages[SIZE_4K]);
-    put_count(o, "64k", 0);
+    put_count(o, "64k", r->pages[SIZE_64K]);
     put_count(o, "2m", r->pages[SIZE_2M]);
-    put_count(o, "4m", 0);
+    put_count(o, "4m", r->pages[SIZE_4M]);
     put_count(o, "1g", r->pages[SIZE_1G]);
     put_count(o, "512g", r->pages[SIZE_512G]);
-    put_count(o, "256t", 0);
+    put_count(o, "256t", r->pages[SIZE_256T]);
     return o;
 }
 

@@ -293,8 +293,8 @@ static bool laws(const struct counters *c, char *why, size_t bytes) {
         {"misses answered by whom the probe names", c->source_fits,
          c->miss_answers[0] + c->miss_answers[1]},
         {"walks started (those that began below a cached pointer, and those that did not)",
-         c->walks, c->pwc_hits[0] + c->pwc_hits[1] + c->pwc_hits[2] + c->pwc_hits[3] +
-             c->pwc_hits[4]},
+         c->walks,
+         c->pwc_hits[0] + c->pwc_hits[1] + c->pwc_hits[2] + c->pwc_hits[3] + c->pwc_hits[4]},
         {"walks started (ended + killed + in flight)", c->walks,
          c->walks_ended + c->walks_killed + (unsigned)__builtin_popcountll(c->open)},
     };

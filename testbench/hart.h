@@ -25,8 +25,7 @@ struct hart_csr {
 static inline unsigned hart_firmware(const struct config *c, struct hart_csr csr[2]) {
     if (!c->pmp_entries) return 0;
     csr[0] = (struct hart_csr){CSR_PMPADDR0, ~0ull};
-    csr[1] = (struct hart_csr){CSR_PMPCFG0,
-                               PMP_NAPOT << PMP_A_SHIFT | PMP_R | PMP_W | PMP_X};
+    csr[1] = (struct hart_csr){CSR_PMPCFG0, PMP_NAPOT << PMP_A_SHIFT | PMP_R | PMP_W | PMP_X};
     return 2;
 }
 

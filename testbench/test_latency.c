@@ -5,6 +5,7 @@
  * read off the machine.
  */
 #include "engine.h"
+#include "hart.h"
 #include "mem.h"
 #include "memport.h"
 #include <setjmp.h>
@@ -52,6 +53,7 @@ static void clock_edge(struct bench *b) {
         b->in.mem_rsp_error_i = 1, b->in.mem_rsp_cas_ok_i = 0;
         b->refused_tags &= ~(1ull << b->in.mem_rsp_tag_i);
     }
+    hart_pins(&b->config, &b->in);
     b->engine->step(b->engine, &b->in, o);
     assert_false(b->engine->diff.found);
     assert_null(b->engine->failed);
@@ -128,7 +130,10 @@ static void bench_open(struct bench *b, uint32_t latency) {
                     PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D |
                         (root + 16 + page) << PTE_PPN_SHIFT);
     }
-    write_csr(b, CSR_MENVCFG, MENVCFG_ADUE);
+    struct hart_csr open[2], menvcfg = hart_menvcfg(&b->config, true, false);
+    for (unsigned i = 0; i < hart_firmware(&b->config, open); i++)
+        write_csr(b, open[i].csr, open[i].value);
+    write_csr(b, menvcfg.csr, menvcfg.value);
     write_csr(b, CSR_SATP, (uint64_t)MODE_SV39 << SATP_MODE_SHIFT | root);
 }
 

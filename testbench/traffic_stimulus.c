@@ -104,6 +104,12 @@ static uint8_t free_id(struct traffic *t, int port) { /* 32: none */
     return id;
 }
 
+/* Minus one: what the core has not split at a page. */
+static uint16_t bytes_in_page(vaddr_t va, unsigned bytes) {
+    uint64_t room = PAGE_BYTES - va % PAGE_BYTES;
+    return (uint16_t)((bytes < room ? bytes : room) - 1);
+}
+
 static void offer_requests(struct traffic *t) {
     struct mmu_in *in = &t->in;
     uint32_t busy = t->mood & 2 ? 8 : 2;
@@ -113,15 +119,17 @@ static void offer_requests(struct traffic *t) {
                                     ACCESS_STORE, ACCESS_AMO,   ACCESS_LR,
                                     ACCESS_SC,    ACCESS_CBO,   ACCESS_CBOZ};
     if (id < 32 && !roll(t, busy)) {
-        in->ireq_valid_i = 1, in->ireq_id_i = id, in->ireq_va_i = random_va(t), in->ireq_last_i = 3;
+        in->ireq_valid_i = 1, in->ireq_id_i = id, in->ireq_va_i = random_va(t);
+        in->ireq_last_i = bytes_in_page(in->ireq_va_i, 4);
         in->ireq_priv_i = priv[roll(t, 7 + !roll(t, 10))];
     }
     id = free_id(t, 1);
     if (id < 32 && !roll(t, busy)) {
-        in->dreq_valid_i = 1, in->dreq_id_i = id, in->dreq_va_i = random_va(t), in->dreq_last_i = 7;
+        in->dreq_valid_i = 1, in->dreq_id_i = id, in->dreq_va_i = random_va(t);
         in->dreq_priv_i = priv[roll(t, 7 + !roll(t, 10))], in->dreq_access_i = kind[roll(t, 9)];
         in->dreq_sum_i = (uint8_t)roll(t, 2), in->dreq_mxr_i = (uint8_t)roll(t, 2);
         if (in->ireq_valid_i && !roll(t, 3)) in->dreq_va_i = in->ireq_va_i;
+        in->dreq_last_i = bytes_in_page(in->dreq_va_i, 8);
     }
 }
 

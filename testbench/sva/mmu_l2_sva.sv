@@ -9,20 +9,20 @@ module mmu_l2_sva (
   input wire rst_i,
   input wire compare_i, hit_o, need_d_i, small_hit, large_hit, read_i,
   input wire fill_i, fill_o, fill_small, fill_large, fill_large_o, flash_i, fence_i, by_va_i, by_ctx_i, clearing_o,
-  input wire [53:0] pte_o,
-  input wire [1:0] level_o, fill_level_i,
-  input wire [35:0] vpn_i, fence_vpn_i, fill_vpn_i
+  input wire [56:0] pte_o, fill_pte_i,
+  input wire [2:0] level_o, fill_level_i,
+  input wire [44:0] vpn_i, fence_vpn_i, fill_vpn_i
 );
   `PW_ASSERT(HitCompared_A, !hit_o || compare_i)
   `PW_ASSERT(HitValid_A, !hit_o || (pte_o[0] && pte_o[6] && (pte_o[1] || pte_o[3])))
   `PW_ASSERT(HitDirty_A, !hit_o || !need_d_i || pte_o[7])
-  `PW_ASSERT(HitLevel_A, !hit_o || (small_hit ? level_o == 2'd0 : level_o != 2'd0))
+  `PW_ASSERT(HitLevel_A, !hit_o || (small_hit ? level_o == 3'd0 : level_o != 3'd0 || pte_o[56]))
   `PW_ASSERT(FillOneArray_A, !(fill_small && fill_large) && fill_o == (fill_small || fill_large) && (!fill_o || fill_i))
-  `PW_ASSERT(FillBySize_A, !fill_o || fill_large_o == (fill_level_i != 2'd0))
+  `PW_ASSERT(FillBySize_A, !fill_o || fill_large_o == (fill_level_i != 3'd0 || fill_pte_i[56]))
 
   // after a fence of a page, or of everything, nothing of it answers until something is filled
   logic fence_va_q, fenced_q, gone_q, empty_q;
-  logic [35:0] fenced_vpn_q;
+  logic [44:0] fenced_vpn_q;
   always_ff @(posedge clk_i) begin
     fence_va_q <= !rst_i && fence_i && by_va_i;
     fenced_q <= !rst_i && fence_i && by_va_i && !by_ctx_i;

@@ -16,7 +16,7 @@ module mmu_ptw_cover_sva #(
   input wire held_q, held1, to_next, to_hold, retry, found, wake_cause, wake_judge, join_walk, offer_cas,
   input wire satp_write_i, fence_i, by_va_i, imiss_i, dmiss_i, imiss_valid_o, dmiss_valid_o,
   input wire l2_hit_i, l2_fill_o, l2_compare_o,
-  input wire [2:0] pwc_fill_o, pwc_touch_o
+  input wire [3:0] pwc_fill_o, pwc_touch_o
 );
   logic ends, late;
   logic [N-1:0] in_flight;

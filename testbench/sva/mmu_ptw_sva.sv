@@ -15,16 +15,16 @@ module mmu_ptw_sva #(
   input wire rst_i,
   input wire [N-1:0] is_free, is_l2s, is_want, is_rdq, is_rd, is_casq, is_cas, is_merged, is_drain,
   input wire [N-1:0] stale_q, killed_q, held_slot_q, named, doomed, wish,
-  input wire [N-1:0] alloc_i, alloc_d, answer_i, answer_d, start, offer, arrive, lead, compared,
+  input wire [N-1:0] alloc_i, alloc_d, answer_i, answer_d, start, offer, denied, arrive, lead, compared,
   input wire [N-1:0] v_ok, v_fault, v_a, v_d,
   input wire [N*N-1:0] older_q,
   input wire [N*SLOT_W-1:0] lead_q,
-  input wire [N*48-1:0] va_q,
+  input wire [N*57-1:0] va_q,
   input wire held_q, held1, offer_cas, join_walk, rd_now,
   input wire satp_write_i, fence_i, fence_here_i, by_va_i, l2_hit_i,
   input wire l2_fill_o, ifill_o, dfill_o,
-  input wire [53:0] l2_fill_pte_o, ifill_pte_o, dfill_pte_o,
-  input wire [2:0] pwc_fill_o,
+  input wire [56:0] l2_fill_pte_o, ifill_pte_o, dfill_pte_o,
+  input wire [3:0] pwc_fill_o,
   input wire mem_req_valid_o,
   input wire [1:0] mem_req_op_o,
   input wire [5:0] mem_req_tag_o,
@@ -58,7 +58,7 @@ module mmu_ptw_sva #(
     walks = (is_want | is_rdq | is_rd | is_casq | is_cas) & ~killed_q;
     for (int i = 0; i < N; i++) begin
       led[i] = walks[lead_q[i*SLOT_W +: SLOT_W]]
-          && va_q[lead_q[i*SLOT_W +: SLOT_W]*48+12 +: 36] == va_q[i*48+12 +: 36];
+          && va_q[lead_q[i*SLOT_W +: SLOT_W]*57+12 +: 45] == va_q[i*57+12 +: 45];
     end
   end
   `PW_ASSERT(MergedLeaderLive_A, (is_merged & ~led) == '0)
@@ -83,9 +83,9 @@ module mmu_ptw_sva #(
 
   // ---- A/D updates [12]: only A and D, D for the oldest unfinished access alone
   localparam logic [63:0] AD = 64'hc0;
-  `PW_ASSERT(UpdateBits_A, !offer_cas || (mem_req_cmp_o[0] && mem_req_data_o[6] && mem_req_data_o != mem_req_cmp_o
+  `PW_ASSERT(UpdateBits_A, !offer_cas || !mem_req_valid_o || (mem_req_cmp_o[0] && mem_req_data_o[6] && mem_req_data_o != mem_req_cmp_o
       && (mem_req_data_o & ~AD) == (mem_req_cmp_o & ~AD) && (mem_req_cmp_o & ~mem_req_data_o) == '0))
-  `PW_ASSERT(DirtyOldest_A, !offer_cas || !mem_req_data_o[7] || mem_req_cmp_o[7] || (offer & DATA & named) != '0)
+  `PW_ASSERT(DirtyOldest_A, !offer_cas || !mem_req_valid_o || !mem_req_data_o[7] || mem_req_cmp_o[7] || (offer & DATA & named) != '0)
 
   // ---- Kill [13]: no answer, no update, and the slot is free, drains, or keeps only its offer
   logic [N-1:0] doomed_q;
@@ -102,6 +102,7 @@ module mmu_ptw_sva #(
   `PW_ASSERT(OfferStands_A, !stands_q || (mem_req_valid_o && mem_req_op_o == op_q && mem_req_tag_o == tag_q
       && mem_req_addr_o == addr_q && mem_req_cmp_o == cmp_q && mem_req_data_o == data_q))
   `PW_ASSERT(OfferWanted_A, (offer & ~wish) == '0)
+  `PW_ASSERT(DeniedNotOffered_A, $onehot0(denied) && (denied == '0 || !mem_req_valid_o) && (denied & ~wish) == '0)
   `PW_ASSERT(UpdateWithdrawn_A, !withdrawn_q || !mem_req_valid_o || mem_req_tag_o != tag_q || !offer_cas)
   `PW_ASSERT(AnswerAwaited_A, !mem_rsp_valid_i || (arrive & (is_rd | is_cas | is_drain)) != '0)
 

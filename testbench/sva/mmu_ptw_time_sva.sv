@@ -16,15 +16,14 @@ module mmu_ptw_time_sva #(
   input wire clk_i,
   input wire rst_i,
   input wire [N-1:0] is_l2q, is_l2s, is_want, is_rd, is_casq, is_cas, is_merged, is_hold, is_done,
-  input wire [N-1:0] alloc_i, alloc_d, admit, start, wish, offer, arrive, doomed, named, ends_done,
+  input wire [N-1:0] alloc_i, alloc_d, admit, start, wish, offer, denied, arrive, doomed, named, ends_done,
   input wire [N-1:0] answer_i, answer_d,
   input wire [N*N-1:0] older_q,
   input wire [N*3-1:0] source_q,
   input wire held_q, taken, offer_cas, to_next, to_casq, to_hold, retry, wake_cause, wake_judge,
   input wire imiss_i, dmiss_i, fence_i, by_va_i, l2_hit_i,
-  input wire mem_req_valid_o,
   input wire [55:0] mem_req_addr_o,
-  input wire [63:0] mem_rsp_data_i,
+  input wire [63:0] rsp_pte,
   input wire [6:0] ev_walkers_o
 );
   // ---- Who stands behind whom
@@ -54,12 +53,12 @@ module mmu_ptw_time_sva #(
   // ---- Memory port [4]: first read with the start, next read with the PTE, update one cycle after
   // the PTE
   `PW_ASSERT(WalkStartNow_A, is_want == '0 || ev_walkers_o >= 7'(WALKERS) || start != '0)
-  `PW_ASSERT(WalkFirstRead_A, (start & free_way) == '0 || offer == start)
-  `PW_ASSERT(WalkNextRead_A, !to_next || (arrive & free_way) == '0
-      || (offer == arrive && !offer_cas && mem_req_addr_o[55:12] == mem_rsp_data_i[53:10]))
-  `PW_ASSERT(RetryReads_A, !retry || (arrive & free_way) == '0 || (offer == arrive && !offer_cas))
-  `PW_ASSERT(UpdateOffered_A, (update_q & free_way) == '0 || (offer == update_q && offer_cas))
-  `PW_ASSERT(OfferOldest_A, held_q || wish == '0 || (mem_req_valid_o && (offer & wish & free_way) != '0))
+  `PW_ASSERT(WalkFirstRead_A, (start & free_way) == '0 || offer == start || denied == start)
+  `PW_ASSERT(WalkNextRead_A, !to_next || (arrive & free_way) == '0 || denied == arrive
+      || (offer == arrive && !offer_cas && mem_req_addr_o[55:12] == rsp_pte[53:10]))
+  `PW_ASSERT(RetryReads_A, !retry || (arrive & free_way) == '0 || denied == arrive || (offer == arrive && !offer_cas))
+  `PW_ASSERT(UpdateOffered_A, (update_q & free_way) == '0 || denied == update_q || (offer == update_q && offer_cas))
+  `PW_ASSERT(OfferOldest_A, held_q || wish == '0 || ((offer | denied) & wish & free_way) != '0)
   `PW_ASSERT(HoldEnds_A, (named_q & ~is_want) == '0)
 
   // ---- Accept to answer: 2 for an L2 hit, n L + 3 for a walk of n reads, L + 1 more for an A/D

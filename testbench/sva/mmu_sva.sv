@@ -23,7 +23,12 @@ module mmu_sva (
   input wire [55:0] mem_req_addr_o,
   input wire [63:0] mem_req_cmp_o, mem_req_data_o,
   input wire csr_valid_i, csr_ready_o, csr_done_o, fence_valid_i, fence_ready_o, fence_done_o, fence_rs1_i, idle_o,
-  input wire [63:0] fence_va_i,
+  input wire [63:0] fence_va, iva, dva,
+  input wire [1:0] fence_op_i,
+  input wire [11:0] ireq_last_i, dreq_last_i,
+  input wire ev_deny_o,
+  input wire [5:0] ev_deny_slot_o,
+  input wire [1:0] ihit_pbmt_o, imiss_pbmt_o, dhit_pbmt_o, dmiss_pbmt_o,
   input wire ev_il1_lookup_o, ev_il1_hit_o, ev_il1_fill_o, ev_dl1_lookup_o, ev_dl1_hit_o, ev_dl1_fill_o,
   input wire [7:0] ev_il1_fill_set_o, ev_il1_fill_way_o, ev_dl1_fill_set_o, ev_dl1_fill_way_o,
   input wire ev_l2_lookup_o, ev_l2_hit_o, ev_l2_fill_o, ev_l2_fill_large_o, ev_merge_o, ev_walk_start_o, ev_walk_end_o,
@@ -69,11 +74,19 @@ module mmu_sva (
       && (imiss_cause_o == '0 || (imiss_pa_o == '0 && imiss_size_o == NO_SIZE))
       && (dhit_cause_o == '0 || (dhit_pa_o == '0 && dhit_size_o == NO_SIZE))
       && (dmiss_cause_o == '0 || (dmiss_pa_o == '0 && dmiss_size_o == NO_SIZE)))
-  `PW_ASSERT(HitZero_A, (ihit_valid_o || {ihit_id_o, ihit_pa_o, ihit_cause_o, ihit_size_o} == '0)
-      && (dhit_valid_o || {dhit_id_o, dhit_pa_o, dhit_cause_o, dhit_size_o} == '0))
+  // a memory type belongs to a translation, and its encoding 3 is reserved [priv, Svpbmt]
+  `PW_ASSERT(TypeOfTranslation_A, (ihit_pbmt_o == '0 || (ihit_size_o != NO_SIZE && ihit_pbmt_o != '1))
+      && (imiss_pbmt_o == '0 || (imiss_size_o != NO_SIZE && imiss_pbmt_o != '1))
+      && (dhit_pbmt_o == '0 || (dhit_size_o != NO_SIZE && dhit_pbmt_o != '1))
+      && (dmiss_pbmt_o == '0 || (dmiss_size_o != NO_SIZE && dmiss_pbmt_o != '1)))
+  // an obligation of the core: it splits what crosses a page
+  `PW_ASSERT(FetchInPage_A, !ireq_valid_i || 13'(iva[11:0]) + 13'(ireq_last_i) < 13'd4096)
+  `PW_ASSERT(DataInPage_A, !dreq_valid_i || 13'(dva[11:0]) + 13'(dreq_last_i) < 13'd4096)
+  `PW_ASSERT(HitZero_A, (ihit_valid_o || {ihit_id_o, ihit_pa_o, ihit_cause_o, ihit_size_o, ihit_pbmt_o} == '0)
+      && (dhit_valid_o || {dhit_id_o, dhit_pa_o, dhit_cause_o, dhit_size_o, dhit_pbmt_o} == '0))
   `PW_ASSERT(MissZero_A,
-      (imiss_valid_o || {imiss_id_o, imiss_pa_o, imiss_cause_o, imiss_size_o, imiss_source_o} == '0)
-      && (dmiss_valid_o || {dmiss_id_o, dmiss_pa_o, dmiss_cause_o, dmiss_size_o, dmiss_source_o} == '0))
+      (imiss_valid_o || {imiss_id_o, imiss_pa_o, imiss_cause_o, imiss_size_o, imiss_pbmt_o, imiss_source_o} == '0)
+      && (dmiss_valid_o || {dmiss_id_o, dmiss_pa_o, dmiss_cause_o, dmiss_size_o, dmiss_pbmt_o, dmiss_source_o} == '0))
   `PW_ASSERT(MemZero_A, mem_req_valid_o
       || {mem_req_op_o, mem_req_tag_o, mem_req_addr_o, mem_req_cmp_o, mem_req_data_o} == '0)
   `PW_ASSERT(FillZero_A, (ev_il1_fill_o || {ev_il1_fill_set_o, ev_il1_fill_way_o} == '0)
@@ -82,7 +95,8 @@ module mmu_sva (
       && (ev_pwc_fill_o || {ev_pwc_fill_level_o, ev_pwc_fill_way_o} == '0))
   `PW_ASSERT(EventZero_A, (ev_l2_lookup_o || {ev_l2_hit_o, ev_l2_slot_o} == '0)
       && (ev_walk_start_o || {ev_walk_start_slot_o, ev_walk_start_level_o} == '0)
-      && (ev_walk_end_o || {ev_walk_end_slot_o, ev_walk_end_size_o} == '0))
+      && (ev_walk_end_o || {ev_walk_end_slot_o, ev_walk_end_size_o} == '0)
+      && (ev_deny_o || ev_deny_slot_o == '0))
 
   // ---- Memory: one request a tag, an answer for each
   logic [63:0] pending_q, asked, replied;
@@ -96,7 +110,7 @@ module mmu_sva (
 
   // ---- Fences: done one cycle after acceptance, two with an address. CSR writes: one
   logic by_va, fence_next_q, fence_va_q, fence_va2_q, csr_next_q;
-  assign by_va = fence_rs1_i && (fence_va_i[63:47] == '0 || fence_va_i[63:47] == '1);
+  assign by_va = fence_rs1_i && !fence_op_i[1] && (fence_va[63:56] == '0 || fence_va[63:56] == '1);
   always_ff @(posedge clk_i) begin
     fence_next_q <= !rst_i && fence_valid_i && fence_ready_o && !by_va;
     fence_va_q <= !rst_i && fence_valid_i && fence_ready_o && by_va;

@@ -13,8 +13,8 @@ module mmu_tlb_sva #(
   input wire [WAYS-1:0] hit, write, overlap,
   input wire [WAY_W-1:0] fill_way,
   input wire hit_o, need_d_i, fill_i, touch_i, flash_i, fence_i, by_va_i, by_ctx_i,
-  input wire [53:0] pte_o,
-  input wire [35:0] vpn_i, fence_vpn_i
+  input wire [56:0] pte_o,
+  input wire [44:0] vpn_i, fence_vpn_i
 );
   `PW_ASSERT(OneHit_A, $onehot0(hit))
   `PW_ASSERT(HitValid_A, !hit_o || (pte_o[0] && pte_o[6] && (pte_o[1] || pte_o[3])))
@@ -24,7 +24,7 @@ module mmu_tlb_sva #(
 
   // after a fence of a page, or of everything, nothing of it answers until something is filled
   logic gone_q, empty_q;
-  logic [35:0] fenced_vpn_q;
+  logic [44:0] fenced_vpn_q;
   always_ff @(posedge clk_i) begin
     gone_q <= !rst_i && !fill_i && (fence_i ? by_va_i && !by_ctx_i : gone_q);
     empty_q <= rst_i || flash_i || (empty_q && !fill_i);
