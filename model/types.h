@@ -47,6 +47,7 @@ enum { PAGE_SHIFT = 12, PAGE_BYTES = 4096, PTE_BYTES = 8, LEVEL_BITS = 9 };
 #define SATP32_MODE_SHIFT 31
 #define SATP32_ASID_SHIFT 22
 #define SATP32_ASID_MASK  0x1ffu
+#define SATP32_ASID_BITS  9
 #define SATP32_PPN_MASK   ((1ull << 22) - 1)
 
 /* pmpcfg: one byte an entry [priv, physical memory protection] */

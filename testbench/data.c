@@ -19,12 +19,22 @@ enum { GUARD_GAP = 256 }; /* stack_guard_gap, pages */
 
 static const uint8_t zero_page[PAGE_BYTES];
 
+/* Where user space ends: TASK_SIZE of Linux on RISC-V. */
+static vaddr_t task_end(uint32_t mode) {
+    switch (mode) {
+    case MODE_SV32: return 0x9d800000;
+    case MODE_SV39: return 1ull << 38;
+    case MODE_SV48: return 1ull << 47;
+    default: return 1ull << 56;
+    }
+}
+
 struct data *data_new(const struct config *config) {
     struct data *d = data_alloc(sizeof *d);
     d->config = *config;
     d->epoch = 1;
     /* TASK_SIZE of riscv: half of what the mode can address */
-    d->task_end = 1ull << ((config->os_mode == MODE_SV48 ? 47 : 38) - PAGE_SHIFT);
+    d->task_end = task_end(config->os_mode) >> PAGE_SHIFT;
     return d;
 }
 

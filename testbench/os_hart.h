@@ -141,12 +141,32 @@ static inline bool permits(const struct world *w, pte_t pte, uint8_t access) {
     return (pte & need) == need;
 }
 
+static inline bool rv32(const struct world *w) {
+    return w->cfg.os_mode == MODE_SV32;
+}
+static inline int levels(const struct world *w) {
+    return rv32(w) ? 2 : w->cfg.os_mode == MODE_SV39 ? 3 : w->cfg.os_mode == MODE_SV48 ? 4 : 5;
+}
+static inline uint64_t asid_of(const struct world *w) {
+    return rv32(w) ? w->satp >> 22 & 0x1ff : w->satp >> SATP_ASID_SHIFT & 0xffff;
+}
+static inline pte_t pte_read(const struct world *w, paddr_t slot) {
+    pte_t pte = 0;
+    mem_read(w->mem, slot, &pte, rv32(w) ? 4 : 8);
+    return pte;
+}
+static inline void pte_write(const struct world *w, paddr_t slot, pte_t pte) {
+    mem_write(w->mem, slot, &pte, rv32(w) ? 4 : 8);
+}
+
 /* Where the walk of the hart's satp ends. */
 static inline paddr_t slot_of(const struct world *w, vaddr_t va) {
-    ppn_t table = w->satp & SATP_PPN_MASK;
-    for (int level = w->cfg.os_mode == MODE_SV48 ? 3 : 2;; level--) {
-        paddr_t slot = (table << 12) + (va >> (12 + 9 * level) & 511) * 8;
-        pte_t pte = mem_read64(w->mem, slot);
+    ppn_t table = w->satp & (rv32(w) ? (1ull << 22) - 1 : SATP_PPN_MASK);
+    unsigned bits = rv32(w) ? 10 : 9;
+    for (int level = levels(w) - 1;; level--) {
+        uint64_t index = va >> (12 + bits * (unsigned)level) & ((1u << bits) - 1);
+        paddr_t slot = (table << 12) + index * (rv32(w) ? 4 : 8);
+        pte_t pte = pte_read(w, slot);
         if (level == 0 || !(pte & PTE_V)) return slot;
         table = pte >> PTE_PPN_SHIFT;
     }
@@ -154,10 +174,10 @@ static inline paddr_t slot_of(const struct world *w, vaddr_t va) {
 
 /* One try: the physical address, or 0 for a page fault. */
 static inline paddr_t translate(struct world *w, uint8_t access, vaddr_t va) {
-    if (va >> (w->cfg.os_mode == MODE_SV48 ? 47 : 38)) return 0;
-    struct entry *e, find = {.key = {va / PAGE, w->satp >> SATP_ASID_SHIFT & 0xffff}};
+    if (va >> (rv32(w) ? 32 : 11 + 9 * levels(w))) return 0;
+    struct entry *e, find = {.key = {va / PAGE, asid_of(w)}};
     paddr_t slot = slot_of(w, va);
-    pte_t pte = mem_read64(w->mem, slot);
+    pte_t pte = pte_read(w, slot);
     HASH_FIND(hh, w->tlb, &find.key, sizeof find.key, e);
     if (e && (e->pte & PTE_V) && !w->cfg.os_skip_fence) {
         assert_int_equal(e->pte >> PTE_PPN_SHIFT, pte >> PTE_PPN_SHIFT);
@@ -168,7 +188,7 @@ static inline paddr_t translate(struct world *w, uint8_t access, vaddr_t va) {
     bool ok = permits(w, pte, access);
     if (!ok && !w->stubborn) return 0;
     if (ok && w->cfg.os_svadu) pte |= PTE_A | (access == ACCESS_STORE ? PTE_D : 0);
-    if (ok) mem_write64(w->mem, slot, pte);
+    if (ok) pte_write(w, slot, pte);
     if (!e) {
         e = malloc(sizeof *e);
         e->key = find.key;

@@ -122,7 +122,7 @@ bool wave(void *self, const char *path) {
 void save_coverage(dut *d) {
 #ifdef DUT_COVERAGE
     const char *dir = getenv("PAGEWALK_COVERAGE");
-    std::string path = std::string(dir ? dir : ".") + "/XXX" "XXX.dat";
+    std::string path = std::string(dir ? dir : ".") + "/" + std::string(6, 'X') + ".dat";
     int file = mkstemps(&path[0], 4);
     if (file < 0) {
         fprintf(stderr, "no coverage: %s cannot be written\n", path.c_str());

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel half under 200,000 random operations: maps, forks, accesses, writeback, truncation, in
- * four worlds that differ in mode, A and D, and ASIDs. Every thousand operations the audit counts
+ * The kernel half under 350,000 random operations: maps, forks, accesses, writeback, truncation, in
+ * seven worlds that differ in mode, A and D, and ASIDs. Every thousand operations the audit counts
  * all frames; at every access the hart looks for translations that should be gone. At the end each
  * kind of fault must have occurred.
  */
@@ -129,6 +129,9 @@ static void test_stress(void **state) {
     stress(MODE_SV48, false, true, 3, 2);
     stress(MODE_SV39, false, true, 2, 3);
     stress(MODE_SV48, true, false, 16, 4);
+    stress(MODE_SV57, false, true, 16, 5);
+    stress(MODE_SV32, true, true, 16, 6);
+    stress(MODE_SV32, false, false, 2, 7);
 }
 
 int main(void) {

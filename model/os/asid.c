@@ -22,7 +22,9 @@ static bool test_and_set(uint64_t *map, unsigned asid) {
 
 void asids_init(struct os *os) {
     struct asids *a = &os->asids;
-    unsigned count = 1u << os->cfg.asid_bits;
+    unsigned bits = os->cfg.asid_bits;
+    if (os->cfg.os_mode == MODE_SV32 && bits > SATP32_ASID_BITS) bits = SATP32_ASID_BITS;
+    unsigned count = 1u << bits;
     if (!os->cfg.os_asids || count <= 2 * HARTS) /* asids_init: more ASIDs than 2 a CPU, or none */
         return;
     a->count = count;
@@ -42,6 +44,9 @@ uint16_t mm_asid(const struct os *os, const struct mm *mm) {
 }
 
 uint64_t mm_satp(const struct os *os, const struct mm *mm) {
+    if (os->cfg.os_mode == MODE_SV32)
+        return 1ull << SATP32_MODE_SHIFT | (uint64_t)mm_asid(os, mm) << SATP32_ASID_SHIFT |
+               mm->root;
     return (uint64_t)os->cfg.os_mode << SATP_MODE_SHIFT |
            (uint64_t)mm_asid(os, mm) << SATP_ASID_SHIFT | mm->root;
 }

@@ -81,9 +81,9 @@ static void audit_table(struct audit *a, ppn_t table, int level, vaddr_t va) {
         return;
     }
     a->tables++;
-    uint64_t span = 1ull << (PAGE_SHIFT + LEVEL_BITS * (unsigned)level);
-    for (uint64_t i = 0; i < TABLE_ENTRIES; i++) {
-        pte_t pte = mem_read64(a->os->mem, (table << PAGE_SHIFT) + i * PTE_BYTES);
+    uint64_t span = pt_span(a->os, level);
+    for (uint64_t i = 0; i < a->os->entries; i++) {
+        pte_t pte = pte_get(a->os, (table << PAGE_SHIFT) + i * a->os->pte_bytes);
         vaddr_t at = va + i * span;
         if (!pte) continue;
         if (level == 0)

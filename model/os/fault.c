@@ -37,7 +37,7 @@ static void slot_make(struct handling *h) {
 }
 
 static void set_pte(struct handling *h, pte_t pte, enum kfault kind) {
-    mem_write64(h->os->mem, h->slot, pte);
+    pte_set(h->os, h->slot, pte);
     update_mmu_cache(h->os, h->va);
     h->out.kind = (uint8_t)kind;
 }
@@ -45,7 +45,7 @@ static void set_pte(struct handling *h, pte_t pte, enum kfault kind) {
 /* ptep_set_access_flags: the frame stays, and the PTE allows more than before, if anything. */
 static void set_access(struct handling *h, pte_t pte, enum kfault kind) {
     bool changed = pte != h->pte;
-    if (changed) mem_write64(h->os->mem, h->slot, pte);
+    if (changed) pte_set(h->os, h->slot, pte);
     update_access_flags(h->os, h->vma->mm, h->va, changed, h->write);
     h->out.kind = (uint8_t)kind;
 }
@@ -113,11 +113,11 @@ static bool fault_around(struct handling *h) {
     uint64_t window = h->os->cfg.os_fault_around;
     while (window & (window - 1)) window &= window - 1; /* rounddown_pow_of_two */
     if (window <= 1) return false;
-    uint64_t at = h->va / PAGE_BYTES % TABLE_ENTRIES, below = (h->va - v->start) / PAGE_BYTES;
+    uint64_t at = h->va / PAGE_BYTES % h->os->entries, below = (h->va - v->start) / PAGE_BYTES;
     uint64_t from = at & ~(window - 1);
     if (at - from > below) from = at - below;
     uint64_t to = from + window, above = (v->end - h->va) / PAGE_BYTES;
-    to = to < TABLE_ENTRIES ? to : TABLE_ENTRIES;
+    to = to < h->os->entries ? to : h->os->entries;
     to = to < at + above ? to : at + above;
     if (gives_up(h, first_page(v, h->va - (at - from) * PAGE_BYTES, to - from))) return false;
     slot_make(h);
@@ -125,9 +125,9 @@ static bool fault_around(struct handling *h) {
     for (uint64_t i = from; i < to; i++) {
         struct handling one = *h;
         one.va = h->va + i * PAGE_BYTES - at * PAGE_BYTES;
-        one.slot = h->slot + i * PTE_BYTES - at * PTE_BYTES;
+        one.slot = h->slot + (i - at) * h->os->pte_bytes;
         struct page *p = page_find(v->object, page_index(v, one.va));
-        if (!p || p->blank || mem_read64(h->os->mem, one.slot)) continue;
+        if (!p || p->blank || pte_get(h->os, one.slot)) continue;
         map_page(&one, p, KFAULT_FILE_MAP);
         if (i == at)
             hit = true;
@@ -196,7 +196,7 @@ static void copy(struct handling *h, ppn_t old, uint8_t old_kind) {
         mem_copy_frame(os->mem, ppn, old);
         kind = old_kind == FRAME_ANON ? KFAULT_COW_COPY : KFAULT_COW_FILE;
     }
-    mem_write64(os->mem, h->slot, 0); /* ptep_clear_flush */
+    pte_set(os, h->slot, 0); /* ptep_clear_flush */
     flush_page(os, h->vma->mm, h->va, RULE_COW);
     set_pte(h, new_pte(h, ppn), kind);
     if (old_kind != FRAME_ZERO) frame_put(os, old);
@@ -254,7 +254,7 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) 
     int level;
     h.slot = pt_slot(os, mm, h.va, &level);
     if (level) h.slot = 0;
-    h.pte = h.slot ? mem_read64(os->mem, h.slot) : 0;
+    h.pte = h.slot ? pte_get(os, h.slot) : 0;
     fault_pte(&h);
     return h.out;
 }
@@ -270,7 +270,7 @@ void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, en
         bool write = how == POPULATE_MAP ? (v->flags & (VMA_W | VMA_SHARED)) == VMA_W
                                          : how == POPULATE_WRITE;
         int level;
-        pte_t pte = mem_read64(os->mem, pt_slot(os, mm, va, &level));
+        pte_t pte = pte_get(os, pt_slot(os, mm, va, &level));
         if (!level && pte_present(pte) && (!write || (pte & PTE_W))) continue;
         struct fault_of f = {va, write, !(v->flags & (VMA_R | VMA_W)), false};
         if (fault_handle(os, mm, f).sig == SIGNAL_KILL) return;

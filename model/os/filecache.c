@@ -152,9 +152,9 @@ static void page_clean(struct os *os, const struct object *o, struct page *p) {
         vaddr_t va = v->start + (p->index - v->pgoff) * PAGE_BYTES;
         int level;
         paddr_t slot = pt_slot(os, v->mm, va, &level);
-        pte_t pte = mem_read64(os->mem, slot);
+        pte_t pte = pte_get(os, slot);
         if (level || !pte_present(pte) || !(pte & (PTE_W | PTE_D))) continue;
-        mem_write64(os->mem, slot, pte & ~(PTE_W | PTE_D));
+        pte_set(os, slot, pte & ~(PTE_W | PTE_D));
         flush_page(os, v->mm, va, RULE_MKCLEAN); /* ptep_clear_flush, of PROT_NONE too */
     }
     if (os->watch.cleaned) os->watch.cleaned(os->watch.who, p->ppn);

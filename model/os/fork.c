@@ -56,9 +56,9 @@ static void copy_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     }
     if (pte & PTE_W) {
         pte &= ~PTE_W;
-        mem_write64(c->os->mem, slot, pte);
+        pte_set(c->os, slot, pte);
     }
-    mem_write64(c->os->mem, pt_make(c->os, c->child, va), pte & ~PTE_A);
+    pte_set(c->os, pt_make(c->os, c->child, va), pte & ~PTE_A);
 }
 
 static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
@@ -69,7 +69,7 @@ static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
     if (!v->anon || (v->flags & VMA_WIPE)) return;
     twin->anon = ++os->anon_ids; /* anon_vma_fork */
     twin->inherited = true;
-    const uint64_t span = (uint64_t)TABLE_ENTRIES * PAGE_BYTES;
+    const uint64_t span = pt_span(os, 1);
     for (vaddr_t va = v->start; va < v->end; va = (va & ~(span - 1)) + span) {
         int level; /* copy_pte_range: where the parent has a table the child gets one, if empty */
         pt_slot(os, v->mm, va, &level);

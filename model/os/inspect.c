@@ -42,7 +42,7 @@ bool os_pte(const struct os *os, uint32_t pid, vaddr_t va, pte_t *pte, int *leve
     *pte = 0;
     *level = (int)os->levels - 1;
     if (!mm || va >= os->task_size) return false;
-    *pte = mem_read64(os->mem, pt_slot(os, mm, va, level));
+    *pte = pte_get(os, pt_slot(os, mm, va, level));
     return (*pte & PTE_V) && (*pte & (PTE_R | PTE_X));
 }
 

@@ -19,7 +19,8 @@
 #include "os.h"
 #include <uthash.h>
 
-enum { TABLE_ENTRIES = 512, LEVELS_MAX = 4, STACK_GAP = 256 * PAGE_BYTES };
+#define TASK_SIZE_32 0x9d800000ull
+enum { LEVELS_MAX = 5, STACK_GAP = 256 * PAGE_BYTES };
 enum {
     FENCE_STRIDES = 64, /* tlb_flush_all_threshold */
     GATHER_FRAMES =
@@ -158,7 +159,7 @@ struct os {
     struct object *objects;
     ppn_t zero_page;
     uint64_t anon_ids;
-    unsigned levels;
+    unsigned levels, level_bits, entries, pte_bytes; /* of its page tables */
     vaddr_t task_size;
     struct os_op *op;
     size_t ops, op_room;
@@ -206,6 +207,10 @@ void buddy_drain(struct os *); /* single frames held back join their buddies */
 bool buddy_audit(const struct os *, char *why, size_t bytes);
 
 /* ---- pgtable.c ----------------------------------------------------------------------- */
+void pt_init(struct os *);                      /* their shape, by os.mode */
+pte_t pte_get(const struct os *, paddr_t slot); /* every PTE is read and written by these */
+void pte_set(struct os *, paddr_t slot, pte_t);
+uint64_t pt_span(const struct os *, int level); /* bytes that an entry of this level maps */
 typedef void pte_visit(void *arg, vaddr_t va, paddr_t slot, pte_t pte);
 paddr_t pt_slot(const struct os *, const struct mm *, vaddr_t,
                 int *level);                        /* where the walk ends, or leaf */

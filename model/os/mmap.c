@@ -93,7 +93,7 @@ static void protect_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     struct os *os = p->gather.os;
     pte_t now = pte_modify(pte, p->vma->flags, vma_notify(p->vma));
     if (may_write_at_once(os, p->vma, now)) now |= PTE_W;
-    mem_write64(os->mem, slot, now);
+    pte_set(os, slot, now);
     gather_pte(&p->gather, va);
 }
 

@@ -22,14 +22,14 @@ struct moving {
 static void move_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     struct moving *m = arg;
     paddr_t to = pt_make(m->os, m->mm, va + m->delta);
-    mem_write64(m->os->mem, slot, 0);
-    mem_write64(m->os->mem, to, pte);
+    pte_set(m->os, slot, 0);
+    pte_set(m->os, to, pte);
     m->any = true;
 }
 
 /* To the end of the leaf table, on either side. */
-static uint64_t extent(vaddr_t old, vaddr_t to, uint64_t left) {
-    const uint64_t span = (uint64_t)TABLE_ENTRIES * PAGE_BYTES;
+static uint64_t extent(const struct os *os, vaddr_t old, vaddr_t to, uint64_t left) {
+    const uint64_t span = pt_span(os, 1);
     uint64_t size = span - old % span;
     if (size > span - to % span) size = span - to % span;
     return size < left ? size : left;
@@ -37,7 +37,7 @@ static uint64_t extent(vaddr_t old, vaddr_t to, uint64_t left) {
 
 static void move_tables(struct os *os, struct mm *mm, vaddr_t old, vaddr_t to, uint64_t bytes) {
     for (uint64_t done = 0, size; done < bytes; done += size) {
-        size = extent(old + done, to + done, bytes - done);
+        size = extent(os, old + done, to + done, bytes - done);
         struct moving m = {os, mm, to - old, false};
         int level; /* move_page_tables: a table for a table, even if it is empty */
         pt_slot(os, mm, old + done, &level);
@@ -55,8 +55,8 @@ static bool move(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, uint
         return refuse(os, "mremap: 0x%llx is below os.mmap_min_addr", (unsigned long long)to);
     if (to < old + bytes && old < to + want)
         return refuse(os, "mremap: the new range overlaps the old one");
-    const uint64_t span = (uint64_t)TABLE_ENTRIES * PAGE_BYTES;
-    if (frames_left(os) < bytes / span + 2 * LEVELS_MAX + bytes / span / TABLE_ENTRIES)
+    const uint64_t span = pt_span(os, 1);
+    if (frames_left(os) < bytes / span + 2 * LEVELS_MAX + bytes / span / os->entries)
         return refuse(os, "mremap: no memory left for page tables; mem.mib is %u", os->cfg.mem_mib);
     mm_unmap(os, mm, to, to + want);
     const struct vma *from = vma_at(mm, old);

@@ -35,9 +35,7 @@ struct os *os_new(const struct config *cfg, struct mem *mem) {
     if (!os) abort();
     os->cfg = *cfg;
     os->mem = mem;
-    bool sv48 = cfg->os_mode == MODE_SV48;
-    os->levels = sv48 ? 4 : 3;
-    os->task_size = 1ull << (sv48 ? 47 : 38); /* the lower half: 128 TiB, 256 GiB */
+    pt_init(os);
     os->frames.base = MEM_BASE >> PAGE_SHIFT;
     os->frames.total = mem_bytes(mem) / PAGE_BYTES;
     os->zero_page = frame_alloc(os, FRAME_ZERO);

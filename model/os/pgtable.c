@@ -45,20 +45,50 @@ pte_t pte_modify(pte_t pte, uint32_t flags, bool write_notify) {
     return (pte & PTE_KEEP) | protection(flags, write_notify);
 }
 
-/* ---- The way to a slot --------------------------------------------------------------- */
-static unsigned shift_of(int level) {
-    return PAGE_SHIFT + LEVEL_BITS * (unsigned)level;
+/* ---- Shape --------------------------------------------------------------------------- */
+
+/* Levels and entries of a table by mode [priv, Sv32 to Sv57]; where user space ends is TASK_SIZE of
+ * arch/riscv/include/asm/pgtable.h: the lower half, or with Sv32 FIXADDR_START, below vmalloc,
+ * vmemmap, PCI and the fixmap of a kernel that begins at 0xc0000000. */
+void pt_init(struct os *os) {
+    bool rv32 = os->cfg.os_mode == MODE_SV32;
+    os->levels = rv32 ? 2 : os->cfg.os_mode == MODE_SV39 ? 3 : os->cfg.os_mode == MODE_SV48 ? 4 : 5;
+    os->level_bits = rv32 ? SV32_LEVEL_BITS : LEVEL_BITS;
+    os->pte_bytes = rv32 ? SV32_PTE_BYTES : PTE_BYTES;
+    os->entries = 1u << os->level_bits;
+    os->task_size = rv32 ? TASK_SIZE_32 : 1ull << (PAGE_SHIFT + LEVEL_BITS * os->levels - 1);
 }
 
-static paddr_t slot_in(ppn_t table, vaddr_t va, int level) {
-    return (table << PAGE_SHIFT) + (va >> shift_of(level) & (TABLE_ENTRIES - 1)) * PTE_BYTES;
+pte_t pte_get(const struct os *os, paddr_t slot) {
+    uint32_t half;
+    if (os->pte_bytes == PTE_BYTES) return mem_read64(os->mem, slot);
+    mem_read(os->mem, slot, &half, sizeof half);
+    return half;
+}
+
+void pte_set(struct os *os, paddr_t slot, pte_t pte) {
+    uint32_t half = (uint32_t)pte;
+    if (os->pte_bytes == PTE_BYTES)
+        mem_write64(os->mem, slot, pte);
+    else
+        mem_write(os->mem, slot, &half, sizeof half);
+}
+
+uint64_t pt_span(const struct os *os, int level) {
+    return 1ull << (PAGE_SHIFT + os->level_bits * (unsigned)level);
+}
+
+/* ---- The way to a slot --------------------------------------------------------------- */
+static paddr_t slot_in(const struct os *os, ppn_t table, vaddr_t va, int level) {
+    uint64_t index = va / pt_span(os, level) & (os->entries - 1);
+    return (table << PAGE_SHIFT) + index * os->pte_bytes;
 }
 
 paddr_t pt_slot(const struct os *os, const struct mm *mm, vaddr_t va, int *level) {
     ppn_t table = mm->root;
     for (int l = (int)os->levels - 1;; l--) {
-        paddr_t slot = slot_in(table, va, l);
-        pte_t pte = mem_read64(os->mem, slot);
+        paddr_t slot = slot_in(os, table, va, l);
+        pte_t pte = pte_get(os, slot);
         *level = l;
         if (l == 0 || !(pte & PTE_V) || pte_leaf(pte)) return slot;
         table = pte_ppn(pte);
@@ -78,7 +108,7 @@ paddr_t pt_make(struct os *os, struct mm *mm, vaddr_t va) {
         int level;
         paddr_t slot = pt_slot(os, mm, va, &level);
         if (level == 0) return slot;
-        mem_write64(os->mem, slot, pt_new(os, mm) << PTE_PPN_SHIFT | PTE_V);
+        pte_set(os, slot, pt_new(os, mm) << PTE_PPN_SHIFT | PTE_V);
     }
 }
 
@@ -90,12 +120,12 @@ struct visit {
 };
 
 static void each(const struct visit *v, ppn_t table, int level, vaddr_t start, vaddr_t end) {
-    uint64_t span = 1ull << shift_of(level);
+    uint64_t span = pt_span(v->os, level);
     for (vaddr_t va = start, next; va < end; va = next) {
         next = (va & ~(span - 1)) + span;
         if (next > end) next = end;
-        paddr_t slot = slot_in(table, va, level);
-        pte_t pte = mem_read64(v->os->mem, slot);
+        paddr_t slot = slot_in(v->os, table, va, level);
+        pte_t pte = pte_get(v->os, slot);
         if (level == 0 && pte)
             v->visit(v->arg, va, slot, pte);
         else if (level && (pte & PTE_V))
@@ -117,17 +147,17 @@ struct gap { /* no VMA lies in [floor, ceiling) */
 
 static void prune(struct gather *g, ppn_t table, int level, vaddr_t start, vaddr_t end,
                   const struct gap *gap) {
-    uint64_t span = 1ull << shift_of(level);
+    uint64_t span = pt_span(g->os, level);
     for (vaddr_t va = start, next; va < end; va = next) {
         vaddr_t base = va & ~(span - 1);
         next = base + span < end ? base + span : end;
-        paddr_t slot = slot_in(table, va, level);
-        pte_t pte = mem_read64(g->os->mem, slot);
+        paddr_t slot = slot_in(g->os, table, va, level);
+        pte_t pte = pte_get(g->os, slot);
         if (!(pte & PTE_V) || pte_leaf(pte)) continue;
         if (level > 1) prune(g, pte_ppn(pte), level - 1, va, next, gap);
         if (base < gap->floor || base + span > gap->ceiling)
             continue; /* a neighbour lives in this table, too */
-        mem_write64(g->os->mem, slot, 0);
+        pte_set(g->os, slot, 0);
         gather_frame(g, pte_ppn(pte));
         g->tables = true;
         g->mm->tables--;

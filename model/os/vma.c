@@ -169,13 +169,13 @@ bool vma_grow_down(struct os *os, struct vma *v, vaddr_t va) {
 static void zap_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     struct gather *g = arg;
     ppn_t ppn = pte_ppn(pte);
-    const uint64_t span = (uint64_t)TABLE_ENTRIES * PAGE_BYTES;
+    const uint64_t span = pt_span(g->os, 1);
     if (g->dirty &&
         va / span != (g->end - 1) / span) { /* force_flush, at the end of a leaf table */
         gather_vma_end(g);
         g->dirty = false;
     }
-    mem_write64(g->os->mem, slot, 0);
+    pte_set(g->os, slot, 0);
     gather_pte(g, va);
     if (ppn == g->os->zero_page) return;
     struct frame *f = frame_of(g->os, ppn);
