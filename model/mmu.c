@@ -81,8 +81,10 @@ static bool satp_value(const struct mmu *m, uint64_t value, uint64_t *satp) {
         asid = value >> SATP32_ASID_SHIFT & SATP32_ASID_MASK;
         ppn = value & SATP32_PPN_MASK;
     }
+    /* [SATP-8] */
     asid &= (1u << m->asid_bits) - 1;
     *satp = mode << SATP_MODE_SHIFT | asid << SATP_ASID_SHIFT | ppn;
+    /* [SATP-7] */
     return m->rv32 || mode == MODE_BARE || (mode >= MODE_SV39 && mode <= MODE_SV57);
 }
 
@@ -91,10 +93,12 @@ static void decide(struct mmu *m, struct edge *e) {
     bool ready = !m->l2.clear.active;
     bool invalidates = in->fence_op_i == FENCE_SFENCE_VMA || in->fence_op_i == FENCE_SINVAL_VMA;
     vaddr_t va = m->rv32 ? (uint32_t)in->fence_va_i : in->fence_va_i;
+    /* [FEN-8] */
     uint16_t asid = (uint16_t)(in->fence_asid_i & ((1u << m->asid_bits) - 1));
     int entry = ctx_find(&m->ctx, asid);
     e->out->fence_ready_o = ready;
     e->out->csr_ready_o = !in->fence_valid_i; /* one at a time */
+    /* [INV-1, INV-2, INV-3, FEN-7] */
     /* an rs1 that is no virtual address of any mode: the fence has no effect [priv, SFENCE.VMA] */
     e->fence_taken = in->fence_valid_i && ready;
     e->fence = e->fence_taken && invalidates && (!in->fence_rs1_i || same_bits(va, 56));
@@ -121,6 +125,7 @@ static void flash(struct mmu *m) {
 static void apply_fence(struct mmu *m, struct edge *e) {
     bool wrap = false;
     if (!e->fence) return;
+    /* [FEN-1] */
     if (!e->cover.by_va && !e->cover.by_ctx) {
         flash(m);
         return;
@@ -129,6 +134,7 @@ static void apply_fence(struct mmu *m, struct edge *e) {
     tlb_invalidate(&m->l1[PORT_DATA], &e->cover);
     l2_fence(&m->l2, &e->cover);
     for (int k = 0; k < PWC_LEVELS; k++) pwc_fence(&m->pwc[k], &e->cover);
+    /* [FEN-2, FEN-3] */
     if (!e->cover.by_va) wrap = ctx_fence(&m->ctx, e->fence_asid, satp_asid(m->satp));
     if (wrap) flash(m);
     e->out->ev_ctx_wrap_o |= wrap;
@@ -139,12 +145,14 @@ static void apply_csr(struct mmu *m, struct edge *e) {
     if (!e->csr_taken) return;
     if (in->csr_addr_i == (m->rv32 ? CSR_MENVCFGH : CSR_MENVCFG)) {
         uint64_t value = m->rv32 ? in->csr_wdata_i << 32 : in->csr_wdata_i;
+        /* [VM-9.13] */
         m->adue = in->svadu_i && value & MENVCFG_ADUE;
         m->pbmte = in->svpbmt_i && !m->rv32 && value & MENVCFG_PBMTE;
     }
     pmp_csr(&m->pmp, in->csr_addr_i, in->csr_wdata_i);
     pmp_csr(&m->pma, in->csr_addr_i, in->csr_wdata_i);
     if (!e->satp_write) return;
+    /* [SATP-9, SATP-10] */
     m->satp = e->satp;
     bool wrap = ctx_switch(&m->ctx, satp_asid(m->satp));
     if (wrap) flash(m);
@@ -166,16 +174,19 @@ static struct hit refused(uint8_t cause) {
 /* What needs no translation, or is refused before any PTE is read. */
 static bool answer_without_tlb(const struct mmu *m, const struct walk_slot *q, struct hit *h) {
     unsigned pa_bits = m->pa_bits, top = mode_top(m->satp);
+    /* [SATP-1, SATP-2] */
     if (q->priv == PRIV_M || m->satp >> SATP_MODE_SHIFT == MODE_BARE) {
         bool ok = !(q->va >> pa_bits) && slot_allowed(m, q, q->va);
         *h = ok ? (struct hit){.now = true, .pa = q->va, .size = SIZE_NONE}
                 : refused(cause_access(q->access));
         return true;
     }
+    /* [VM-1.1, VM-1.2, VM-1.3, VM-1.4] */
     if (!m->rv32 && !same_bits(q->va, PAGE_SHIFT + LEVEL_BITS * (top + 1) - 1)) {
         *h = refused(cause_page(q->access));
         return true;
     }
+    /* [VM-2.4] */
     if ((m->satp & SATP_PPN_MASK) >> (pa_bits - PAGE_SHIFT)) { /* step 2 on the root */
         *h = refused(cause_access(q->access));
         return true;
@@ -185,14 +196,17 @@ static bool answer_without_tlb(const struct mmu *m, const struct walk_slot *q, s
 
 static struct hit answer_from_l1(const struct mmu *m, const struct walk_slot *q,
                                  const struct tlb_entry *t) {
+    /* [TLB-4, TLB-5, PMP-20] */
     if (!perm_check(t->pte, q->access, q->priv, q->sum, q->mxr))
         return refused(cause_page(q->access));
     paddr_t pa = pte_pa(t->pte, t->low, q->va);
+    /* [PMP-18, VM-10.4] */
     if (pte_ppn(t->pte) >> (m->pa_bits - PAGE_SHIFT) || !slot_allowed(m, q, pa))
         return refused(cause_access(q->access));
     return (struct hit){.now = true,
                         .pa = pa,
                         .size = leaf_size(m->rv32, t->pte, t->level),
+                        /* [PBM-2, PBM-4] */
                         .pbmt = leaf_pbmt(t->pte)};
 }
 
@@ -222,6 +236,7 @@ static bool lookup(struct mmu *m, struct edge *e, int port, bool valid, struct w
     q->adue = m->adue;
     q->pbmte = m->pbmte;
     q->fresh = true;
+    /* [SATP-3, SATP-4, SATP-5, SATP-6] */
     q->level = (uint8_t)mode_top(m->satp);
     q->base = m->satp & SATP_PPN_MASK;
     e->alloc[port] = __builtin_ctz(free_slots);
@@ -237,6 +252,7 @@ static void requests(struct mmu *m, struct edge *e) {
                                           .last = in->ireq_last_i,
                                           .priv = in->ireq_priv_i,
                                           .access = ACCESS_FETCH};
+    /* [ACC-3] */
     e->q[PORT_DATA] = (struct walk_slot){.id = in->dreq_id_i,
                                          .va = m->rv32 ? (uint32_t)in->dreq_va_i : in->dreq_va_i,
                                          .last = in->dreq_last_i,

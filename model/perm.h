@@ -26,11 +26,13 @@ static inline bool access_is_store(uint8_t access) { /* reported as store, needs
            access == ACCESS_CBOZ;
 }
 
+/* [ACC-1] */
 static inline uint8_t cause_page(uint8_t access) {
     if (access == ACCESS_FETCH) return CAUSE_INSTRUCTION_PAGE;
     return access == ACCESS_LOAD || access == ACCESS_LR ? CAUSE_LOAD_PAGE : CAUSE_STORE_PAGE;
 }
 
+/* [ACC-2] */
 static inline uint8_t cause_access(uint8_t access) {
     if (access == ACCESS_FETCH) return CAUSE_INSTRUCTION_ACCESS;
     return access == ACCESS_LOAD || access == ACCESS_LR ? CAUSE_LOAD_ACCESS : CAUSE_STORE_ACCESS;
@@ -44,6 +46,7 @@ static inline ppn_t pte_ppn(pte_t pte) {
     return pte >> PTE_PPN_SHIFT & ((1ull << PTE_PPN_BITS) - 1);
 }
 
+/* [TLB-7, NAP-4, NAP-5, FEN-6] */
 /* How many low VPN bits a leaf does not translate: those of its superpage or NAPOT range. */
 static inline uint8_t leaf_low(bool rv32, pte_t pte, unsigned level) {
     return (uint8_t)(pte & PTE_N ? NAPOT_SHIFT - PAGE_SHIFT : level_bits(rv32) * level);
@@ -57,6 +60,7 @@ static inline uint8_t leaf_pbmt(pte_t pte) { /* enum pbmt */
     return pte >> PTE_PBMT_SHIFT & 3;
 }
 
+/* [VM-10.1, VM-10.2, VM-10.3, NAP-1] */
 /* step 8: a page inside a superpage or NAPOT range takes its low PPN bits from the VPN */
 static inline paddr_t pte_pa(pte_t pte, unsigned low, vaddr_t va) {
     vaddr_t inside = (1ull << (PAGE_SHIFT + low)) - 1;

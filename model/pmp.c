@@ -21,13 +21,18 @@ static unsigned match_mode(const struct pmp *p, unsigned n) {
 static struct pmp_range range_of(const struct pmp *p, unsigned n) {
     uint64_t addr = p->addr[n], below = n ? p->addr[n - 1] : 0, ones = addr ^ (addr + 1);
     switch (match_mode(p, n)) {
+    /* [PMP-2, PMP-3] */
     case PMP_TOR: return (struct pmp_range){.lo = below, .hi = addr - 1, .live = below < addr};
+    /* [PMP-4] */
     case PMP_NA4: return (struct pmp_range){.lo = addr, .hi = addr, .live = true};
+    /* [PMP-5] */
     case PMP_NAPOT: return (struct pmp_range){.lo = addr & ~ones, .hi = addr | ones, .live = true};
+    /* [PMP-1] */
     default: return (struct pmp_range){.live = false};
     }
 }
 
+/* [PMP-12, PMP-14] */
 /* R=0, W=1 is reserved: W is not kept then. A locked entry keeps what it has. */
 static void write_cfg(struct pmp *p, unsigned n, uint8_t value) {
     uint8_t kept = p->attributes ? (uint8_t)~0x40u : (uint8_t)~0x60u;
@@ -35,6 +40,7 @@ static void write_cfg(struct pmp *p, unsigned n, uint8_t value) {
     p->cfg[n] = value & kept & (value & PMP_R ? 0xff : (uint8_t)~PMP_W);
 }
 
+/* [PMP-13] */
 /* "If entry i is locked and its A field is TOR, writes to pmpaddr[i-1] are ignored." */
 static void write_addr(struct pmp *p, unsigned n, uint64_t value) {
     if (n >= p->entries || p->cfg[n] & PMP_L) return;
@@ -62,9 +68,11 @@ void pmp_csr(struct pmp *p, uint16_t csr, uint64_t value) {
 /* ---- Check ------------------------------------------------------------------------------- */
 
 static unsigned need(const struct pmp *p, const struct pmp_access *a) {
+    /* [PMA-3, PMA-4] */
     bool main_memory = a->table || a->access == ACCESS_AMO || a->access == ACCESS_LR ||
                        a->access == ACCESS_SC || a->access == ACCESS_CBOZ;
     unsigned rights = p->attributes && main_memory ? PMA_MEM : 0;
+    /* [PMP-9, PMA-1, PMA-2] */
     switch (a->access) {
     case ACCESS_FETCH: return rights | PMP_X;
     case ACCESS_LOAD:
@@ -81,11 +89,15 @@ bool pmp_allows(const struct pmp *p, const struct pmp_access *a) {
     if (!p->entries || (p->attributes && !p->any)) return true;
     for (unsigned n = 0; n < p->entries; n++) {
         const struct pmp_range *r = &p->range[n];
+        /* [PMP-6] */
         if (!r->live || last < r->lo || first > r->hi) continue;
+        /* [PMP-7, PMP-17, PMA-5] */
         if (first < r->lo || last > r->hi) return false;
+        /* [PMP-10, PMP-11] */
         if (!p->attributes && machine && !(p->cfg[n] & PMP_L)) return true;
         unsigned rights = need(p, a);
         return (p->cfg[n] & rights) == rights;
     }
+    /* [PMP-8] */
     return !p->attributes && machine;
 }

@@ -29,11 +29,14 @@ static enum verdict judge(const struct mmu *m, struct walk_slot *s, pte_t pte, u
         return VERDICT_FAULT;
     }
     bool update = !(pte & PTE_A) || need_d; /* step 7 */
+    /* [VM-9.1, VM-9.2] */
     if (update && !s->adue) {
         s->cause = cause_page(s->access);
         return VERDICT_FAULT;
     }
+    /* [VM-9.3, VM-9.4, VM-9.8] */
     if (!wide(m, pte_ppn(pte))) return !update ? VERDICT_OK : need_d ? VERDICT_D : VERDICT_A;
+    /* [VM-10.4] */
     s->cause = cause_access(s->access); /* beyond physical memory: found before A or D is set */
     return VERDICT_FAULT;
 }
@@ -166,6 +169,7 @@ static void wake_followers(struct mmu *m, uint32_t lead, pte_t pte, uint8_t leve
 }
 
 static void fill_l2(struct mmu *m, struct edge *e, const struct walk_slot *s) {
+    /* [FEN-9] */
     if (slot_covered(m, e, s)) return;
     e->l2_fill = l2_fill(&m->l2, slot_vpn(s), m->ctx.current, slot_pte(s), s->level, s->low);
     if (!e->l2_fill.done) return;
@@ -188,6 +192,7 @@ static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
         return;
     }
     walk_end(m, e, i, v == VERDICT_OK ? leaf_size(m->rv32, pte, level) : SIZE_NONE);
+    /* [VM-9.9] */
     if (update) { /* D for a younger store: hold, without a walker (order rule 12) */
         e->out->ev_hold_o = 1;
         m->stats.holds++;
@@ -196,6 +201,7 @@ static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
         s->source = SOURCE_WALK;
         slot_go(p, i, SLOT_DONE);
     }
+    /* [TLB-6, SVV-1] */
     if (v == VERDICT_OK) fill_l2(m, e, s);
     wake_followers(m, i, pte, level, s->global);
 }
@@ -221,7 +227,9 @@ static void read_answer(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
     } else if (kind == PTE_KIND_LEAF) {
         leaf(m, e, i, pte);
     } else {
+        /* [VM-4.7, SVV-2] */
         s->base = pte_ppn(pte);
+        /* [VM-4.8] */
         s->global |= (pte & PTE_G) != 0;
         fill_pwc(m, e, s, s->level);
         s->level--;
@@ -229,6 +237,7 @@ static void read_answer(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
     }
 }
 
+/* [VM-9.11] */
 static pte_t updated(const struct walk_slot *s) {
     return s->pte | PTE_A | (access_is_store(s->access) ? PTE_D : 0);
 }
@@ -236,6 +245,7 @@ static pte_t updated(const struct walk_slot *s) {
 static void cas_answer(struct mmu *m, struct edge *e, uint32_t i, bool error, bool ok) {
     struct ptw *p = &m->ptw;
     struct walk_slot *s = &p->slot[i];
+    /* [VM-9.7] */
     if (error) { /* the PTE is unchanged; followers that need no update may still use it */
         walk_end(m, e, i, SIZE_NONE);
         wake_followers(m, i, s->pte, s->level, s->global);
@@ -246,6 +256,7 @@ static void cas_answer(struct mmu *m, struct edge *e, uint32_t i, bool error, bo
         m->stats.ad_writes++;
         leaf(m, e, i, updated(s));
     } else { /* step 7: the comparison failed, that PTE is read again */
+        /* [VM-9.5] */
         e->out->ev_retry_o = 1;
         m->stats.retries++;
         slot_go(p, i, SLOT_RDQ);
@@ -261,6 +272,7 @@ void ptw_answer(struct mmu *m, struct edge *e) {
         m->stats.ad_writes += in->mem_rsp_cas_ok_i; /* it was done before the kill */
         slot_go(p, i, SLOT_FREE);
     } else if (p->in[SLOT_RD] & BIT(i)) {
+        /* [VM-2.3] */
         if (in->mem_rsp_error_i) {
             walk_end(m, e, i, SIZE_NONE);
             wake_with_cause(m, i, true);
@@ -275,12 +287,14 @@ void ptw_answer(struct mmu *m, struct edge *e) {
 
 /* ---- Memory request ---------------------------------------------------------------------- */
 
+/* [VM-1.5, VM-2.5, NAP-6] */
 static paddr_t pte_address(const struct mmu *m, const struct walk_slot *s) {
     unsigned bits = level_bits(m->rv32), bytes = m->rv32 ? SV32_PTE_BYTES : PTE_BYTES;
     vpn_t index = slot_vpn(s) >> (bits * s->level) & ((1u << bits) - 1);
     return s->base << PAGE_SHIFT | index * bytes;
 }
 
+/* [PMP-15, PMP-16, PMP-19] */
 /* Steps 2 and 7: a table access is made as S, whatever asked for it. */
 static bool table_allowed(const struct mmu *m, const struct walk_slot *s) {
     const struct pmp_access a = {.pa = pte_address(m, s),
@@ -291,6 +305,7 @@ static bool table_allowed(const struct mmu *m, const struct walk_slot *s) {
     return pmp_allows(&m->pmp, &a) && pmp_allows(&m->pma, &a);
 }
 
+/* [VM-2.1, VM-2.2, VM-9.6, VM-9.7] */
 /* The walk ends without the access. Of a refused read the followers would ask the same; those of a
  * refused update may need none, and look again. */
 static void deny(struct mmu *m, struct edge *e, uint32_t i) {

@@ -25,6 +25,7 @@ void pwc_init(struct pwc *p, uint32_t ways, uint32_t low, uint8_t policy, void *
 int pwc_lookup(const struct pwc *p, vpn_t vpn, uint16_t ctx) {
     const struct pwc_entry *e = all_of(p);
     for (uint32_t w = 0; w < p->ways; w++) {
+        /* [TLB-8] */
         if (e[w].valid && e[w].ctx == ctx && e[w].tag == vpn >> p->low) return (int)w;
     }
     return -1;
@@ -49,6 +50,7 @@ unsigned pwc_fill(struct pwc *p, vpn_t vpn, uint16_t ctx, ppn_t ppn, bool global
 
 void pwc_fence(struct pwc *p, const struct cover *c) {
     struct pwc_entry *e = all_of(p);
+    /* [FEN-11] */
     if (c->by_va) return;
     for (uint32_t w = 0; w < p->ways; w++) {
         if (e[w].valid && cover_tag(c, 0, 0, e[w].ctx, e[w].global)) e[w].valid = false;

@@ -48,6 +48,7 @@ bool slot_named(const struct ptw *p, const struct edge *e, uint32_t i) {
  * page of any mode. The size of a page not yet found is unknown, and L2 may still hold a 256 TiB
  * page under Sv39 (order rule 9). */
 bool slot_covered(const struct mmu *m, const struct edge *e, const struct walk_slot *s) {
+    /* [SATP-11, FEN-10] */
     if (e->satp_write || s->stale) return true;
     if (!e->fence || !e->fence_here) return false;
     return !e->cover.by_va || !((slot_vpn(s) ^ e->cover.vpn) >> largest_low(m->rv32));
@@ -60,6 +61,7 @@ bool slot_allowed(const struct mmu *m, const struct walk_slot *s, paddr_t pa) {
 
 /* ---- Answer: one a port a cycle, the oldest that is done; it fills L1 -------------------- */
 
+/* [PMP-17, PMP-18, VM-9.12] */
 /* What leaves on the miss channel. The translation of an access that PMP or PMA refuses is right
  * all the same and fills L1: the verdict belongs to the bytes of each access. */
 struct answer {
@@ -85,6 +87,7 @@ static struct answer answer_of(struct mmu *m, struct edge *e, int port, const st
     }
     a.pa = pa;
     a.size = leaf_size(m->rv32, s->pte, s->level);
+    /* [PBM-1, PBM-3, PBM-4] */
     a.pbmt = leaf_pbmt(s->pte);
     return a;
 }

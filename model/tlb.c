@@ -31,7 +31,9 @@ int tlb_lookup(const struct tlb *t, vpn_t vpn, uint16_t ctx, bool need_d) {
     const struct tlb_entry *e = set_of(t, vpn);
     for (uint32_t w = 0; w < t->ways; w++, e++) {
         if (!e->valid || (e->vpn ^ vpn) >> e->low) continue;
+        /* [TLB-1, TLB-2, TLB-3] */
         if (e->ctx != ctx && !(e->pte & PTE_G)) continue;
+        /* [VM-9.10] */
         if (need_d && !(e->pte & PTE_D)) continue;
         return (int)w;
     }

@@ -44,6 +44,7 @@ unsigned tlb_fill(struct tlb *, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t leve
 void tlb_invalidate(struct tlb *, const struct cover *);
 void tlb_flash(struct tlb *);
 
+/* [FEN-4, FEN-5] */
 /* Does the fence cover a translation with this tag? [priv, SFENCE.VMA] */
 static inline bool cover_tag(const struct cover *c, vpn_t vpn, uint8_t low, uint16_t ctx,
                              bool global) {

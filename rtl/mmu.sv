@@ -234,12 +234,15 @@ module mmu #(
     fence_ready_o = !clearing;
     csr_ready_o = !fence_valid_i;
     fence_taken = fence_valid_i && !clearing;
+    // [INV-1, INV-2, INV-3, FEN-7]
     // sfence.w.inval and sfence.inval.ir have nothing to wait for; an rs1 that is no virtual
     // address of any mode: the fence has no effect [priv, SFENCE.VMA; Svinval]
     fence = fence_taken
          && (fence_op_i == mmu_pkg::FENCE_SFENCE_VMA || fence_op_i == mmu_pkg::FENCE_SINVAL_VMA)
          && (!fence_rs1_i || fence_va[63:56] == '0 || fence_va[63:56] == '1);
+    // [FEN-1]
     fence_all = fence && !fence_rs1_i && !fence_rs2_i;
+    // [FEN-8]
     fence_asid = fence_asid_i & ASID_MASK;
     fence_vpn = fence_va[56:12];
     fence_here = !fence_rs2_i || fence_asid == satp_q[59:44];
@@ -250,13 +253,16 @@ module mmu #(
   always_comb begin
     csr_taken = csr_valid_i && !fence_valid_i;
     write_mode = RV32 ? {3'b0, csr_wdata_i[31]} : csr_wdata_i[63:60];
+    // [SATP-8]
     write_asid = (RV32 ? {7'b0, csr_wdata_i[30:22]} : csr_wdata_i[59:44]) & ASID_MASK;
     write_ppn = RV32 ? {22'b0, csr_wdata_i[21:0]} : csr_wdata_i[43:0];
     mode_ok = RV32 || write_mode == mmu_pkg::MODE_BARE || write_mode == mmu_pkg::MODE_SV39
            || write_mode == mmu_pkg::MODE_SV48 || write_mode == mmu_pkg::MODE_SV57;
+    // [SATP-7, SATP-9, SATP-10]
     // an illegal MODE is ignored whole
     satp_write = csr_taken && csr_addr_i == 12'h180 && mode_ok;
     bare = satp_q[63:60] == mmu_pkg::MODE_BARE;
+    // [SATP-3, SATP-4, SATP-5, SATP-6]
     case (satp_q[63:60])
       mmu_pkg::MODE_SV32: top = 3'd1;
       mmu_pkg::MODE_SV39: top = 3'd2;
@@ -278,6 +284,7 @@ module mmu #(
     csr_done_q <= csr_taken;
     fence_done_q <= clearing || (fence_taken && !(fence && fence_rs1_i));
     if (csr_taken && csr_addr_i == MENVCFG) begin
+      // [VM-9.13]
       adue_q <= write_adue && svadu_i;
       pbmte_q <= write_pbmte && svpbmt_i;
     end
@@ -320,6 +327,7 @@ module mmu #(
     .fence_i(fence && fence_rs2_i && !fence_rs1_i), .fence_asid_i(fence_asid),
     .known_o(fence_known), .number_o(fence_ctx), .current_o(ctx), .wrap_o(wrap));
 
+  // [FEN-2, FEN-3]
   // a fence by ASID without a context number finds nothing in any TLB
   logic fence_tlb, fence_pwc;
   assign fence_tlb = fence && (!fence_rs2_i || fence_known);
@@ -346,6 +354,7 @@ module mmu #(
 
   assign ev_il1_fill_o = ifill;
 
+  // [ACC-3]
   mmu_port #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .CTX_W(CTX_BITS),
              .XLEN(XLEN), .PA_BITS(PA_W)) u_dl1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(dreq_valid_i), .id_i(dreq_id_i), .va_i(dva),

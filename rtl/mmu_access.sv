@@ -53,7 +53,9 @@ module mmu_access #(
     need_d_o = mmu_fn_pkg::is_store(access_i);
     page_cause = mmu_fn_pkg::page_cause(access_i);
     access_cause = mmu_fn_pkg::access_cause(access_i);
+    // [SATP-1, SATP-2]
     untranslated = priv_i == mmu_pkg::PRIV_M || bare_i;
+    // [VM-1.1, VM-1.2, VM-1.3, VM-1.4]
     case (top_i)
       3'd1: canonical = 1'b1;  // Sv32
       3'd2: canonical = va_i[63:38] == '0 || va_i[63:38] == '1;
@@ -78,14 +80,18 @@ module mmu_access #(
     end else if (!canonical) begin
       cause_o = page_cause;
     end else if (root_wide) begin
+      // [VM-2.4]
       cause_o = access_cause;  // step 2 on the root
     end else if (!perm_ok) begin
+      // [TLB-4, TLB-5, PMP-20]
       cause_o = page_cause;
     end else if (page_wide || !allowed_i) begin
+      // [PMP-18]
       cause_o = access_cause;
     end else begin
       pa_o = page_pa;
       size_o = mmu_fn_pkg::page_size(RV32, level_i, pte_i[56]);
+      // [PBM-2, PBM-4]
       pbmt_o = pte_i[55:54];
     end
   end

@@ -73,6 +73,7 @@ module mmu_answer #(
     end
     found = valid_o && cause == '0;
     check_pa_o = mmu_fn_pkg::physical(RV32, pte[53:10], level, pte[56], va[47:0]);
+    // [PMP-17, PMP-18, VM-9.12]
     // the translation of an access that PMP or PMA refuses is right all the same: the verdict
     // belongs to the bytes of each access
     fill_o = found && !covered;
@@ -85,6 +86,7 @@ module mmu_answer #(
     ok = found && allowed_i;
     cause_o = found && !allowed_i ? mmu_fn_pkg::access_cause(check_access_o) : cause;
     pa_o = ok ? check_pa_o : '0;
+    // [PBM-1, PBM-3, PBM-4]
     pbmt_o = ok ? pte[55:54] : '0;
     size_o = ok ? mmu_fn_pkg::page_size(RV32, level, pte[56])
                 : valid_o ? mmu_pkg::SIZE_NONE : '0;

@@ -16,6 +16,7 @@ package mmu_fn_pkg;
             || kind == mmu_pkg::ACCESS_SC || kind == mmu_pkg::ACCESS_CBOZ;
   endfunction
 
+  // [ACC-1]
   function automatic [3:0] page_cause(input [2:0] kind);
     case (kind)
       mmu_pkg::ACCESS_FETCH: page_cause = mmu_pkg::CAUSE_INSTRUCTION_PAGE;
@@ -24,6 +25,7 @@ package mmu_fn_pkg;
     endcase
   endfunction
 
+  // [ACC-2]
   function automatic [3:0] access_cause(input [2:0] kind);
     case (kind)
       mmu_pkg::ACCESS_FETCH: access_cause = mmu_pkg::CAUSE_INSTRUCTION_ACCESS;
@@ -32,6 +34,7 @@ package mmu_fn_pkg;
     endcase
   endfunction
 
+  // [TLB-7, NAP-4, NAP-5, FEN-6]
   // VPN bits that a leaf translates: not those inside its superpage or NAPOT range
   function automatic [44:0] vpn_mask(input rv32, input [2:0] level, input napot);
     case (level)
@@ -43,6 +46,7 @@ package mmu_fn_pkg;
     endcase
   endfunction
 
+  // [VM-10.1, VM-10.2, VM-10.3, NAP-1]
   // step 8: a page inside a superpage or NAPOT range takes its low PPN bits from the VPN
   function automatic [55:0] physical(input rv32, input [43:0] ppn, input [2:0] level, input napot,
                                      input [47:0] va);
@@ -59,6 +63,7 @@ package mmu_fn_pkg;
     page_size = napot ? mmu_pkg::SIZE_64K : rv32 && level == 3'd1 ? mmu_pkg::SIZE_4M : level;
   endfunction
 
+  // [VM-1.5, VM-2.5, NAP-6]
   // step 2: the PTE of a level
   function automatic [55:0] pte_address(input rv32, input [43:0] base, input [2:0] level,
                                         input [44:0] vpn);

@@ -37,11 +37,14 @@ module mmu_judge #(
     store = mmu_fn_pkg::is_store(access_i);
     need_d = store && !pte_i[7];
     need_a = !pte_i[6];
+    // [VM-10.4]
     // the page is found beyond physical memory before A or D is set, not after
+    // [VM-9.3, VM-9.4, VM-9.8]
     d_o = perm_ok && adue_i && need_d && !beyond;
     a_o = perm_ok && adue_i && need_a && !need_d && !beyond;
     ok_o = perm_ok && !need_a && !need_d && !beyond;
     wide_o = perm_ok && beyond && (adue_i || (!need_a && !need_d));
+    // [VM-9.1, VM-9.2]
     fault_o = !ok_o && !a_o && !d_o;
   end
 endmodule

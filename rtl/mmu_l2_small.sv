@@ -88,6 +88,7 @@ module mmu_l2_small #(
       ctx = word[w*WORD_W + 44 + FLAG_W +: CTX_W];
       flags = word[w*WORD_W + 44 +: FLAG_W];
       ppn = word[w*WORD_W +: 44];
+      // [TLB-1, TLB-2, TLB-3, VM-9.10]
       same[w] = valid_q[set][w] && tag == vpn_i[44:INDEX_W] && (ctx == ctx_i || flags[5]);
       serves[w] = same[w] && (!need_d_i || flags[4]);
       if (compare_i && serves[w]) begin
@@ -113,6 +114,7 @@ module mmu_l2_small #(
         clear_tag = word[w*WORD_W + 44 + FLAG_W + CTX_W +: TAG_W];
         clear_ctx = word[w*WORD_W + 44 + FLAG_W +: CTX_W];
         clear_global = word[w*WORD_W + 44 + 5];
+        // [FEN-4, FEN-5]
         match[w] = clear_tag == clear_vpn_i[44:INDEX_W]
                 && (!clear_by_ctx_i || (clear_ctx == clear_ctx_i && !clear_global));
       end

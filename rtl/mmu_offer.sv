@@ -83,6 +83,7 @@ module mmu_offer #(
     mem_req_tag_o = mem_req_valid_o ? tag : '0;
     mem_req_addr_o = mem_req_valid_o ? check_pa_o : '0;
     mem_req_cmp_o = update ? memory_pte : '0;
+    // [VM-9.11]
     mem_req_data_o = update ? memory_pte | {56'b0, store, 7'b1000000} : '0;
     taken_o = mem_req_valid_o && mem_req_ready_i;
     waits_o = mem_req_valid_o && !mem_req_ready_i;

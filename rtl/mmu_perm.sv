@@ -23,12 +23,18 @@ module mmu_perm (
     fetch = access_i == mmu_pkg::ACCESS_FETCH;
     read = r || (mxr_i && x);
     case (access_i)
+      // [VM-8.1]
       mmu_pkg::ACCESS_FETCH: ok_o = x;
+      // [VM-8.2, VM-8.3]
       mmu_pkg::ACCESS_LOAD, mmu_pkg::ACCESS_LR: ok_o = read;
+      // [VM-8.6]
       mmu_pkg::ACCESS_CBO: ok_o = read || w;
+      // [VM-8.4, VM-8.5, VM-8.7]
       default: ok_o = w;
     endcase
+    // [VM-6.1, VM-6.5]
     if (priv_i == mmu_pkg::PRIV_U && !u) ok_o = 1'b0;
+    // [VM-6.2, VM-6.3, VM-6.4]
     // SUM never permits a fetch
     if (priv_i == mmu_pkg::PRIV_S && u && (fetch || !sum_i)) ok_o = 1'b0;
   end

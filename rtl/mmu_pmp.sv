@@ -42,11 +42,13 @@ module mmu_pmp #(
       assign byte_in = data_i[(n % BYTES)*8 +: 8];
       assign write_cfg[n] = write_i && csr_i == 12'(CFG0 + n / BYTES * STEP) && !lock[n];
       assign write_addr[n] = write_i && csr_i == 12'(ADDR0 + n) && !lock[n] && !lock_below[n];
+      // [PMP-12]
       assign lock[n] = cfg_q[7];
       assign on[n] = cfg_q[4:3] != 2'd0;
       assign cfg_o[n*8 +: 8] = cfg_q;
       assign addr[n*54 +: 54] = addr_q;
 
+      // [PMP-13]
       // "If entry i is locked and its A field is TOR, writes to pmpaddr[i-1] are ignored."
       if (n + 1 < ENTRIES) begin : g_next
         assign lock_below[n] = lock[n+1] && cfg_o[(n+1)*8+3 +: 2] == 2'd1;
@@ -64,18 +66,22 @@ module mmu_pmp #(
       always_comb begin
         lo_o[n*54 +: 54] = addr_q;
         hi_o[n*54 +: 54] = addr_q;
+        // [PMP-1, PMP-4]
         live_o[n] = on[n];
+        // [PMP-2, PMP-3]
         if (cfg_q[4:3] == 2'd1) begin  // TOR
           lo_o[n*54 +: 54] = below;
           hi_o[n*54 +: 54] = addr_q - 54'd1;
           live_o[n] = below < addr_q;
         end
+        // [PMP-5]
         if (cfg_q[4:3] == 2'd3) begin  // NAPOT
           lo_o[n*54 +: 54] = addr_q & ~ones;
           hi_o[n*54 +: 54] = addr_q | ones;
         end
       end
 
+      // [PMP-14]
       // R=0, W=1 is reserved: W is not kept then
       always_ff @(posedge clk_i) begin
         if (write_cfg[n]) cfg_q <= byte_in & KEPT & {6'b111111, byte_in[0], 1'b1};

@@ -33,9 +33,11 @@ module mmu_pmp_check #(
     first = pa_i[55:2];
     last = {pa_i[55:12], end_byte[11:2]};
     machine = priv_i == mmu_pkg::PRIV_M && !table_i;
+    // [PMA-3, PMA-4]
     main_memory = table_i || access_i == mmu_pkg::ACCESS_AMO || access_i == mmu_pkg::ACCESS_LR
                || access_i == mmu_pkg::ACCESS_SC || access_i == mmu_pkg::ACCESS_CBOZ;
     need = ATTRIBUTES != 0 && main_memory ? 8'h20 : 8'h00;
+    // [PMP-9, PMA-1, PMA-2]
     case (access_i)
       mmu_pkg::ACCESS_FETCH: need[2] = 1'b1;
       mmu_pkg::ACCESS_LOAD, mmu_pkg::ACCESS_LR, mmu_pkg::ACCESS_CBO: need[0] = 1'b1;  // W comes with R
@@ -43,11 +45,14 @@ module mmu_pmp_check #(
     endcase
     for (int n = 0; n < ENTRIES; n++) begin
       match[n] = live_i[n] && last >= lo_i[n*54 +: 54] && first <= hi_i[n*54 +: 54];
+      // [PMP-7, PMP-10, PMP-11, PMP-17, PMA-5]
       grants[n] = first >= lo_i[n*54 +: 54] && last <= hi_i[n*54 +: 54]
                && ((cfg_i[n*8 +: 8] & need) == need
                    || (ATTRIBUTES == 0 && machine && !cfg_i[n*8 + 7]));
     end
+    // [PMP-8]
     ok_o = ATTRIBUTES != 0 ? !any_i : machine;  // no match
+    // [PMP-6]
     for (int n = ENTRIES - 1; n >= 0; n--) if (match[n]) ok_o = grants[n];
   end
 endmodule

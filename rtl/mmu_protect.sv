@@ -42,10 +42,12 @@ module mmu_protect #(
   input  wire        pte_write_i,
   output logic       pte_ok_o
 );
+  // [PMP-19]
   localparam logic [11:0] PTE_LAST = XLEN == 32 ? 12'd3 : 12'd7;
   logic [9:0] ok;  // PMP in 4:0, PMA in 9:5
   logic [2:0] pte_access;
 
+  // [PMP-15, PMP-16]
   assign pte_access = pte_write_i ? mmu_pkg::ACCESS_STORE : mmu_pkg::ACCESS_LOAD;
 
   generate

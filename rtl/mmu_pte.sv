@@ -30,7 +30,9 @@ module mmu_pte #(
     x = pte_i[3];
     n = pte_i[63];
     pbmt = pte_i[62:61];
+    // [VM-3.3, VM-3.4, VM-3.5, VM-3.6, VM-3.7, VM-3.8, VM-3.9, VM-3.10]
     high_ok = pte_i[60:54] == '0 && (svnapot_i || !n) && (pbmte_i || pbmt == '0) && pbmt != '1;
+    // [VM-5.1, NAP-2, NAP-3]
     // step 5: misaligned superpage; a NAPOT range of 64 KiB is the only one there is
     low = (level_i >= 3'd1 && pte_i[18:10] != '0) || (level_i >= 3'd2 && pte_i[27:19] != '0)
        || (level_i >= 3'd3 && pte_i[36:28] != '0) || (level_i == 3'd4 && pte_i[45:37] != '0)
@@ -38,9 +40,12 @@ module mmu_pte #(
        || (n && (level_i != 3'd0 || pte_i[13:10] != 4'b1000));
     pointer_o = 1'b0;
     leaf_o = 1'b0;
+    // [VM-3.1, VM-3.2]
     if (v && !(w && !r) && high_ok) begin  // step 3
+      // [VM-5.2]
       if (r || x) leaf_o = !low;
       else begin                           // step 4
+        // [VM-4.1, VM-4.2, VM-4.3, VM-4.4, VM-4.5, VM-4.6]
         pointer_o = !(pte_i[7] || pte_i[6] || pte_i[4] || n || pbmt != '0) && level_i != 3'd0;
       end
     end

@@ -289,11 +289,15 @@ module mmu_ptw #(
   endgenerate
 
   always_comb begin
+    // [VM-4.7]
     to_next = rd_now && !mem_rsp_error_i && pte_pointer && !beyond;
     read_leaf = rd_now && !mem_rsp_error_i && pte_leaf;
+    // [VM-2.3]
     wake_cause = rd_now && (mem_rsp_error_i || pte_fault || beyond);
     cas_done = cas_now && !mem_rsp_error_i && mem_rsp_cas_ok_i;
+    // [VM-9.7]
     cas_error = cas_now && mem_rsp_error_i;
+    // [VM-9.5]
     retry = cas_now && !mem_rsp_error_i && !mem_rsp_cas_ok_i;
     judge_pte = arrive_pte;
     if (rd_now) judge_pte = {rsp_pte[63:61], rsp_pte[53:0]};
@@ -319,6 +323,7 @@ module mmu_ptw #(
   always_comb begin
     leafing = read_leaf || cas_done;
     to_casq = leafing && ((arrive & v_a) != '0 || (arrive & v_d & named) != '0);
+    // [VM-9.9]
     // D for a younger store: no walker (order rule 12)
     to_hold = leafing && (arrive & v_d & ~named) != '0;
     wake_judge = (leafing && !to_casq) || cas_error;
@@ -333,16 +338,19 @@ module mmu_ptw #(
                        : mmu_fn_pkg::page_size(RV32, arrive_level, judge_pte[56]);
     ev_hold_o = to_hold;
     ev_retry_o = retry;
+    // [TLB-6, SVV-1, FEN-9]
     l2_fill_o = found && (arrive & covered) == '0;
     l2_fill_vpn_o = arrive_vpn;
     l2_fill_pte_o = judge_pte | {51'b0, arrive_global, 5'b0};
     l2_fill_level_o = arrive_level;
     pwc_fill_o = '0;
     for (int k = 0; k < 4; k++) begin
+      // [SVV-2, FEN-9]
       pwc_fill_o[k] = to_next && (arrive & covered) == '0 && arrive_level == 3'(k + 1);
     end
     pwc_fill_vpn_o = arrive_vpn;
     pwc_fill_ppn_o = rsp_pte[53:10];
+    // [VM-4.8]
     pwc_fill_global_o = arrive_global || rsp_pte[5];
     ev_pwc_level_o = arrive_level;
   end
@@ -394,6 +402,7 @@ module mmu_ptw #(
     .mem_req_addr_o(mem_req_addr_o), .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
     .mem_req_ready_i(mem_req_ready_i));
 
+  // [VM-2.1, VM-2.2, VM-9.6, VM-9.7]
   // ---- A table access that PMP or PMA refuses ends its walk. Followers of a refused read would ask
   // the same; those of a refused update may need none, and look again.
   logic [N-1:0] denied, follow_denied, deny_ends, deny_again;

@@ -54,6 +54,7 @@ module mmu_pwc #(
         global_o = 1'b0;
         hit_way = '0;
         for (int w = 0; w < WAYS; w++) begin
+          // [TLB-8]
           hit[w] = valid_q[w] && ctx_q[w] == ctx_i && tag_q[w] == vpn_i[44:LOW];
           same[w] = valid_q[w] && ctx_q[w] == ctx_i && tag_q[w] == fill_vpn_i[44:LOW];
           if (hit[w]) begin
@@ -71,6 +72,7 @@ module mmu_pwc #(
 
       always_ff @(posedge clk_i) begin
         for (int w = 0; w < WAYS; w++) begin
+          // [FEN-2, FEN-3, FEN-11]
           if (fence_i && ctx_q[w] == fence_ctx_i && !global_q[w]) valid_q[w] <= 1'b0;
           if (fill_i && fill_way == WAY_W'(w)) begin
             valid_q[w] <= 1'b1;

@@ -168,6 +168,7 @@ module mmu_slot #(
   localparam logic [44:0] LARGEST = XLEN == 32 ? 45'h1ffffffffc00 : 45'h1ff000000000;
 
   function automatic reached(input [44:0] vpn);
+    // [SATP-11, FEN-10]
     reached = satp_write_i || (fence_i && fence_here_i
                                && (!by_va_i || ((vpn ^ fence_vpn_i) & LARGEST) == '0));
   endfunction

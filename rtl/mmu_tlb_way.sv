@@ -57,6 +57,7 @@ module mmu_tlb_way #(
   always_comb begin
     pte_o = pte_q[set];
     level_o = level_q[set];
+    // [TLB-1, TLB-2, TLB-3, VM-9.10]
     hit_o = valid_q[set]
          && ((vpn_q[set] ^ vpn_i) & mmu_fn_pkg::vpn_mask(RV32, level_o, pte_o[56])) == '0
          && (ctx_q[set] == ctx_i || pte_q[set][5]) && (!need_d_i || pte_q[set][7]);
@@ -80,6 +81,7 @@ module mmu_tlb_way #(
     covered = '0;
     if (fence_i) begin
       for (int s = 0; s < SETS; s++) begin
+        // [FEN-4, FEN-5]
         covered[s] = (!by_va_i || ((vpn_q[s] ^ fence_vpn_i)
                                    & mmu_fn_pkg::vpn_mask(RV32, level_q[s], pte_q[s][56])) == '0)
                   && (!by_ctx_i || (ctx_q[s] == fence_ctx_i && !pte_q[s][5]));
