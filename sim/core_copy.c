@@ -58,7 +58,8 @@ static bool source(struct core *c, struct copy *s) {
     if (k->nr == CALL_KSTORE) core_store_bytes(c->call.store, s->done, s->got, s->bytes);
     if (k->nr != CALL_READ) return true;
     uint64_t cost;
-    size_t n = os_file_read(c->os, k->file, k->arg[2] + s->done, s->got, s->bytes, &cost);
+    size_t n = os_file_read(c->os, k->file, k->arg[2] + s->done, s->got, s->bytes,
+                            k->arg[2] + k->arg[1], &cost);
     c->res->os_cycles += cost;
     if (c->judge) {
         size_t m = data_file_read(c->judge->data, k->file, k->arg[2] + s->done, s->want, s->bytes);
@@ -123,6 +124,7 @@ bool core_copy_user(struct core *c, const struct os_call *k) {
         if (!page(c, &s, &more)) return false;
         s.done += s.bytes;
     }
+    if (k->nr == CALL_READ) os_file_read_done(c->os, k->file, k->arg[2] + s.done);
     return true;
 }
 

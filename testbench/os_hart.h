@@ -113,6 +113,7 @@ static inline struct world *world_new(uint32_t mode, bool svadu, bool asids, uin
     cfg.os_asids = asids;
     cfg.asid_bits = asid_bits;
     cfg.mem_mib = 64;
+    cfg.os_ra_pages = 0;
     return world_of(&cfg);
 }
 

@@ -100,7 +100,7 @@ static void test_private_file(void **state) {
     load_is(w, 1, AT + 10, token_file_byte(3, 10));
     uint8_t byte;
     uint64_t cost;
-    assert_int_equal(os_file_read(w->os, 3, 9, &byte, 1, &cost), 1);
+    assert_int_equal(os_file_read(w->os, 3, 9, &byte, 1, 10, &cost), 1);
     assert_int_equal(byte, token_file_byte(3, 9));
     store(w, 1, AT + PAGE, 78);
     kind_is(w, 1, KFAULT_COW_FILE, true);
@@ -147,7 +147,8 @@ static void test_fault_around(void **state) {
     uint8_t buffer[20 * PAGE];
     uint64_t cost;
     FILE_OF(1, 20 * PAGE);
-    assert_int_equal(os_file_read(w->os, 1, 0, buffer, sizeof buffer, &cost), sizeof buffer);
+    assert_int_equal(os_file_read(w->os, 1, 0, buffer, sizeof buffer, sizeof buffer, &cost),
+                     sizeof buffer);
     assert_int_equal(cost, 20 * (uint64_t)w->cfg.os_cost_major);
     MMAP_FILE(1, AT + 4 * PAGE, 40 * PAGE, PROT_R, PRIV, 1, 0);
     load_is(w, 1, AT + 9 * PAGE, buffer[5 * PAGE]); /* slots 4 to 19: 16 from the VMA's start */

@@ -23,6 +23,12 @@ static void random_map(struct world *w, uint64_t *s, uint32_t pid, vaddr_t va, u
     ok(w, CALL_MMAP, pid, file, va, bytes, draw(s, 8), f, draw(s, 8) * PAGE);
 }
 
+static void random_read(struct world *w, uint64_t *s, uint32_t file, uint8_t *buffer, size_t n) {
+    uint64_t cost, at = draw(s, 20 * PAGE);
+    os_file_read(w->os, file, at, buffer, n, at + n, &cost);
+    os_file_read_done(w->os, file, at + n);
+}
+
 static void random_write(struct world *w, uint64_t *s) {
     uint8_t buffer[3 * PAGE];
     uint64_t cost;
@@ -31,7 +37,7 @@ static void random_write(struct world *w, uint64_t *s) {
     if (draw(s, 2))
         os_file_write(w->os, file, draw(s, 20 * PAGE), buffer, draw(s, sizeof buffer), &cost);
     else
-        os_file_read(w->os, file, draw(s, 20 * PAGE), buffer, draw(s, sizeof buffer), &cost);
+        random_read(w, s, file, buffer, draw(s, sizeof buffer));
 }
 
 static void random_fork(struct world *w, uint64_t *s, uint32_t pid, uint32_t other) {

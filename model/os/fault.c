@@ -90,12 +90,16 @@ static void map_page(struct handling *h, struct page *p, enum kfault kind) {
     set_pte(h, pte, kind);
 }
 
-/* The first page of the window that is in the cache and up to date: next_uptodate_folio. */
+/* In the cache, up to date (not under way), and no marker of read-ahead: next_uptodate_folio. */
+static bool to_map(const struct page *p) {
+    return p && !p->blank && !p->mark && !p->transfer;
+}
+
 static const struct page *first_page(const struct vma *v, vaddr_t va, uint64_t pages) {
     const struct page *p = NULL;
-    for (uint64_t i = 0; i < pages && (!p || p->blank); i++)
+    for (uint64_t i = 0; i < pages && !to_map(p); i++)
         p = page_find(v->object, page_index(v, va + i * PAGE_BYTES));
-    return p && !p->blank ? p : NULL;
+    return to_map(p) ? p : NULL;
 }
 
 /* filemap_map_pages of 6.18: where the first page it finds is the last of its file it does not try
@@ -122,18 +126,22 @@ static bool fault_around(struct handling *h) {
     if (gives_up(h, first_page(v, h->va - (at - from) * PAGE_BYTES, to - from))) return false;
     slot_make(h);
     bool hit = false;
+    uint64_t found = 0;
     for (uint64_t i = from; i < to; i++) {
         struct handling one = *h;
         one.va = h->va + i * PAGE_BYTES - at * PAGE_BYTES;
         one.slot = h->slot + (i - at) * h->os->pte_bytes;
         struct page *p = page_find(v->object, page_index(v, one.va));
-        if (!p || p->blank || pte_get(h->os, one.slot)) continue;
+        if (!to_map(p)) continue;
+        found++;
+        if (pte_get(h->os, one.slot)) continue;
         map_page(&one, p, KFAULT_FILE_MAP);
         if (i == at)
             hit = true;
         else
             h->os->stats.fault_around++;
     }
+    ra_found(v->object, found);
     return hit;
 }
 
@@ -145,30 +153,42 @@ static void fault_cow_file(struct handling *h, const struct page *p) {
     set_pte(h, new_pte(h, ppn), KFAULT_COW_FILE);
 }
 
-static void fault_object(struct handling *h) {
+/* filemap_fault: the page, read in if need be. *dropped: the lock was, to read; the fault is to be
+ * tried again (VM_FAULT_RETRY). */
+static struct page *file_page(struct handling *h, uint64_t index, bool tried, bool *dropped) {
     struct object *o = h->vma->object;
-    uint64_t index = page_index(h->vma, h->va);
-    if (!h->write && fault_around(h)) { /* do_read_fault: even for an address behind the end */
-        h->out.kind = KFAULT_FILE_MAP;
-        return;
+    const struct page *p = page_find(o, index);
+    if (p) {
+        *dropped = (!tried && ra_fault_hit(h->os, h->vma, p)) || p->blank;
+    } else {
+        h->out.major = *dropped = true;
+        ra_fault_miss(h->os, h->vma, index);
     }
-    if (h->write && !(h->vma->flags & VMA_SHARED))
-        vma_prepare_anon(h->os, h->vma); /* do_cow_fault: before it asks for the page */
-    if (index >= (o->size + PAGE_BYTES - 1) / PAGE_BYTES) {
-        h->out.sig = SIGNAL_BUS;
-        h->out.code = SICODE_BUS_ADRERR;
-        return;
-    }
-    bool fresh = !o->id && !page_find(o, index);
-    const struct page *cached = page_find(o, index);
-    bool reads = o->id && (!cached || cached->blank);
-    struct page *p = page_get(h->os, o, index, &h->out.major);
-    /* A retry that has waited counts as major (mm_account_fault); a user's fault waited under the
-     * VMA's lock and is tried as if for the first time. */
-    h->out.major |= reads && h->kernel;
-    if (!h->write && reads && fault_around(h)) { /* the lock was dropped meanwhile: a retry */
-        h->out.kind = KFAULT_FILE_MAP;
-        return;
+    bool major;
+    struct page *page = page_get(h->os, o, index, &major);
+    ra_wait(o, page);
+    return page;
+}
+
+static void fault_file(struct handling *h, uint64_t index) {
+    struct page *p = NULL;
+    for (bool tried = false, dropped = true; dropped; tried = h->out.major || h->kernel) {
+        if (!h->write && fault_around(h)) { /* do_read_fault: even for an address behind the end */
+            h->out.kind = KFAULT_FILE_MAP;
+            return;
+        }
+        if (h->write && !(h->vma->flags & VMA_SHARED))
+            vma_prepare_anon(h->os, h->vma); /* do_cow_fault: before it asks for the page */
+        if (index >= (h->vma->object->size + PAGE_BYTES - 1) / PAGE_BYTES) {
+            h->out.sig = SIGNAL_BUS;
+            h->out.code = SICODE_BUS_ADRERR;
+            return;
+        }
+        p = file_page(h, index, tried, &dropped);
+        /* A retry that has waited counts as major (mm_account_fault); a user's fault waited under
+         * the VMA's lock and is tried as if for the first time. */
+        h->out.major |= dropped && h->kernel;
+        dropped &= !tried;
     }
     slot_make(h); /* not before it is known that a page can be had */
     if (h->write && !(h->vma->flags & VMA_SHARED)) {
@@ -176,7 +196,35 @@ static void fault_object(struct handling *h) {
         return;
     }
     p->dirty |= h->write; /* do_shared_fault: page_mkwrite, fault_dirty_shared_page */
+    map_page(h, p, KFAULT_FILE_MAP);
+}
+
+static void fault_shmem(struct handling *h, uint64_t index) {
+    struct object *o = h->vma->object;
+    if (!h->write && fault_around(h)) {
+        h->out.kind = KFAULT_FILE_MAP;
+        return;
+    }
+    if (index >= (o->size + PAGE_BYTES - 1) / PAGE_BYTES) {
+        h->out.sig = SIGNAL_BUS;
+        h->out.code = SICODE_BUS_ADRERR;
+        return;
+    }
+    bool fresh = !page_find(o, index);
+    struct page *p = page_get(h->os, o, index, &h->out.major);
+    slot_make(h);
+    p->dirty |= h->write;
     map_page(h, p, fresh ? KFAULT_SHMEM_ALLOC : KFAULT_FILE_MAP);
+}
+
+static void fault_object(struct handling *h) {
+    uint64_t index = page_index(h->vma, h->va);
+    if (h->vma->object->id) {
+        fault_file(h, index);
+        ra_done(h->vma->object);
+    } else {
+        fault_shmem(h, index);
+    }
 }
 
 /* ---- A write the PTE forbids --------------------------------------------------------- */

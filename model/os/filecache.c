@@ -22,6 +22,7 @@ struct object *object_new(struct os *os, uint32_t id, const char *name, uint64_t
     char *copy = strdup(name);
     if (!o || !copy) abort();
     *o = (struct object){.id = id, .name = copy, .size = size, .original = id ? size : 0};
+    o->ra.prev_pos = UINT64_MAX;
     o->next = os->objects;
     os->objects = o;
     return o;
@@ -33,7 +34,17 @@ struct object *object_find(const struct os *os, uint32_t id) {
     return o;
 }
 
+/* The rest of a folio that loses a page is single pages (split_folio). */
+static void split(const struct object *o, const struct page *p) {
+    uint64_t first = p->index & ~((1ull << p->order) - 1), end = first + (1ull << p->order);
+    for (uint64_t i = first; i < end; i++) {
+        struct page *mate = page_find(o, i);
+        if (mate) mate->order = 0;
+    }
+}
+
 static void page_remove(struct os *os, struct object *o, struct page *p) {
+    if (p->order) split(o, p);
     HASH_DEL(o->pages, p);
     frame_put(os, p->ppn);
     free(p);
@@ -115,6 +126,22 @@ static struct page *page_add(struct os *os, struct object *o, uint64_t index) {
     return p;
 }
 
+bool page_hole(const struct object *o, uint64_t index) {
+    return !block_find(o, index) && index * PAGE_BYTES >= o->original;
+}
+
+struct page *page_read(struct os *os, struct object *o, uint64_t index) {
+    struct page *p = page_add(os, o, index);
+    uint8_t bytes[PAGE_BYTES];
+    disk_page(o, index, bytes);
+    mem_write(os->mem, p->ppn << PAGE_SHIFT, bytes, PAGE_BYTES);
+    return p;
+}
+
+uint64_t object_ra_pages(const struct os *os, const struct object *o) {
+    return o->id ? os->cfg.os_ra_pages : 0;
+}
+
 struct page *page_get(struct os *os, struct object *o, uint64_t index, bool *major) {
     struct page *p = page_find(o, index);
     *major = !p && o->id;
@@ -122,11 +149,7 @@ struct page *page_get(struct os *os, struct object *o, uint64_t index, bool *maj
         p->blank = false; /* a hole: there was nothing to read but zeros */
         return p;
     }
-    p = page_add(os, o, index);
-    uint8_t bytes[PAGE_BYTES];
-    disk_page(o, index, bytes);
-    mem_write(os->mem, p->ppn << PAGE_SHIFT, bytes, PAGE_BYTES);
-    return p;
+    return page_read(os, o, index);
 }
 
 /* Bytes of the page beyond `size` become zero. */
@@ -275,8 +298,29 @@ bool call_truncate(struct os *os, const struct os_call *c) {
 }
 
 /* ---- read(2), write(2) --------------------------------------------------------------- */
+/* filemap_get_pages: what a read needs of the page at `index`, and what it reads ahead. */
+static struct page *read_page(struct os *os, struct object *o, uint64_t index, uint64_t end,
+                              uint64_t *cost) {
+    struct page *p = page_find(o, index);
+    bool major = false;
+    if (!p) {
+        ra_sync(os, o, index, end - index);
+        *cost += os->cfg.os_cost_major;
+    }
+    p = page_get(os, o, index, &major);
+    uint64_t head = index & ~((1ull << p->order) - 1);
+    if (p->mark) ra_async(os, o, p, head, end - head);
+    return p;
+}
+
+/* The call is over; it ended here. */
+void os_file_read_done(struct os *os, uint32_t file, uint64_t offset) {
+    struct object *o = file ? object_find(os, file) : NULL;
+    if (o) o->ra.prev_pos = offset;
+}
+
 size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, size_t bytes,
-                    uint64_t *cost) {
+                    uint64_t end, uint64_t *cost) {
     struct object *o = file ? object_find(os, file) : NULL;
     *cost = 0;
     if (!o || offset >= o->size) return 0;
@@ -284,13 +328,13 @@ size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, si
     while (done < want && frames_left(os)) {
         uint64_t at = offset + done;
         size_t part = chunk(at, want - done);
-        bool major;
-        struct page *p = page_get(os, o, at / PAGE_BYTES, &major);
-        *cost += major ? os->cfg.os_cost_major : 0;
+        const struct page *p =
+            read_page(os, o, at / PAGE_BYTES, (end + PAGE_BYTES - 1) / PAGE_BYTES, cost);
         mem_read(os->mem, (p->ppn << PAGE_SHIFT) + at % PAGE_BYTES, (uint8_t *)out + done, part);
         done += part;
     }
     os->stats.os_cycles += *cost;
+    ra_done(o);
     return done;
 }
 

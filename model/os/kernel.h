@@ -72,7 +72,10 @@ struct page { /* of the page cache */
     uint64_t index;
     ppn_t ppn;
     bool dirty;
-    bool blank; /* in the cache, but nobody read it yet: not PG_uptodate */
+    bool blank;        /* in the cache, but nobody read it yet: not PG_uptodate */
+    bool mark;         /* PG_readahead: whoever comes here starts the next window */
+    uint8_t order;     /* of the folio it was read in: 1 << order pages, aligned */
+    uint32_t transfer; /* its read is under way: number of the transfer; 0: it is done */
     UT_hash_handle hh;
 };
 
@@ -80,6 +83,15 @@ struct block { /* one page on disk that differs from the file's original bytes *
     uint64_t index;
     uint8_t bytes[PAGE_BYTES];
     UT_hash_handle hh;
+};
+
+struct readahead { /* file_ra_state, of the one open file that all mappings and reads share */
+    uint64_t start, size, async_size; /* the last window; what lies behind its mark */
+    uint64_t prev_pos;                /* where the last read(2) ended; UINT64_MAX: none yet */
+    uint32_t misses;                  /* mmap_miss: misses less hits */
+    unsigned order;
+    uint32_t transfers;     /* under way or done since ra_done */
+    uint64_t first, beyond; /* pages under way lie between */
 };
 
 struct vma;
@@ -90,6 +102,7 @@ struct object {
     uint64_t original; /* bytes below are token_file_byte unless a block says otherwise */
     struct page *pages;
     struct block *disk;
+    struct readahead ra;
     struct vma *vmas;    /* i_mmap: every VMA that maps it */
     struct object *next; /* of os->objects */
 };
@@ -297,11 +310,23 @@ void object_unused(struct os *, struct object *); /* its last VMA went: a shmem 
 void object_free(struct os *, struct object *);
 struct page *page_find(const struct object *, uint64_t index);
 struct page *page_get(struct os *, struct object *, uint64_t index,
-                      bool *major); /* read in if need be */
+                      bool *major);                                   /* read in if need be */
+struct page *page_read(struct os *, struct object *, uint64_t index); /* it is not there yet */
+bool page_hole(const struct object *, uint64_t index); /* nothing on disk: zeros, without a read */
+uint64_t object_ra_pages(const struct os *, const struct object *);
 bool call_file(struct os *, const struct os_call *);
 bool call_msync(struct os *, struct mm *, const struct os_call *);
 bool call_fsync(struct os *, const struct os_call *);
 bool call_truncate(struct os *, const struct os_call *);
+
+/* ---- readahead.c --------------------------------------------------------------------- */
+void ra_sync(struct os *, struct object *, uint64_t index, uint64_t request);
+void ra_async(struct os *, struct object *, const struct page *, uint64_t index, uint64_t request);
+void ra_fault_miss(struct os *, const struct vma *, uint64_t index);
+bool ra_fault_hit(struct os *, const struct vma *, const struct page *);
+void ra_found(struct object *, uint64_t pages);
+void ra_wait(struct object *, const struct page *); /* until it has been read */
+void ra_done(struct object *);                      /* all reads */
 
 /* ---- fork.c: mm life ----------------------------------------------------------------- */
 struct mm *mm_new(struct os *);

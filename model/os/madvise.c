@@ -3,7 +3,7 @@
  * madvise (mm/madvise.c): advice that stays is a flag of the VMA, which splits and merges by it;
  * other advice acts at once. Holes are passed over, as Linux does before it returns ENOMEM.
  *
- * Read-ahead of the kernel half is none, so RANDOM, SEQUENTIAL and NORMAL only shape VMAs. WILLNEED
+ * RANDOM, SEQUENTIAL and NORMAL shape VMAs, and what a fault reads ahead (readahead.c). WILLNEED
  * reads the pages of a file in, whatever read-ahead is. What would need reclaim or huge pages is
  * refused by its number.
  */
@@ -41,6 +41,9 @@ static uint32_t advised(uint32_t flags, uint64_t advice) {
 static void will_need(struct os *os, const struct vma *v, vaddr_t start, vaddr_t end) {
     struct object *o = v->object;
     bool major;
+    uint64_t most = os->cfg.os_io_pages; /* force_page_cache_ra: no more than one transfer */
+    if (o && object_ra_pages(os, o) > most) most = object_ra_pages(os, o);
+    if (end - start > most * PAGE_BYTES) end = start + most * PAGE_BYTES;
     for (vaddr_t va = start; o && o->id && va < end && frames_left(os); va += PAGE_BYTES) {
         uint64_t index = v->pgoff + (va - v->start) / PAGE_BYTES;
         if (index * PAGE_BYTES < o->size) page_get(os, o, index, &major);

@@ -86,7 +86,8 @@ struct os_outcome os_trap(struct os *, const struct os_trap *);
 
 /* The page cache behind read(2) and write(2). Return bytes done: short at end of file (read). */
 size_t os_file_read(struct os *, uint32_t file, uint64_t offset, void *out, size_t bytes,
-                    uint64_t *cost);
+                    uint64_t end, uint64_t *cost); /* a part of a call that asks up to `end` */
+void os_file_read_done(struct os *, uint32_t file, uint64_t offset); /* the call ended there */
 size_t os_file_write(struct os *, uint32_t file, uint64_t offset, const void *in, size_t bytes,
                      uint64_t *cost);
 

@@ -5,7 +5,7 @@
 # to ask, and compares every row with the kernel half; compares the stored tables with it, too. STORED=1: only those.
 # UPDATE=1: the rows of this kernel become the stored tables. Speaks TAP; ends with the counts.
 #
-# While traces run, the disk of build/ reads no page ahead (read_ahead_kb 0), as the kernel half; afterwards it does.
+# While traces run, the disk of build/ reads ahead what each trace has as os.ra_pages; afterwards what it did before.
 set -eu
 cd "$(dirname "$0")/../.."
 OUT=build/linux
@@ -35,27 +35,32 @@ if [ "$kernel" != stored ]; then
     was=$(cat "$ahead")
     trap 'echo "$was" >"$ahead"' EXIT
     trap 'exit 1' INT TERM HUP
-    echo 0 >"$ahead"
 fi
 
 settings() { # beside those that the runner knows
-    printf ' read_ahead_kb=%s filesystem=%s\n' "$(cat "$ahead")" "$(df --output=fstype $OUT/files | tail -n 1)"
+    printf ' filesystem=%s\n' "$(df --output=fstype $OUT/files | tail -n 1)"
 }
 
-# A table of this very trace by a kernel that needed no knobs says more than one by a kernel that does: it stays.
+# A table of this very trace by a kernel with the zero page says more than one by a kernel without: it stays.
 store() {
-    if [ -f "$TABLES/$name.tab" ] && ! grep -q '^knobs .' "$TABLES/$name.tab" && grep -q '^knobs .' "$OUT/$name.tab" &&
+    if [ -f "$TABLES/$name.tab" ] && ! grep -q os.zero_page=0 "$TABLES/$name.tab" &&
+        grep -q os.zero_page=0 "$OUT/$name.tab" &&
         [ "$(grep -m 1 '^trace ' "$TABLES/$name.tab")" = "$(grep -m 1 '^trace ' "$OUT/$name.tab")" ]; then
-        echo "# $name: the stored table stays, for it was made without $(sed -n 's/^knobs //p' "$OUT/$name.tab")"
+        echo "# $name: the stored table stays, for it was made with the zero page"
     else
         cp "$OUT/$name.tab" "$TABLES/$name.tab"
     fi
 }
 
-# What the kernel of a table had otherwise than a trace: knobs for the kernel half.
+# What the kernel of a table had otherwise than a trace may say: knobs for the kernel half. The oldest tables say it in
+# their settings.
+knobs() { # TABLE
+    sed -n -e 's/^knobs //p' -e 's/^settings .* read_ahead_kb=0 .*/os.ra_pages=0/p' "$1" 2>/dev/null
+}
+
 one() { # TRACE TABLE LABEL
     # shellcheck disable=SC2046 # one word a knob
-    $OUT/half "$1" $(sed -n 's/^knobs //p' "$2" 2>/dev/null) >"$OUT/$name.half"
+    $OUT/half "$1" $(knobs "$2") >"$OUT/$name.half"
     if $OUT/compare "$1" "$2" "$OUT/$name.half" $EXCUSED >$OUT/compared; then ok=ok; else ok='not ok' code=1; fi
     echo "$ok - $name ($3): $(tail -n 1 $OUT/compared | cut -d' ' -f2-)"
     sed '$d' $OUT/compared
@@ -69,7 +74,6 @@ for trace; do
         {
             $OUT/runner --settings
             settings
-            echo "knobs $($OUT/runner --knobs)"
             timeout 60 $OUT/runner "$trace" $OUT/stub $OUT/files
         } >"$OUT/$name.tab" || { echo "not ok - $name: the runner failed" && code=1; }
         one "$trace" "$OUT/$name.tab" real

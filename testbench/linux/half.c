@@ -178,7 +178,9 @@ static bool copy_part(struct half *h, const struct os_call *k, uint64_t done, si
     uint64_t cost;
     paddr_t pa;
     size_t n = bytes;
-    if (k->nr == CALL_READ) n = os_file_read(h->os, k->file, k->arg[2] + done, data, bytes, &cost);
+    if (k->nr == CALL_READ)
+        n = os_file_read(h->os, k->file, k->arg[2] + done, data, bytes, k->arg[2] + k->arg[1],
+                         &cost);
     if (k->nr == CALL_KSTORE)
         for (size_t i = 0; i < n; i++) data[i] = token_store_byte(h->stores, done + i);
     if (!n || !translate(h, store ? ACCESS_STORE : ACCESS_LOAD, k->arg[0] + done, true, &pa))
@@ -200,6 +202,7 @@ static void copy_record(struct half *h, const struct os_call *k) {
         n = k->arg[1] - done < room ? k->arg[1] - done : room;
         if (!copy_part(h, k, done, n)) break;
     }
+    if (k->nr == CALL_READ) os_file_read_done(h->os, k->file, k->arg[2] + h->row.done);
     h->row.efault = h->row.efault && !h->row.done; /* a short count tells of it otherwise */
 }
 

@@ -3,7 +3,7 @@
 #
 # random.sh FIRST LAST [RECORDS]   Random traces (random.c), a seed each, on this machine's kernel and on the kernel
 # half, row by row. A trace that both refuse at some call counts up to there. A seed that differs leaves its trace in
-# build/linux/random.SEED.trace. Meanwhile the disk of build/ reads no page ahead, as in check.sh.
+# build/linux/random.SEED.trace. Meanwhile the disk of build/ reads ahead as in check.sh.
 set -eu
 cd "$(dirname "$0")/../.."
 OUT=build/linux
@@ -17,7 +17,6 @@ ahead=/sys/class/bdi/$(stat -c %Hd:%Ld $OUT/files)/read_ahead_kb
 was=$(cat "$ahead")
 trap 'echo "$was" >"$ahead"' EXIT
 trap 'exit 1' INT TERM HUP
-echo 0 >"$ahead"
 
 knobs=$($OUT/runner --knobs)
 rows=0

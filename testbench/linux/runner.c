@@ -24,6 +24,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -306,6 +308,18 @@ static void pipe_to(int in, int out) {
     close(fd[1]);
 }
 
+/* What the disk of the trace's files reads ahead: taken from it when they are opened. */
+static void set_read_ahead(const struct runner *r, const char *directory) {
+    struct stat s;
+    char path[96];
+    if (stat(directory, &s)) internal_error("%s: %s", directory, strerror(errno));
+    snprintf(path, sizeof path, "/sys/class/bdi/%u:%u/read_ahead_kb", major(s.st_dev),
+             minor(s.st_dev));
+    FILE *f = fopen(path, "w");
+    if (!f || fprintf(f, "%u", r->cfg.os_ra_pages * 4) < 0 || fclose(f))
+        internal_error("%s: %s", path, strerror(errno));
+}
+
 static void prepare(struct runner *r, const char *directory) {
     cpu_set_t one;
     CPU_ZERO(&one);
@@ -319,9 +333,15 @@ static void prepare(struct runner *r, const char *directory) {
     pipe_to(FD_OUT_CHILD, FD_OUT);
     int fd = open(r->stub, O_RDONLY);
     if (fd < 0 || dup2(fd, FD_STUB) < 0) internal_error("%s: %s", r->stub, strerror(errno));
+    set_read_ahead(r, directory);
     files_make(&r->plan, directory);
     r->before = &r->seen[0];
     r->after = &r->seen[1];
+}
+
+/* What this kernel has otherwise than a trace may ask. */
+static void print_knobs(void) {
+    puts(probe_zero_page() ? "" : "os.zero_page=0");
 }
 
 int main(int argc, char **argv) {
@@ -336,7 +356,7 @@ int main(int argc, char **argv) {
         return 0;
     }
     if (argc == 2 && strcmp(argv[1], "--knobs") == 0) {
-        puts(probe_zero_page() ? "" : "os.zero_page=0");
+        print_knobs();
         return 0;
     }
     if (argc != 4) usage_error("runner TRACE STUB DIRECTORY", "three arguments are needed");
@@ -344,6 +364,8 @@ int main(int argc, char **argv) {
     plan_make(&r.plan, argv[1]);
     r.stub = argv[2];
     prepare(&r, argv[3]);
+    printf("knobs os.ra_pages=%u ", r.cfg.os_ra_pages);
+    print_knobs();
     printf("trace %016" PRIx64 "\nrows\n", r.plan.hash);
     struct trace *t = trace_open(argv[1]);
     struct trace_record record;
