@@ -19,6 +19,7 @@ bool spec_needs_dirty(uint8_t access) {
            access == ACCESS_CBOZ;
 }
 
+/* [ACC-1, ACC-2] */
 /* "corresponding to the original access type": cbo faults are store faults [cmo 2.5.2] */
 uint8_t spec_page_cause(uint8_t access) {
     if (access == ACCESS_FETCH) return CAUSE_INSTRUCTION_PAGE;
@@ -32,6 +33,7 @@ uint8_t spec_access_cause(uint8_t access) {
 
 /* ---- The steps ------------------------------------------------------------------------------- */
 
+/* [SATP-3, SATP-4, SATP-5, SATP-6] */
 /* 0. satp.MODE is WARL: a value that is not here cannot be in the register. */
 struct spec_mode spec_mode(const struct spec_hart *h, uint64_t satp) {
     uint64_t mode = satp >> (h->rv32 ? SATP32_MODE_SHIFT : SATP_MODE_SHIFT);
@@ -51,6 +53,7 @@ uint16_t spec_asid(const struct spec_hart *h, uint64_t satp) {
                    : (uint16_t)(satp >> SATP_ASID_SHIFT);
 }
 
+/* [VM-1.1, VM-1.2, VM-1.3, VM-1.4] */
 /* "must have bits 63-39 all equal to bit 38, or else a page-fault exception will occur"
  * [priv 12.4.1]; an Sv32 address has no bits above */
 bool spec_canonical(const struct spec_mode *mode, vaddr_t va) {
@@ -58,6 +61,7 @@ bool spec_canonical(const struct spec_mode *mode, vaddr_t va) {
     return above == 0 || above == -1 || mode->pte_bytes == SV32_PTE_BYTES;
 }
 
+/* [VM-1.5, VM-2.5, NAP-6] */
 paddr_t spec_pte_address(const struct spec_mode *mode, paddr_t table, vaddr_t va, unsigned i) {
     uint64_t vpn = va >> (PAGE_SHIFT + mode->level_bits * i) & ((1u << mode->level_bits) - 1);
     return table + vpn * mode->pte_bytes;
@@ -67,15 +71,19 @@ paddr_t spec_pte_table(pte_t pte) {
     return (pte >> PTE_PPN_SHIFT & ((1ull << PTE_PPN_BITS) - 1)) << PAGE_SHIFT;
 }
 
+/* [VM-3.1, VM-3.2, VM-3.9, VM-3.10] */
 /* 3. Not valid, or a reserved encoding, of leaf and pointer alike. Bits 60-54 belong to no
  * extension here. An Sv32 entry has none of the high bits. */
 static bool reserved(const struct spec_hart *h, const struct spec_request *r, pte_t pte) {
     if (!(pte & PTE_V) || (!(pte & PTE_R) && pte & PTE_W)) return true;
+    /* [VM-3.3, VM-3.4, VM-3.5] */
     if (pte & PTE_RESERVED || (pte & PTE_N && !h->svnapot)) return true;
     uint64_t pbmt = (pte & PTE_PBMT) >> PTE_PBMT_SHIFT;
+    /* [VM-3.6, VM-3.7, VM-3.8] */
     return pbmt == 3 || (pbmt != PBMT_PMA && !(h->svpbmt && r->pbmte));
 }
 
+/* [VM-6.1, VM-6.2, VM-6.3, VM-6.4, VM-6.5] */
 /* 6. U, SUM and the effective privilege: "S-mode ... may not execute code on pages with U=1",
  * whatever SUM is. */
 static bool allowed_by_u(const struct spec_request *r, pte_t pte) {
@@ -83,6 +91,7 @@ static bool allowed_by_u(const struct spec_request *r, pte_t pte) {
     return !(pte & PTE_U) || (r->sum && r->access != ACCESS_FETCH);
 }
 
+/* [VM-8.1, VM-8.2, VM-8.3, VM-8.4, VM-8.5, VM-8.6, VM-8.7] */
 /* 8. R, W, X and MXR [priv 3.1.6.3]. */
 static bool allowed_by_rwx(const struct spec_request *r, pte_t pte) {
     bool load = pte & PTE_R || (r->mxr && pte & PTE_X);
@@ -105,13 +114,17 @@ struct spec_step spec_pte_step(const struct spec_hart *h, const struct spec_mode
     /* 4. A pointer. "For non-leaf PTEs, the D, A, and U bits are reserved" [priv 12.3.1], and so
      * are N and PBMT [priv 12.4.1]. */
     if (!(pte & (PTE_R | PTE_X))) {
+        /* [VM-4.1, VM-4.2, VM-4.3, VM-4.4, VM-4.5] */
         if (pte & (PTE_D | PTE_A | PTE_U | PTE_N | PTE_PBMT)) return refused(4);
+        /* [VM-4.6] */
         return i == 0 ? refused(5) : (struct spec_step){SPEC_POINTER, 5};
     }
     /* 5. A leaf. pte.ppn[i-1:0] of a superpage must be zero; N at another level than 0, or with
      * another ppn[3:0] than 1000, is reserved [priv, Svnapot]. */
     uint64_t ppn = spec_pte_table(pte) >> PAGE_SHIFT;
+    /* [VM-5.1, VM-5.2] */
     if (ppn & ((1ull << mode->level_bits * i) - 1)) return refused(6);
+    /* [NAP-2, NAP-3] */
     if (pte & PTE_N && (i != 0 || ppn % NAPOT_PTES != NAPOT_ENCODING)) return refused(7);
     /* 6. */
     if (!allowed_by_u(r, pte)) return refused(8);
@@ -123,6 +136,7 @@ struct spec_step spec_pte_step(const struct spec_hart *h, const struct spec_mode
     return (struct spec_step){update ? SPEC_UPDATE : SPEC_SUCCESS, update ? 13 : 14};
 }
 
+/* [VM-9.3, VM-9.4, VM-9.11] */
 pte_t spec_pte_updated(const struct spec_request *r, pte_t pte) {
     return pte | PTE_A | (spec_needs_dirty(r->access) ? PTE_D : 0);
 }
@@ -131,6 +145,7 @@ unsigned spec_leaf_shift(const struct spec_mode *mode, pte_t pte, unsigned i) {
     return pte & PTE_N ? NAPOT_SHIFT : PAGE_SHIFT + mode->level_bits * i;
 }
 
+/* [VM-10.1, VM-10.2, VM-10.3, NAP-1] */
 /* 10. pa.ppn above level i from the PTE, the rest and the page offset from the address; of a NAPOT
  * leaf, pa.ppn[3:0] from the address too. */
 paddr_t spec_translated(const struct spec_mode *mode, vaddr_t va, pte_t pte, unsigned i) {
@@ -169,6 +184,7 @@ static void leaf_found(const struct spec_hart *h, const struct spec_mode *mode,
                        const struct spec_request *r, paddr_t at, pte_t pte, unsigned i,
                        struct spec_answer *out) {
     if (out->row == 13) {
+        /* [VM-9.1, VM-9.2, VM-9.8] */
         if (!r->adue) { /* Svade */
             fault(out, spec_page_cause(r->access), 11);
             return;
@@ -186,6 +202,7 @@ static void leaf_found(const struct spec_hart *h, const struct spec_mode *mode,
     access_at(h, r, spec_translated(mode, r->va, pte, i), out);
     if (out->cause) return;
     out->level = (int)i;
+    /* [PBM-1, PBM-3, PBM-4] */
     out->pbmt = (uint8_t)(pte >> PTE_PBMT_SHIFT & 3);
 }
 
@@ -211,6 +228,7 @@ void spec_walk_hart(const struct spec_hart *h, const struct spec_request *r,
     /* 0. satp is active if the effective privilege is S or U and MODE is not Bare [priv 12.1.11].
      */
     struct spec_mode mode = spec_mode(h, r->priv == PRIV_M ? 0 : r->satp);
+    /* [SATP-1, SATP-2] */
     if (mode.levels == 0) {
         access_at(h, r, r->va, out);
         return;
@@ -236,6 +254,7 @@ void spec_walk_hart(const struct spec_hart *h, const struct spec_request *r,
             leaf_found(h, &mode, r, at, pte, i, out);
             return;
         }
+        /* [VM-4.7] */
         a = spec_pte_table(pte);
     }
 }

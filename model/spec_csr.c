@@ -22,6 +22,7 @@ void spec_satp_write(struct spec *s, uint64_t cycle, uint64_t satp) {
         if (s->root[n].satp == satp) found = n;
     }
     s->satp = satp;
+    /* [SATP-9, SATP-10] */
     if (spec_mode(&s->hart, satp).levels == 0) return; /* from and to Bare at once: no root */
     if (found == s->roots) {
         if (s->roots == s->root_room) {

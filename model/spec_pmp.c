@@ -14,24 +14,29 @@
 static bool entry_range(const struct spec_pmp *p, unsigned n, paddr_t *lo, paddr_t *hi) {
     uint64_t addr = p->addr[n], below;
     switch (p->cfg[n] >> PMP_A_SHIFT & 3) {
+    /* [PMP-2, PMP-3] */
     case PMP_TOR: /* "any address y such that pmpaddr[i-1] <= y < pmpaddr[i]" */
         below = n ? p->addr[n - 1] : 0;
         *lo = below << 2;
         *hi = (addr << 2) - 1;
         return below < addr;
+    /* [PMP-4] */
     case PMP_NA4:
         *lo = addr << 2;
         *hi = *lo + 3;
         return true;
+    /* [PMP-5] */
     case PMP_NAPOT: /* k trailing ones: 2^(k+3) bytes */
         below = addr ^ (addr + 1);
         *lo = (addr & ~below) << 2;
         *hi = *lo + (below << 2 | 3);
         return true;
+    /* [PMP-1] */
     default: return false;
     }
 }
 
+/* [PMP-6, PMP-17] */
 /* "The lowest-numbered entry that matches any byte"; its number, or `entries`. */
 static unsigned deciding(const struct spec_pmp *p, paddr_t pa, unsigned bytes, bool *whole) {
     paddr_t last = pa + bytes - 1, lo = 0, hi = 0;
@@ -41,6 +46,7 @@ static unsigned deciding(const struct spec_pmp *p, paddr_t pa, unsigned bytes, b
     return n;
 }
 
+/* [PMP-9] */
 /* cbo.clean, flush and inval may go where a load or a store may; under PMP W comes with R. */
 static unsigned pmp_need(uint8_t access) {
     switch (access) {
@@ -58,16 +64,21 @@ bool spec_pmp_allows(const struct spec_pmp *p, paddr_t pa, unsigned bytes, uint8
     bool whole;
     if (!p || p->entries == 0) return true;
     unsigned n = deciding(p, pa, bytes, &whole), need = pmp_need(access);
+    /* [PMP-8] */
     if (n == p->entries) return priv == PRIV_M;
+    /* [PMP-7] */
     if (!whole) return false;
+    /* [PMP-10, PMP-11] */
     if (priv == PRIV_M && !(p->cfg[n] & PMP_L)) return true;
     unsigned grants = p->cfg[n] & (PMP_R | PMP_W | PMP_X);
+    /* [PMP-14] */
     if (!(grants & PMP_R)) grants &= ~PMP_W;
     return (grants & need) == need;
 }
 
 /* ---- What memory is like --------------------------------------------------------------------- */
 
+/* [PMA-2, PMA-3, PMA-4] */
 /* Page tables, atomics and cbo.zero are for main memory. */
 static bool attributes_allow(unsigned cfg, uint8_t access) {
     bool r = cfg & PMP_R, w = r && cfg & PMP_W, mem = cfg & PMA_MEM; /* W comes with R */
@@ -92,6 +103,7 @@ bool spec_pma_allows(const struct spec_pmp *p, paddr_t pa, unsigned bytes, uint8
     bool whole;
     if (!p || all_off(p)) return true;
     unsigned n = deciding(p, pa, bytes, &whole);
+    /* [PMA-1, PMA-5] */
     return whole && attributes_allow(p->cfg[n], access);
 }
 
@@ -120,6 +132,7 @@ static bool in_regions(const struct spec_hart *h, paddr_t pa, unsigned bytes) {
     return false;
 }
 
+/* [VM-2.4, VM-10.4] */
 /* "The algorithm does not admit the possibility of ignoring high-order PPN bits": too wide is no
  * memory. */
 bool spec_pte_read(const struct spec_hart *h, const struct spec_mode *mode, unsigned pa_bits,
