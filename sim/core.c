@@ -239,6 +239,8 @@ bool core_run(struct core *c) {
             if (!core_trap(c)) return false;
             continue;
         }
+        bool access = c->head == c->tail && core_peek(c) && c->next.kind == TRACE_ACCESS;
+        if (access && !c->signalled && !core_flush(c)) return false;
         core_issue(c);
         if (c->head != c->tail) {
             if (!core_clock(c)) return false;

@@ -143,7 +143,7 @@ struct core {
     bool have_next, ended;
     bool expecting;   /* the trace has expectations: keep what they may ask for */
     uint32_t running; /* pid; 0: nobody */
-    uint64_t accesses_read, stores_read, fault_lines;
+    uint64_t accesses_read, stores_read, fault_lines, flushes; /* flushes: of core.flush */
     uint16_t *store_bytes; /* length of each store record, kept if the trace has expectations */
     size_t store_room;
     uint32_t *pids; /* every process there was */
@@ -226,7 +226,8 @@ bool core_record(struct core *); /* c->next is no access, nothing is in flight: 
 /* Takes a page or access fault to the kernel half. repaired: try again. Not repaired: the access
  * has ended, by a->sig or a->efault. Both leave os_ops to do. */
 bool core_fault(struct core *, struct entry *a, uint8_t cause, vaddr_t va, bool *repaired);
-bool core_ops(struct core *); /* what os_ops asks for */
+bool core_ops(struct core *);   /* what os_ops asks for */
+bool core_flush(struct core *); /* core.flush: forget everything before the next access */
 bool core_announce(struct core *, uint8_t sig,
                    uint8_t code); /* the trace says how the subject ended */
 
@@ -240,6 +241,8 @@ bool core_functional_access(struct core *, struct entry *);
 bool core_functional_run(struct core *); /* records before the window */
 
 /* core_data.c */
+void core_digest(struct core *, const void *bytes, size_t count); /* into replay_result.values */
+void core_digest_files(struct core *);
 bool core_perform(struct core *, struct entry *);
 void core_store_bytes(uint64_t store, uint64_t from, uint8_t *out, size_t bytes);
 

@@ -23,7 +23,7 @@ static bool touch(struct core *c, uint8_t type, vaddr_t va, size_t bytes, paddr_
     a->kernel = true;
     core_split(a);
     if (c->timed) {
-        if (!core_settle(c)) return false;
+        if (!core_flush(c) || !core_settle(c)) return false;
     } else {
         if (!core_functional_access(c, a)) return false;
         c->head++;
@@ -78,6 +78,7 @@ static bool to_user(struct core *c, struct copy *s, paddr_t pa) {
 static bool from_user(struct core *c, struct copy *s, paddr_t pa) {
     const struct os_call *k = s->call;
     mem_read(c->mem, pa, s->got, s->bytes);
+    core_digest(c, s->got, s->bytes);
     if (c->judge && !judge_load(c->judge, c->running, s->va + s->done, s->got, s->bytes)) {
         return core_fail(c, OPINION_DATA, &c->call, "%s", c->judge->why);
     }

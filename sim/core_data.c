@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* Bytes from.. of a store record: token_store_byte, eight at a time. */
 void core_store_bytes(uint64_t store, uint64_t from, uint8_t *out, size_t bytes) {
@@ -40,6 +41,25 @@ static void remember(struct core *c, const struct entry *a, const uint8_t *got) 
     memcpy(v->byte[0], got, v->bytes[0]);
 }
 
+void core_digest(struct core *c, const void *bytes, size_t count) {
+    c->res->values = XXH64(bytes, count, c->res->values);
+}
+
+/* What a reader of each file would see. */
+void core_digest_files(struct core *c) {
+    uint8_t bytes[PAGE_BYTES];
+    uint64_t cost;
+    for (size_t i = 0; c->judge && i < c->judge->files; i++) {
+        uint64_t offset = 0;
+        size_t n;
+        do {
+            n = os_file_read(c->os, c->judge->file[i], offset, bytes, sizeof bytes, &cost);
+            core_digest(c, bytes, n);
+            offset += n;
+        } while (n == sizeof bytes);
+    }
+}
+
 static bool load(struct core *c, const struct entry *a) {
     uint8_t got[PAGE_BYTES];
     size_t at = 0;
@@ -48,6 +68,7 @@ static bool load(struct core *c, const struct entry *a) {
         at += a->part[n].bytes;
     }
     if (c->expecting) remember(c, a, got);
+    core_digest(c, got, at);
     return !c->judge || judge_load(c->judge, a->pid, a->va, got, a->bytes) ||
            core_fail(c, OPINION_DATA, a, "%s", c->judge->why);
 }

@@ -79,8 +79,8 @@ struct entry *core_push(struct core *c) {
 }
 
 static bool pull(struct core *c) {
-    if (c->tail - c->head >= RING_USED || !core_peek(c) || c->next.kind != TRACE_ACCESS ||
-        c->signalled)
+    uint64_t room = c->cfg->core_flush ? 1 : RING_USED;
+    if (c->tail - c->head >= room || !core_peek(c) || c->next.kind != TRACE_ACCESS || c->signalled)
         return false;
     core_access(c, &c->next, core_push(c));
     c->have_next = false;

@@ -84,10 +84,18 @@ bool core_ops(struct core *c) {
            core_fail(c, OPINION_KERNEL, c->subject, "%s", c->judge->why);
 }
 
+static const struct os_op everything = {.kind = OS_OP_FENCE};
+
+bool core_flush(struct core *c) {
+    if (!c->cfg->core_flush) return true;
+    c->fetched.valid = false;
+    c->flushes++;
+    return fence(c, &everything);
+}
+
 /* As firmware and kernel do: PMP open, ADUE and PBMTE, and the fence that orders them [priv 3.7,
  * menvcfg]; then the process of the window. */
 bool core_boot(struct core *c) {
-    static const struct os_op everything = {.kind = OS_OP_FENCE};
     struct hart_csr csr[3];
     unsigned count = hart_firmware(c->cfg, csr);
     csr[count++] = hart_menvcfg(c->cfg, c->cfg->os_svadu, c->cfg->hart_svpbmt);

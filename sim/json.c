@@ -7,6 +7,7 @@
 #include "json.h"
 #include "config_file.h"
 #include "error.h"
+#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -203,6 +204,9 @@ void json_print_run(FILE *out, const struct config *c, const struct run_facts *f
     put(o, "faults", faults_object(r));
     put(o, "os", os_object(&r->os));
     put_counts(o, r, facts);
+    char values[17];
+    snprintf(values, sizeof values, "%016" PRIx64, r->values);
+    put(o, "values", r->checked ? json_string(values) : json_null());
     put(o, "checked", json_boolean(r->checked));
     put(o, "exit_code", json_integer(r->exit_code));
     put(o, "seconds", json_real(r->seconds));

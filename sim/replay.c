@@ -107,9 +107,8 @@ static bool kernel_agrees(struct core *c) {
                          "os_cycles: the driver says %" PRIu64 ", the kernel half %" PRIu64,
                          c->res->os_cycles, os.os_cycles);
     }
-    uint64_t boot = c->boot_csr_writes;
-    if (c->opt->from > 1 ||
-        (n->fences == os.fences + 1 && n->csr_writes == os.satp_writes + boot)) {
+    uint64_t boot = c->boot_csr_writes, fences = os.fences + 1 + c->flushes;
+    if (c->opt->from > 1 || (n->fences == fences && n->csr_writes == os.satp_writes + boot)) {
         return true;
     }
     return core_fail(c, OPINION_COUNTERS, NULL,
@@ -212,6 +211,7 @@ static void run(const char *path, const struct config *cfg, const struct replay_
     }
     r->seconds = cpu_seconds() - from;
     gather(c);
+    core_digest_files(c);
     end(c);
 }
 

@@ -57,6 +57,7 @@ struct replay_result {
     uint64_t expectations, expectations_skipped, signals;
     uint64_t warmup_records; /* records before `from` */
     bool checked;
+    uint64_t values; /* checked: hash of every byte loaded, then of each file at the end */
     bool instructions_known;
     bool waves;                 /* a waveform was written */
     double seconds;             /* CPU time of the replay, start-up not */

@@ -9,6 +9,7 @@
 #include "translate_reader.h"
 #include <string.h>
 
+/* A set as it was asked for stands before the one that the registers keep of it. */
 static struct spec_pmp *new_set(struct translate_case *c) {
     c->set = reader_room(c->set, c->sets, &c->set_room, sizeof *c->set);
     struct spec_pmp *p = &c->set[c->sets++];
@@ -50,11 +51,13 @@ static bool entries(struct reader *r, struct spec_pmp *p) {
 
 static bool read_set(struct reader *r, unsigned *index, bool *written) {
     static const char *const none[] = {"none", NULL};
-    struct spec_pmp *p = new_set(r->c);
+    struct translate_case *c = r->c;
     if (!*written) r->was[index == &r->step.pma] = *index;
-    *index = r->c->sets - 1;
+    new_set(c);
+    new_set(c);
+    *index = c->sets - 1;
     *written = true;
-    return *r->at == 'n' ? reader_word(r, none) == 0 : entries(r, p);
+    return *r->at == 'n' ? reader_word(r, none) == 0 : entries(r, &c->set[*index - 1]);
 }
 
 bool reader_pmp(struct reader *r) {
@@ -78,22 +81,21 @@ static bool address_locked(const struct spec_pmp *p, unsigned n) {
 }
 
 /* The registers hold bits 55:2 of an address, of RV32 33:2. */
-static void write_set(struct spec_pmp *now, const struct spec_pmp *old, uint8_t mask, bool rv32) {
+static void write_set(struct translate_case *c, unsigned index, unsigned was, uint8_t mask) {
+    const struct spec_pmp *asked = &c->set[index - 1], *old = &c->set[was];
+    struct spec_pmp *now = &c->set[index];
     for (unsigned n = 0; n < TRANSLATE_ENTRIES; n++) {
-        uint64_t was = n < old->entries ? old->addr[n] : 0;
-        now->addr[n] =
-            (address_locked(old, n) ? was : now->addr[n]) & ((1ull << (rv32 ? 32 : 54)) - 1);
-        if (locked(old, n))
-            now->cfg[n] = old->cfg[n];
-        else if (!(now->cfg[n] & PMP_R))
-            now->cfg[n] &= (uint8_t)~PMP_W; /* reserved: written as neither */
-        now->cfg[n] &= mask;
+        uint64_t held = n < old->entries ? old->addr[n] : 0;
+        now->addr[n] = address_locked(old, n) ? held : asked->addr[n];
+        now->addr[n] &= (1ull << (c->rv32 ? 32 : 54)) - 1;
+        now->cfg[n] = locked(old, n) ? old->cfg[n] : asked->cfg[n] & mask;
+        if (!(now->cfg[n] & PMP_R)) now->cfg[n] &= (uint8_t)~PMP_W; /* written as neither */
     }
 }
 
 void reader_end_sets(struct reader *r) {
     struct translate_case *c = r->c;
-    if (r->pmp_written) write_set(&c->set[r->step.pmp], &c->set[r->was[0]], 0x9f, c->rv32);
-    if (r->pma_written) write_set(&c->set[r->step.pma], &c->set[r->was[1]], 0xbf, c->rv32);
+    if (r->pmp_written) write_set(c, r->step.pmp, r->was[0], 0x9f);
+    if (r->pma_written) write_set(c, r->step.pma, r->was[1], 0xbf);
     r->pmp_written = r->pma_written = false;
 }

@@ -2,15 +2,16 @@
  *
  * translate-gen: cases for `pagewalk translate`, random but biased, or all of a small space.
  *
- *   translate-gen MODE COUNT SEED    COUNT lines; MODE is sv32, sv39, sv48 or sv57
+ *   translate-gen MODE COUNT SEED [pma]    COUNT lines; MODE is sv32, sv39, sv48 or sv57; with
+ * pma= too
  *   translate-gen MODE flags         1024 low PTE bits x level x access x S and U x SUM x MXR x
  * ADUE
  *
  * A line aims at one row of the decision table: tables that would let the access pass are laid out
  * for a random address, then bent so that this row should decide. Now and then a second bend makes
- * rows compete. A quarter of the lines go on with steps that change state; 95 of 100 changes that
- * ask for a fence have one. The generator knows nothing of the answers: `translate --rows` counts
- * which rows decided.
+ * rows compete. A quarter of the lines go on with steps that change state. A change that asks for a
+ * fence has one; a tenth of these lines, whose id ends in `u`, leave out every other. The generator
+ * knows nothing of the answers: `translate --rows` counts which rows decided.
  */
 #include "plan.h"
 #include <inttypes.h>
@@ -57,7 +58,8 @@ static void say_state(const struct plan *p) {
     if (p->adue) printf(" adue=1");
     if (p->pbmte) printf(" pbmte=1");
     if (p->pmp[0]) printf(" pmp=%s", p->pmp);
-    if (p->ram[0]) printf(" ram=%s", p->ram);
+    if (p->pma[0]) printf(" pma=%s", p->pma);
+    if (p->ram[0] && !p->pma[0]) printf(" ram=%s", p->ram);
 }
 
 /* ---- Further steps --------------------------------------------------------------------------- */
@@ -93,7 +95,7 @@ static void change_word(struct plan *p) {
 
 static void change_with_fence(struct plan *p) {
     uint64_t root;
-    switch (roll(5)) {
+    switch (roll(plan_with_pma && !p->ram[0] ? 7 : 6)) {
     case 0:
     case 1: change_word(p); break;
     case 2: /* another root: an empty one, or one with the same entry */
@@ -109,12 +111,21 @@ static void change_with_fence(struct plan *p) {
         else
             printf(" pbmte=%d", p->pbmte = !p->pbmte);
         break;
+    case 4: /* another MODE under the same ASID */
+        if (p->m->levels > 2) p->satp = p->satp << 4 >> 4 | (8ull + roll(3)) << 60;
+        printf(" satp=%" PRIx64, p->satp);
+        break;
+    case 6:
+        p->pma[0] = 0;
+        plan_pma(p, chance(50) ? plan_data(p) : plan_entry(p, plan_any_level(p)));
+        printf(" pma=%s", p->pma);
+        break;
     default:
         p->pmp[0] = 0;
         plan_pmp(p, chance(50) ? plan_data(p) : plan_entry(p, plan_any_level(p)), roll(8));
         printf(" pmp=%s", p->pmp);
     }
-    if (chance(95)) printf(" fence");
+    if (!p->lax || chance(50)) printf(" fence");
 }
 
 static void further_step(struct plan *p) {
@@ -139,7 +150,9 @@ static void random_line(const struct mode *m, uint64_t number) {
     if (row == 6 && p.leaf == 0) plan_lay_out(&p, m);
     plan_bend(&p, row);
     if (chance(15)) plan_bend(&p, plan_rows[roll(PLAN_ROWS)]);
-    printf("%s-%" PRIu64 " hart=%s", m->name, number,
+    unsigned more = chance(25) ? 1 + roll(3) : 0;
+    p.lax = more && chance(10);
+    printf("%s-%" PRIu64 "%s hart=%s", m->name, number, p.lax ? "u" : "",
            m->levels == 2 ? "rv32" : harts[p.misaligned ? 2 : p.napot]);
     say_priv(&p);
     say_state(&p);
@@ -147,7 +160,7 @@ static void random_line(const struct mode *m, uint64_t number) {
     say_mem(&p);
     say_op(&p);
     printf(" note=row%u", row);
-    for (unsigned n = chance(25) ? 1 + roll(3) : 0; n; n--) further_step(&p);
+    while (more--) further_step(&p);
     putchar('\n');
 }
 
@@ -187,10 +200,11 @@ int main(int argc, char **argv) {
             return fflush(stdout) != 0;
         }
         plan_seed = (argc > 3 ? strtoull(argv[3], NULL, 0) : 1) * 0x9e3779b97f4a7c15ull + n;
+        plan_with_pma = argc > 4 && !strcmp(argv[4], "pma");
         uint64_t count = strtoull(argv[2], NULL, 0);
         for (uint64_t line = 0; line < count; line++) random_line(&modes[n], line);
         return fflush(stdout) != 0;
     }
-    fputs("usage: translate-gen sv32|sv39|sv48|sv57 COUNT [SEED] | MODE flags\n", stderr);
+    fputs("usage: translate-gen sv32|sv39|sv48|sv57 COUNT [SEED [pma]] | MODE flags\n", stderr);
     return 2;
 }

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+bool plan_with_pma;
+
 /* ---- Chance ---------------------------------------------------------------------------------- */
 uint64_t plan_seed;
 
@@ -113,31 +115,46 @@ void plan_lay_out(struct plan *p, const struct mode *m) {
 }
 
 /* ---- PMP and RAM ----------------------------------------------------------------------------- */
-static void pmp_add(struct plan *p, unsigned n, unsigned cfg, uint64_t addr) {
-    size_t used = strlen(p->pmp);
-    snprintf(p->pmp + used, sizeof p->pmp - used, "%s%x:%x:%" PRIx64, used ? "," : "", n, cfg,
-             addr);
+static void add(char *text, unsigned n, unsigned cfg, uint64_t addr) {
+    size_t used = strlen(text), room = sizeof((struct plan *)0)->pmp;
+    snprintf(text + used, room - used, "%s%x:%x:%" PRIx64, used ? "," : "", n, cfg, addr);
+}
+
+static uint64_t everything(const struct plan *p) { /* as a NAPOT address */
+    return p->m->levels == 2 ? 0xffffffff : (1ull << 54) - 1;
+}
+
+/* `kind` stands around pa in some form. */
+static void around(const struct plan *p, char *text, uint64_t pa, unsigned kind, unsigned other) {
+    unsigned size = roll(10);
+    switch (roll(4)) {
+    case 0: add(text, 0, 2 << 3 | kind, pa >> 2); break;
+    case 1: /* TOR, its edge before, in or behind the word */
+        add(text, 0, 0, ((pa >> 2) - roll(4)) & everything(p));
+        add(text, 1, 1 << 3 | kind, (pa >> 2) + roll(4));
+        break;
+    case 2:
+        add(text, roll(4), 3 << 3 | kind, (pa >> 2 | ((1ull << size) - 1)) & ~(1ull << size));
+        break;
+    default: /* a hole in an earlier entry decides */
+        add(text, 0, 3 << 3 | other, (pa + 0x1000) >> 2 & ~1ull);
+        add(text, 1, 3 << 3 | kind, (pa >> 2 | 0x1ff) & ~0x200ull);
+    }
 }
 
 /* Entry f lets everything pass; before it something stands around `pa`. */
 void plan_pmp(struct plan *p, uint64_t pa, unsigned rwx) {
+    unsigned lock = chance(10) ? 0x80 : 0;
     if (p->pmp[0]) return;
-    unsigned lock = chance(10) ? 0x80 : 0, size = roll(10);
-    switch (roll(4)) {
-    case 0: pmp_add(p, 0, lock | 2 << 3 | rwx, pa >> 2); break;
-    case 1: /* TOR, its edge before, in or behind the word */
-        pmp_add(p, 0, 0, (pa >> 2) - roll(4));
-        pmp_add(p, 1, lock | 1 << 3 | rwx, (pa >> 2) + roll(4));
-        break;
-    case 2:
-        pmp_add(p, roll(4), lock | 3 << 3 | rwx,
-                (pa >> 2 | ((1ull << size) - 1)) & ~(1ull << size));
-        break;
-    default: /* a hole in an earlier entry decides */
-        pmp_add(p, 0, lock | 3 << 3 | (rwx ^ 7), (pa + 0x1000) >> 2 & ~1ull);
-        pmp_add(p, 1, lock | 3 << 3 | rwx, (pa >> 2 | 0x1ff) & ~0x200ull);
-    }
-    pmp_add(p, 15, 3 << 3 | 7, p->m->levels == 2 ? 0xffffffff : (1ull << 54) - 1);
+    around(p, p->pmp, pa, lock | rwx, lock | (rwx ^ 7));
+    add(p->pmp, 15, 3 << 3 | 7, everything(p));
+}
+
+void plan_pma(struct plan *p, uint64_t pa) {
+    static const uint8_t kind[] = {0, 3, 0x21, 0x23, 0x27, 7};
+    if (p->pma[0] || p->ram[0]) return;
+    around(p, p->pma, pa, (chance(5) ? 0x80 : 0) | kind[roll(6)], kind[roll(6)]);
+    if (chance(90)) add(p->pma, 15, 3 << 3 | 0x27, everything(p));
 }
 
 static void ram_without_data(struct plan *p) {
@@ -204,7 +221,9 @@ void plan_bend(struct plan *p, unsigned row) {
         break;
     case 2: {
         unsigned i = plan_any_level(p);
-        if (chance(50))
+        if (plan_with_pma && chance(30))
+            plan_pma(p, plan_entry(p, i));
+        else if (chance(50))
             plan_pmp(p, plan_entry(p, i), roll(2) ? 0 : roll(8) & 6);
         else if (i == p->m->levels - 1 || chance(30))
             snprintf(p->ram, sizeof p->ram, "%" PRIx64 "-%" PRIx64, plan_entry(p, i) + 4,
@@ -234,11 +253,14 @@ void plan_bend(struct plan *p, unsigned row) {
     case 11: bend_update(p, false); break;
     case 12:
         bend_update(p, true);
+        if (plan_with_pma && chance(30)) plan_pma(p, plan_entry(p, p->leaf));
         plan_pmp(p, plan_entry(p, p->leaf), 1 | roll(2) << 2);
         break;
     case 13: bend_update(p, true); break;
     case 15:
-        if (chance(50))
+        if (plan_with_pma && chance(30))
+            plan_pma(p, plan_data(p));
+        else if (chance(50))
             plan_pmp(p, plan_data(p), roll(8));
         else
             ram_without_data(p);

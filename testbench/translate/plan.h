@@ -25,12 +25,14 @@ struct plan {
     uint64_t va, satp;
     char priv;
     bool sum, mxr, adue, pbmte, spread; /* spread: the whole NAPOT range is in memory */
-    char pmp[400], ram[80];
+    char pmp[400], pma[400], ram[80];
+    bool lax; /* fences are left out here and there */
 };
 
 extern uint64_t plan_seed;
 unsigned roll(unsigned n); /* 0 to n-1 */
 bool chance(unsigned percent);
+extern bool plan_with_pma; /* lines may have pma=, a key of our own */
 
 /* Tables that let a random access pass. */
 void plan_lay_out(struct plan *, const struct mode *);
@@ -44,7 +46,9 @@ uint64_t plan_entry(const struct plan *, unsigned level); /* where the walk read
 uint64_t plan_data(const struct plan *);                  /* where the access goes */
 uint64_t plan_frame(const struct plan *, unsigned level); /* a random one that a leaf may map */
 uint64_t plan_pte(uint64_t pa, uint64_t flags);
-unsigned plan_any_level(const struct plan *);            /* from the leaf's to the root's */
-void plan_pmp(struct plan *, uint64_t pa, unsigned rwx); /* something that stands around pa */
+unsigned plan_any_level(const struct plan *); /* from the leaf's to the root's */
+void plan_pmp(struct plan *, uint64_t pa, unsigned rwx);
+void plan_pma(struct plan *, uint64_t pa);
+    /* some kind of memory around pa */ /* something that stands around pa */
 
 #endif
