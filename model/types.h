@@ -60,10 +60,6 @@ enum { PAGE_SHIFT = 12, PAGE_BYTES = 4096, PTE_BYTES = 8, LEVEL_BITS = 9 };
 #define PMA_MEM         0x20u                  /* pmacfg, ours: main memory */
 enum { PMP_OFF, PMP_TOR, PMP_NA4, PMP_NAPOT }; /* pmpcfg.A */
 
-/* pmacfg, of our own: as pmpcfg, with a bit for main memory. RAM is R W X MEM, a device R W, a hole
- * nothing */
-#define PMA_MEM 0x20u
-
 /* satp fields [priv, satp] */
 #define SATP_MODE_SHIFT 60
 #define SATP_ASID_SHIFT 44

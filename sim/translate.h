@@ -38,7 +38,7 @@ struct translate_word {
     unsigned bytes;
 };
 
-enum { TRANSLATE_ENTRIES = 16, TRANSLATE_PMP_ALL = 0, TRANSLATE_PMA_OFF }; /* sets of any case */
+enum { TRANSLATE_ENTRIES = 16, TRANSLATE_PMP_ALL = 0, TRANSLATE_OFF }; /* sets of any case */
 
 struct translate_case {
     const char *id; /* in the line that was parsed */

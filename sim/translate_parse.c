@@ -86,7 +86,7 @@ static bool value_mem(struct reader *r) {
 static bool value_ram(struct reader *r) {
     struct translate_case *c = r->c;
     if (c->steps) return reader_fail(r, "stands in the first step");
-    if (r->step.pma != TRANSLATE_PMA_OFF) return reader_fail(r, "says what pma= has said");
+    if (r->step.pma != TRANSLATE_OFF) return reader_fail(r, "says what pma= has said");
     c->regions = 0;
     do {
         struct spec_region g;
@@ -241,7 +241,7 @@ bool translate_parse(struct translate_case *c, const char *line) {
     bool any = false;
     start_case(c);
     r.step.pmp = TRANSLATE_PMP_ALL;
-    r.step.pma = TRANSLATE_PMA_OFF;
+    r.step.pma = TRANSLATE_OFF;
     while (*r.at && reader_ends(*r.at)) r.at++;
     c->id = r.at;
     while (!reader_ends(*r.at)) r.at++;

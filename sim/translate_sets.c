@@ -22,7 +22,7 @@ static struct spec_pmp *new_set(struct translate_case *c) {
 /* PMP: entry 0 is NAPOT over everything, RWX. PMA: all OFF, RAM everywhere. */
 void reader_start_sets(struct translate_case *c) {
     if (c->sets) {
-        c->sets = TRANSLATE_PMA_OFF + 1;
+        c->sets = TRANSLATE_OFF + 1;
         return;
     }
     struct spec_pmp *all = new_set(c);

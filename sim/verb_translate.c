@@ -140,7 +140,8 @@ static void run_file(struct job *j, const char *path) {
 }
 
 /* ---- Options --------------------------------------------------------------------------------- */
-static const struct translate_engine *const engines[] = {&translate_spec, &translate_second};
+static const struct translate_engine *const engines[] = {&translate_spec, &translate_second,
+                                                         &translate_model, &translate_rtl};
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     struct options *o = state->input;

@@ -88,9 +88,15 @@ static void change_word(struct plan *p) {
         now.pte[i] = (p->pte[i] & 1023) | (plan_frame(p, i) >> 12 << 10);
     else
         plan_bend(&now, plan_rows[3 + roll(11)]);
-    if (p->spread) now.pte[0] ^= G; /* one page of the range alone would be a choice */
+    if (p->spread || (now.pte[now.leaf] & N && plan_crosses(p)))
+        now.pte[0] = p->pte[0] ^ G; /* one page of the range alone would be a choice */
     memcpy(p->pte, now.pte, sizeof p->pte);
     say_mem(p);
+}
+
+/* Not one entry of a NAPOT range, which need not be read. */
+static uint64_t protected(const struct plan *p) {
+    return p->spread || chance(50) ? plan_data(p) : plan_entry(p, plan_any_level(p));
 }
 
 static void change_with_fence(struct plan *p) {
@@ -117,12 +123,12 @@ static void change_with_fence(struct plan *p) {
         break;
     case 6:
         p->pma[0] = 0;
-        plan_pma(p, chance(50) ? plan_data(p) : plan_entry(p, plan_any_level(p)));
+        plan_pma(p, protected(p));
         printf(" pma=%s", p->pma);
         break;
     default:
         p->pmp[0] = 0;
-        plan_pmp(p, chance(50) ? plan_data(p) : plan_entry(p, plan_any_level(p)), roll(8));
+        plan_pmp(p, protected(p), roll(8));
         printf(" pmp=%s", p->pmp);
     }
     if (!p->lax || chance(50)) printf(" fence");
@@ -150,6 +156,7 @@ static void random_line(const struct mode *m, uint64_t number) {
     if (row == 6 && p.leaf == 0) plan_lay_out(&p, m);
     plan_bend(&p, row);
     if (chance(15)) plan_bend(&p, plan_rows[roll(PLAN_ROWS)]);
+    plan_one_choice(&p);
     unsigned more = chance(25) ? 1 + roll(3) : 0;
     p.lax = more && chance(10);
     printf("%s-%" PRIu64 "%s hart=%s", m->name, number, p.lax ? "u" : "",

@@ -268,3 +268,14 @@ void plan_bend(struct plan *p, unsigned row) {
     default: break;
     }
 }
+
+bool plan_crosses(const struct plan *p) {
+    return p->va % 4096 + p->bytes > 4096;
+}
+
+void plan_one_choice(struct plan *p) {
+    if (p->leaf || !(p->pte[0] & N)) return;
+    bool alike = (p->pte[0] & (A | D)) == (A | D) && !p->pmp[0] && !p->pma[0] && !p->ram[0];
+    if (!alike && plan_crosses(p)) p->va &= ~7ull;
+    p->spread = alike && (p->spread || plan_crosses(p));
+}

@@ -42,6 +42,10 @@ void plan_bend(struct plan *, unsigned row);
 enum { PLAN_ROWS = 15 };
 extern const uint8_t plan_rows[PLAN_ROWS];
 
+bool plan_crosses(const struct plan *); /* into the next page */
+/* Any PTE of a NAPOT range may serve all its pages, and A or D be set in any of them: leave one
+ * answer only. */
+void plan_one_choice(struct plan *);
 uint64_t plan_entry(const struct plan *, unsigned level); /* where the walk reads */
 uint64_t plan_data(const struct plan *);                  /* where the access goes */
 uint64_t plan_frame(const struct plan *, unsigned level); /* a random one that a leaf may map */
@@ -49,6 +53,6 @@ uint64_t plan_pte(uint64_t pa, uint64_t flags);
 unsigned plan_any_level(const struct plan *); /* from the leaf's to the root's */
 void plan_pmp(struct plan *, uint64_t pa, unsigned rwx);
 void plan_pma(struct plan *, uint64_t pa);
-    /* some kind of memory around pa */ /* something that stands around pa */
+/* some kind of memory around pa */ /* something that stands around pa */
 
 #endif
