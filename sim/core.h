@@ -109,6 +109,7 @@ struct core {
     struct replay_result *res;
     struct trace *trace;
     struct mem *mem;
+    struct spec_hart hart; /* as opinion 2 has it */
     struct os *os;
     struct engine *engine;
     struct judge *judge; /* NULL: opinions 2 and 3 are off */
@@ -198,7 +199,8 @@ static inline struct spec_request core_spec_request(const struct core *c, const 
                                  .adue = c->cfg->os_svadu,
                                  .va = p->va,
                                  .bytes = p->bytes,
-                                 .pa_bits = c->cfg->pa_bits};
+                                 .pbmte = c->cfg->hart_svpbmt,
+                                 .pa_bits = c->hart.rv32 ? SV32_PA_BITS : c->cfg->pa_bits};
 }
 
 /* Functions that return bool return false when the run must stop: core_fail has been called. */
@@ -207,9 +209,9 @@ static inline struct spec_request core_spec_request(const struct core *c, const 
 bool core_peek(struct core *); /* is there a next record? it is c->next, notes left out */
 void core_access(struct core *, const struct trace_record *, struct entry *);
 void core_number_store(struct core *, struct entry *);
-struct entry *core_push(struct core *); /* a fresh entry at the tail, all zero */
-void core_split(struct entry *);        /* its parts, from va and bytes */
-void core_issue(struct core *);         /* sets the request pins of the next cycle */
+struct entry *core_push(struct core *);     /* a fresh entry at the tail, all zero */
+void core_split(struct entry *, bool rv32); /* its parts, from va and bytes */
+void core_issue(struct core *);             /* sets the request pins of the next cycle */
 
 /* core.c */
 bool core_clock(struct core *);  /* one clock edge */

@@ -21,7 +21,7 @@ static bool touch(struct core *c, uint8_t type, vaddr_t va, size_t bytes, paddr_
     a->bytes = (uint16_t)bytes;
     a->type = type;
     a->kernel = true;
-    core_split(a);
+    core_split(a, c->hart.rv32);
     if (c->timed) {
         if (!core_flush(c) || !core_settle(c)) return false;
     } else {

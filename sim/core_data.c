@@ -53,7 +53,8 @@ void core_digest_files(struct core *c) {
         uint64_t offset = 0;
         size_t n;
         do {
-            n = os_file_read(c->os, c->judge->file[i], offset, bytes, sizeof bytes, &cost);
+            n = os_file_read(c->os, c->judge->file[i], offset, bytes, sizeof bytes,
+                             offset + sizeof bytes, &cost);
             core_digest(c, bytes, n);
             offset += n;
         } while (n == sizeof bytes);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Records before a window: the same effects on kernel half, memory and opinion 3, no clock and no
- * engine, as fast as that goes. A translation is a walk by the specification's rules (spec_walk)
- * that sets A and D in memory as Svadu does, or the trap it ends in; a small lookaside remembers
- * pages until the kernel half asks for any fence. The engine then starts at the window with
- * everything cold.
+ * engine, as fast as that goes. A translation is a walk by the specification's rules
+ * (spec_walk_hart) that sets A and D in memory as Svadu does, or the trap it ends in; a small
+ * lookaside remembers pages until the kernel half asks for any fence. The engine then starts at the
+ * window with everything cold.
  */
 #include "core.h"
 #include "error.h"
@@ -55,9 +55,11 @@ static bool translate(struct core *c, struct entry *a, struct part *p) {
     for (bool repaired = true; repaired;) {
         struct spec_request r = core_spec_request(c, a, p);
         struct spec_answer s;
-        spec_walk(c->mem, &r, &s);
+        spec_walk_hart(&c->hart, &r, &s);
         if (!s.cause) {
-            if (s.writes) mem_write64(c->mem, s.write_pa, s.write_new);
+            if (s.writes)
+                mem_write(c->mem, s.write_pa, &s.write_new,
+                          c->hart.rv32 ? SV32_PTE_BYTES : PTE_BYTES);
             p->pa = s.pa;
             if (!a->kernel) learn(c, p, a->type);
             return true;

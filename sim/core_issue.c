@@ -34,12 +34,13 @@ bool core_peek(struct core *c) {
     return c->have_next;
 }
 
-void core_split(struct entry *a) {
+void core_split(struct entry *a, bool rv32) {
     size_t first = PAGE_BYTES - a->va % PAGE_BYTES;
     a->parts = first < a->bytes ? 2 : 1;
     a->part[0].va = a->va;
     a->part[0].bytes = a->parts == 2 ? (uint16_t)first : a->bytes;
-    a->part[1].va = a->va + first;
+    a->part[1].va = a->va + first; /* the first byte of the second page: tval, if it faults */
+    if (rv32) a->part[1].va = (uint32_t)a->part[1].va;
     a->part[1].bytes = (uint16_t)(a->bytes - a->part[0].bytes);
 }
 
@@ -68,7 +69,7 @@ void core_access(struct core *c, const struct trace_record *r, struct entry *a) 
     a->bytes = r->bytes;
     a->type = r->access;
     if (access_writes(a->type)) core_number_store(c, a);
-    core_split(a);
+    core_split(a, c->hart.rv32);
     c->accesses_read += c->timed; /* the limit counts from the start of the window */
 }
 

@@ -21,11 +21,12 @@ static void watch(void *who, paddr_t pa, uint64_t old, uint64_t now) {
 struct judge *judge_new(const struct config *cfg, struct mem *mem, const uint64_t *cycle) {
     struct judge *j = calloc(1, sizeof *j);
     if (!j) internal_error("out of memory");
-    j->spec = spec_new(mem);
+    struct spec_hart hart = registers_hart(cfg, mem);
+    j->spec = spec_new_hart(&hart);
+    registers_init(&j->csr, cfg, j->spec, 0);
     j->data = data_new(cfg);
     j->cycle = cycle;
     j->mem = mem;
-    j->pa_bits = cfg->pa_bits;
     mem_set_watch(mem, watch, j);
     return j;
 }
@@ -90,12 +91,8 @@ static void accept(struct judge *j, unsigned port, unsigned id, const struct spe
     j->accepted[port][id] = *j->cycle;
 }
 
-static struct spec_request now(const struct judge *j) {
-    return (struct spec_request){.satp = j->satp, .adue = j->adue, .pa_bits = j->pa_bits};
-}
-
 static void accept_all(struct judge *j, const struct mmu_in *in, const struct mmu_out *out) {
-    struct spec_request r = now(j);
+    struct spec_request r = registers_request(&j->csr);
     if (in->ireq_valid_i && out->ireq_ready_o) {
         r.access = ACCESS_FETCH;
         r.priv = in->ireq_priv_i;
@@ -114,28 +111,33 @@ static void accept_all(struct judge *j, const struct mmu_in *in, const struct mm
     }
 }
 
-static bool answer(struct judge *j, unsigned port, unsigned id, uint8_t cause, paddr_t pa) {
+static bool answer(struct judge *j, unsigned port, unsigned id, uint8_t cause, paddr_t pa,
+                   uint8_t pbmt) {
     if (!(j->live[port] >> id & 1)) {
         snprintf(j->why, sizeof j->why, "an answer for id %u, which is not in flight", id);
         return false;
     }
     j->live[port] &= ~(1u << id);
-    j->bad = !spec_judge(j->spec, j->accepted[port][id], *j->cycle, &j->request[port][id], cause,
-                         pa, j->why, sizeof j->why);
+    j->bad = !spec_judge_typed(j->spec, j->accepted[port][id], *j->cycle, &j->request[port][id],
+                               cause, pa, pbmt, j->why, sizeof j->why);
     j->bad_port = port;
     j->bad_id = id;
     return !j->bad;
 }
 
 bool judge_edge(struct judge *j, const struct mmu_in *in, const struct mmu_out *out) {
-    if (out->imiss_valid_o && !answer(j, 0, out->imiss_id_o, out->imiss_cause_o, out->imiss_pa_o))
+    if (out->imiss_valid_o &&
+        !answer(j, 0, out->imiss_id_o, out->imiss_cause_o, out->imiss_pa_o, out->imiss_pbmt_o))
         return false;
-    if (out->dmiss_valid_o && !answer(j, 1, out->dmiss_id_o, out->dmiss_cause_o, out->dmiss_pa_o))
+    if (out->dmiss_valid_o &&
+        !answer(j, 1, out->dmiss_id_o, out->dmiss_cause_o, out->dmiss_pa_o, out->dmiss_pbmt_o))
         return false;
     accept_all(j, in, out);
-    if (out->ihit_valid_o && !answer(j, 0, out->ihit_id_o, out->ihit_cause_o, out->ihit_pa_o))
+    if (out->ihit_valid_o &&
+        !answer(j, 0, out->ihit_id_o, out->ihit_cause_o, out->ihit_pa_o, out->ihit_pbmt_o))
         return false;
-    if (out->dhit_valid_o && !answer(j, 1, out->dhit_id_o, out->dhit_cause_o, out->dhit_pa_o))
+    if (out->dhit_valid_o &&
+        !answer(j, 1, out->dhit_id_o, out->dhit_cause_o, out->dhit_pa_o, out->dhit_pbmt_o))
         return false;
     j->live[0] &= ~in->ikill_i;
     j->live[1] &= ~in->dkill_i;
@@ -162,13 +164,7 @@ bool judge_cas(struct judge *j, const struct mmu_in *in, const struct mmu_out *o
 }
 
 void judge_csr(struct judge *j, unsigned csr, uint64_t value) {
-    if (csr == CSR_SATP) {
-        j->satp = value;
-        spec_satp_write(j->spec, *j->cycle, value);
-    } else if (csr == CSR_MENVCFG) {
-        j->adue = value & MENVCFG_ADUE;
-        spec_adue_write(j->spec, *j->cycle, j->adue);
-    }
+    registers_write(&j->csr, *j->cycle, csr, value);
 }
 
 void judge_fence(struct judge *j, const struct os_op *op) {

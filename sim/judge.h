@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "os/os.h"
 #include "ports.h"
+#include "registers.h"
 #include "spec.h"
 #include "stale.h"
 
@@ -23,9 +24,7 @@ struct judge {
     struct os *os;
     const uint64_t *cycle; /* the driver's clock: page-table stores are stamped with it */
     struct mem *mem;
-    unsigned pa_bits;
-    uint64_t satp;
-    bool adue;
+    struct registers csr;
     uint32_t live[2]; /* requests accepted and not answered, by port and id */
     struct spec_request request[2][JUDGE_IDS];
     uint64_t accepted[2][JUDGE_IDS];

@@ -168,6 +168,7 @@ static void begin(struct core *c, replay_opener *open) {
     c->expecting = expects(c->path);
     c->trace = trace_open(c->path);
     c->mem = mem_new((uint64_t)cfg->mem_mib << 20);
+    c->hart = registers_hart(cfg, c->mem);
     if (wants_check(c->opt, c->expecting)) c->judge = judge_new(cfg, c->mem, &c->cycle);
     c->os = os_new(cfg, c->mem);
     if (c->judge && !c->opt->no_kernel_check) judge_kernel_begin(c->judge, cfg, c->os);

@@ -148,7 +148,8 @@ static void say_walk(struct core *c, const struct entry *a, const struct part *p
     if (!os_alive(c->os, a->pid)) return;
     struct spec_request r = core_spec_request(c, a, p);
     struct spec_answer s;
-    spec_walk(c->mem, &r, &s);
+    struct spec_hart hart = registers_hart(c->cfg, c->mem);
+    spec_walk_hart(&hart, &r, &s);
     say(c, "  spec     walk of 0x%" PRIx64 " over memory as it is now, satp 0x%" PRIx64 ":\n",
         p->va, r.satp);
     for (unsigned n = 0; n < s.reads && n < 5; n++) {
