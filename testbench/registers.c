@@ -76,7 +76,7 @@ static bool write_cfg(struct registers *r, struct spec_pmp *p, unsigned number, 
     for (unsigned k = 0; k < count; k++, value >>= 8) {
         unsigned n = 4 * number + k;
         if (n >= p->entries || locked(p, n)) continue;
-        p->cfg[n] = value & kept;
+        p->cfg[n] = (uint8_t)(value & kept);
         if (!(value & PMP_R)) p->cfg[n] &= (uint8_t)~PMP_W;
     }
     return true;
