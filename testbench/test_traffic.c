@@ -2,7 +2,7 @@
  *
  * Random traffic over every shipped configuration, model and RTL in lock-step, every answer and A/D
  * write judged by the spec opinion. PAGEWALK_TRAFFIC=SEEDS,CYCLES,FIRST sets the volume (make
- * campaign-traffic: hours of it).
+ * campaign-traffic: hours of it); PAGEWALK_TRAFFIC_ONLY=NAME drives one configuration.
  */
 #include "config_file.h"
 #include "traffic.h"
@@ -64,7 +64,9 @@ int main(void) {
     enum { COUNT = sizeof names / sizeof *names };
     struct CMUnitTest tests[COUNT + 1] = {cmocka_unit_test(seeds_seed)};
     const char *volume = getenv("PAGEWALK_TRAFFIC");
+    const char *only = getenv("PAGEWALK_TRAFFIC_ONLY");
     if (volume) sscanf(volume, "%u,%llu,%u", &seeds, &cycles, &first);
+    if (only) cmocka_set_test_filter(only);
     for (unsigned i = 0; i < COUNT; i++) {
         tests[i + 1] = (struct CMUnitTest){names[i], every_configuration, NULL, NULL,
                                            (void *)(uintptr_t)names[i]};

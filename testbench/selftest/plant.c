@@ -5,7 +5,8 @@
  *
  * A fault file is called NN-name.fault. Its first line is `GROUP CLASS KIND: SENTENCE`, the group
  * and class of the bug it re-creates, KIND `rtl`, or `twin` and the opinion that must speak; for
- * data, the opinion is followed by the trace it speaks about. Then one or more changes:
+ * data, the opinion is followed by the trace it speaks about, for plan (the directed tests of the
+ * verification plan) by the tags of the clauses it breaks. Then one or more changes:
  *
  *   --- rtl/mmu_perm.sv
  *   text that occurs exactly once in the source, white space apart; the part to replace
@@ -30,7 +31,7 @@ struct fault {
     char *path, *name, *sentence, *trace;
     unsigned number, class;
     char group;
-    const char *kind; /* "rtl", "spec", "data", "counters" */
+    const char *kind; /* "rtl", "spec", "data", "counters", "plan" */
 };
 
 struct change {
@@ -74,20 +75,23 @@ static char *read_all(const char *path) {
 
 /* ---- Fault files ---------------------------------------------------------------------------- */
 
-/* `B 13 rtl: sentence`, `F 37 twin spec: sentence`, `F 39 twin data cow.trace: sentence` */
+/* `B 13 rtl: sentence`, `F 37 twin spec: sentence`, `F 39 twin data cow.trace: sentence`,
+ * `P 0 twin plan VM-3.3,VM-3.4: sentence` */
 static void parse_head(struct fault *f, char *line) {
+    static const char *const opinions[] = {"spec", "counters", "data", "plan"};
     char kind[16] = "", by[16] = "", trace[64] = "";
     char *colon = strstr(line, ": ");
     if (!colon) stop(f->path, "the first line is no `GROUP CLASS KIND: SENTENCE`");
     *colon = '\0';
     f->sentence = colon + 2;
     int n = sscanf(line, "%c %u %15s %15s %63s", &f->group, &f->class, kind, by, trace);
+    unsigned opinion = 0;
+    while (opinion < 4 && strcmp(by, opinions[opinion])) opinion++;
     bool rtl = n == 3 && !strcmp(kind, "rtl"), twin = n >= 4 && !strcmp(kind, "twin");
-    bool data = !strcmp(by, "data");
-    if (!rtl && !(twin && n == 4 + data)) stop(f->path, "no kind of fault: %s", line);
+    if (twin && opinion == 4) stop(f->path, "no opinion: %s", by);
+    if (!rtl && !(twin && n == 4 + (opinion >= 2))) stop(f->path, "no kind of fault: %s", line);
     f->trace = need(strdup(trace));
-    f->kind = rtl ? "rtl" : data ? "data" : !strcmp(by, "spec") ? "spec" : "counters";
-    if (twin && strcmp(by, f->kind)) stop(f->path, "no opinion: %s", by);
+    f->kind = rtl ? "rtl" : opinions[opinion];
 }
 
 static void take_marks(struct change *c) {

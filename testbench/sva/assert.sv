@@ -7,7 +7,9 @@
 // module, which reset clears, since this Verilator has no delays in sequences. A failure names
 // itself on stderr, for stdout belongs to results, and stops: the shim sees that and ends the
 // replay as a failed opinion. Terms are called NAME_A; a coincidence that must be met at least
-// once, NAME_C. Numbers in brackets are the order rules of docs/microarchitecture.md.
+// once, NAME_C; a point of the verification plan, TAG_NAME. In a cover property this Verilator takes
+// the value of a called function to be 0: assign it to a signal first. Numbers in brackets are the
+// order rules of docs/microarchitecture.md.
 `define PW_ASSERT(name, holds) \
   always_ff @(posedge clk_i) \
     if (!rst_i) name: assert (holds) else begin \
