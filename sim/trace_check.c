@@ -197,7 +197,19 @@ static bool check_arguments(struct trace_check *c, const struct os_call *k) {
     case CALL_CLONE: return check_clone(c, k);
     case CALL_EXIT: check_exit(c, k->arg[0]); return true;
     case CALL_MMAP: return check_mmap(c, k);
-    case CALL_BRK: return true;
+    case CALL_BRK:
+    case CALL_MUNLOCKALL:
+    case CALL_WRITEBACK: return true;
+    case CALL_RECLAIM:
+        return k->arg[0] || broken(c, "1 at least", "reclaim takes a number of frames");
+    case CALL_MLOCKALL:
+        return (k->arg[0] & 3 && k->arg[0] < 8) ||
+               broken(c, "for example: mlockall current future",
+                      "mlockall takes current, future or both, and onfault");
+    case CALL_OOM_ADJ:
+        return k->arg[0] + OOM_ADJ_MAX <= 2 * OOM_ADJ_MAX ||
+               broken(c, "-1000: never killed; 0; 1000: first",
+                      "oom_score_adj is a number from -1000 to 1000");
     case CALL_MREMAP:
         return check_range(c, k->arg[0], k->arg[1]) && check_range(c, k->arg[4], k->arg[2]);
     case CALL_FSYNC:

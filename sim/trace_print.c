@@ -29,32 +29,28 @@ const struct trace_form trace_forms[] = {{CALL_EXEC, "process", "P"},
                                          {CALL_WRITE, "write", "fovl"},
                                          {CALL_KLOAD, "kload", "vl"},
                                          {CALL_KSTORE, "kstore", "vl"},
+                                         {CALL_MLOCK, "mlock", "vlO"},
+                                         {CALL_MUNLOCK, "munlock", "vl"},
+                                         {CALL_MLOCKALL, "mlockall", "A"},
+                                         {CALL_MUNLOCKALL, "munlockall", ""},
+                                         {CALL_MINCORE, "mincore", "vl"},
+                                         {CALL_RECLAIM, "reclaim", "F"},
+                                         {CALL_WRITEBACK, "writeback", ""},
+                                         {CALL_OOM_ADJ, "oom_score_adj", "j"},
                                          {0, NULL, NULL}};
 
 /* include/uapi/asm-generic/mman-common.h */
-const struct trace_advice trace_advices[] = {{0, "normal"},
-                                             {1, "random"},
-                                             {2, "sequential"},
-                                             {3, "willneed"},
-                                             {4, "dontneed"},
-                                             {8, "free"},
-                                             {9, "remove"},
-                                             {10, "dontfork"},
-                                             {11, "dofork"},
-                                             {12, "mergeable"},
-                                             {13, "unmergeable"},
-                                             {14, "hugepage"},
-                                             {15, "nohugepage"},
-                                             {16, "dontdump"},
-                                             {17, "dodump"},
-                                             {18, "wipeonfork"},
-                                             {19, "keeponfork"},
-                                             {20, "cold"},
-                                             {21, "pageout"},
-                                             {22, "populate_read"},
-                                             {23, "populate_write"},
-                                             {25, "collapse"},
-                                             {0, NULL}};
+const struct trace_advice trace_advices[] = {
+    {0, "normal"},           {1, "random"},         {2, "sequential"},
+    {3, "willneed"},         {4, "dontneed"},       {8, "free"},
+    {9, "remove"},           {10, "dontfork"},      {11, "dofork"},
+    {12, "mergeable"},       {13, "unmergeable"},   {14, "hugepage"},
+    {15, "nohugepage"},      {16, "dontdump"},      {17, "dodump"},
+    {18, "wipeonfork"},      {19, "keeponfork"},    {20, "cold"},
+    {21, "pageout"},         {22, "populate_read"}, {23, "populate_write"},
+    {24, "dontneed_locked"}, {25, "collapse"},      {0, NULL}};
+
+const char *const trace_lockall_words[] = {"current", "future", "onfault", NULL};
 
 void trace_call_canonical(struct os_call *k) {
     static const uint64_t mmap_flags =
@@ -64,11 +60,11 @@ void trace_call_canonical(struct os_call *k) {
     for (const struct trace_form *f = trace_forms; f->word; f++) {
         if (f->call == k->nr) fields = f->fields;
     }
-    if (strpbrk(fields, "Cvz")) used[0] = k->arg[0];
+    if (strpbrk(fields, "CvzAFj")) used[0] = k->arg[0];
     if (strpbrk(fields, "g")) used[0] = k->arg[0] != 0;
     if (strpbrk(fields, "l")) used[1] = k->arg[1];
     if (strpbrk(fields, "h")) used[1] = k->arg[1] & (CLONE_F_VM | CLONE_F_VFORK | CLONE_F_THREAD);
-    if (strpbrk(fields, "nopa")) used[2] = k->arg[2];
+    if (strpbrk(fields, "nopaO")) used[2] = k->arg[2];
     if (strpbrk(fields, "w")) used[4] = k->arg[4];
     if (k->nr == CALL_MREMAP) { /* MREMAP_MAYMOVE 1, FIXED 2, DONTUNMAP 4: granted, so the address
                                    says the rest */
@@ -144,6 +140,11 @@ static void add_clone(struct line *l, uint64_t flags) {
     add(l, " %s", how);
 }
 
+static void add_lockall(struct line *l, uint64_t flags) {
+    for (unsigned i = 0; trace_lockall_words[i]; i++)
+        if (flags >> i & 1) add(l, " %s", trace_lockall_words[i]);
+}
+
 static void add_field(struct line *l, const struct os_call *k, char field) {
     switch (field) {
     case 'P': add(l, " %u", k->pid); break;
@@ -161,6 +162,10 @@ static void add_field(struct line *l, const struct os_call *k, char field) {
     case 'p': add_prot(l, k->arg[2]); break;
     case 'a': add_advice(l, k->arg[2]); break;
     case 'd': add(l, "%s", k->arg[3] & 4 ? " dontunmap" : ""); break;
+    case 'O': add(l, "%s", k->arg[2] ? " onfault" : ""); break;
+    case 'A': add_lockall(l, k->arg[0]); break;
+    case 'F': add(l, " %" PRIu64, k->arg[0]); break;
+    case 'j': add(l, " %" PRId64, (int64_t)k->arg[0]); break;
     default: add_kind(l, k);
     }
 }

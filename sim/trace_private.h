@@ -16,6 +16,7 @@ enum {
     TRACE_PID_MAX = 4194304,  /* PID_MAX_LIMIT of Linux */
     TRACE_FILE_MAX = 1048575, /* token.h keeps 20 bits of the file id */
     TRACE_NAME_MAX = 1000, /* of a file's name: four characters a byte at worst must fit a line */
+    OOM_ADJ_MAX = 1000,    /* oom_score_adj: from minus that */
     TRACE_NOTE_MAX = 4000  /* of the text of a note, set or expectation */
 };
 
@@ -90,7 +91,8 @@ extern const char *const trace_access_words[]; /* by enum access; ends with NULL
 /* One call, one line: the word, then the fields, a letter each:
  * P pid  C child (arg0)  h how it is cloned (arg1)  g group (arg0)  f file  N name  v address
  * (arg0)  z size (arg0)  l length (arg1)  n new length (arg2) o offset (arg2)  p prot (arg2)  a
- * advice (arg2)  d dontunmap (arg3)  w new address (arg4)  k kind of mapping */
+ * advice (arg2)  d dontunmap (arg3)  w new address (arg4)  k kind of mapping
+ * O onfault (arg2)  A words of mlockall (arg0)  F frames (arg0)  j a signed number (arg0) */
 struct trace_form {
     uint8_t call;
     const char *word, *fields;
@@ -100,6 +102,8 @@ extern const struct trace_advice {
     unsigned number;
     const char *word;
 } trace_advices[]; /* madvise; ends with word NULL */
+
+extern const char *const trace_lockall_words[]; /* bit 0 and up of mlockall's flags; NULL ends */
 
 /* What the text form cannot say is no part of a record: a canonical call prints and parses to
  * itself. */

@@ -98,6 +98,15 @@ static uint64_t scan_size(struct lex *l, const struct os_call *k) {
     return lex_number(l, "the size in bytes", 0, UINT64_MAX);
 }
 
+static uint64_t scan_signed(struct lex *l) {
+    struct word w = lex_word(l, "a number from -1000 to 1000");
+    if (l->bad) return 0;
+    bool minus = *w.at == '-';
+    l->at = w.at + minus;
+    uint64_t n = lex_number(l, "a number from -1000 to 1000", 0, OOM_ADJ_MAX);
+    return minus ? -n : n;
+}
+
 static void scan_field(struct lex *l, struct os_call *k, char field) {
     switch (field) {
     case 'P': k->pid = (uint32_t)lex_number(l, "the process's number", 1, TRACE_PID_MAX); break;
@@ -115,6 +124,13 @@ static void scan_field(struct lex *l, struct os_call *k, char field) {
     case 'p': k->arg[2] = scan_prot(l); break;
     case 'a': k->arg[2] = scan_advice(l); break;
     case 'd': k->arg[3] = lex_take(l, "dontunmap") ? 4 : 0; break;
+    case 'O': k->arg[2] = lex_take(l, "onfault"); break;
+    case 'A':
+        for (unsigned i = 0; trace_lockall_words[i]; i++)
+            k->arg[0] |= (uint64_t)lex_take(l, trace_lockall_words[i]) << i;
+        break;
+    case 'F': k->arg[0] = lex_number(l, "the number of frames", 1, UINT32_MAX); break;
+    case 'j': k->arg[0] = scan_signed(l); break;
     default: scan_kind(l, k);
     }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel half under 350,000 random operations: maps, forks, accesses, writeback, truncation, in
- * seven worlds that differ in mode, A and D, and ASIDs. Every thousand operations the audit counts
+ * The kernel half under 450,000 random operations: maps, forks, accesses, writeback, truncation,
+ * advice and locks, in nine worlds that differ in mode, A and D, ASIDs, and in how short memory and
+ * swap are. Every thousand operations the audit counts
  * all frames; at every access the hart looks for translations that should be gone. At the end each
  * kind of fault must have occurred.
  */
@@ -52,7 +53,8 @@ static void random_call(struct world *w, uint64_t *s, uint32_t pid) {
     vaddr_t va = AT + draw(s, SPAN) * PAGE, to = AT + (SPAN + draw(s, SPAN)) * PAGE;
     uint64_t bytes = (1 + draw(s, draw(s, 8) ? 20 : 100)) * PAGE;
     uint32_t other = 1 + (uint32_t)draw(s, PIDS), file = 1 + (uint32_t)draw(s, FILES);
-    switch (draw(s, 24)) {
+    static const uint8_t advice[] = {3, 8, 8, 9, 20, 21, 21, 22, 24};
+    switch (draw(s, 31)) {
     case 0:
     case 1:
     case 2:
@@ -63,7 +65,7 @@ static void random_call(struct world *w, uint64_t *s, uint32_t pid) {
     case 7:
     case 8: ask(w, CALL_MPROTECT, pid, 0, va, bytes, draw(s, 8), 0, 0); break;
     case 9:
-    case 10: ok(w, CALL_MADVISE, pid, 0, va, bytes, 4, 0, 0); break;
+    case 10: ask(w, CALL_MADVISE, pid, 0, va, bytes, 4, 0, 0); break;
     case 11: ask(w, CALL_MREMAP, pid, 0, va, bytes, (1 + draw(s, 20)) * PAGE, 1, to); break;
     case 12: ask(w, CALL_MREMAP, pid, 0, to, bytes, (1 + draw(s, 20)) * PAGE, 1, va); break;
     case 13: ask(w, CALL_MREMAP, pid, 0, va, bytes, (1 + draw(s, 20)) * PAGE, 1, va); break;
@@ -79,6 +81,18 @@ static void random_call(struct world *w, uint64_t *s, uint32_t pid) {
     case 19: ok(w, CALL_MSYNC, pid, 0, va, bytes, 0, 0, 0); break;
     case 20: ok(w, CALL_FSYNC, pid, file, 0, 0, 0, 0, 0); break;
     case 21: ok(w, CALL_TRUNCATE, pid, file, draw(s, 24 * PAGE), 0, 0, 0, 0); break;
+    case 22:
+    case 23:
+    case 24: ask(w, CALL_MADVISE, pid, 0, va, bytes, advice[draw(s, 9)], 0, 0); break;
+    case 25: ask(w, CALL_MLOCK, pid, 0, va, (1 + draw(s, 4)) * PAGE, draw(s, 2), 0, 0); break;
+    case 26: ask(w, CALL_MUNLOCK, pid, 0, va, bytes, 0, 0, 0); break;
+    case 27:
+        if (draw(s, 4) == 0) ok(w, CALL_MUNLOCKALL, pid, 0, 0, 0, 0, 0, 0);
+        break;
+    case 28: ok(w, CALL_RECLAIM, pid, 0, 1 + draw(s, 30), 0, 0, 0, 0); break;
+    case 29:
+        if (draw(s, 4) == 0) ok(w, CALL_WRITEBACK, pid, 0, 0, 0, 0, 0, 0);
+        break;
     default: random_write(w, s); break;
     }
 }
@@ -90,8 +104,8 @@ static uint32_t someone(struct world *w, uint64_t *s) {
     }
     for (uint32_t pid = 1; pid <= PIDS; pid++)
         if (os_alive(w->os, pid)) return pid;
-    EXEC(1);
-    return 1;
+    EXEC(2);
+    return 2;
 }
 
 /* Mostly the kernel's, which raise no signal: or the processes would not live long. */
@@ -106,8 +120,8 @@ static void random_access(struct world *w, uint64_t *s, uint32_t pid) {
     w->kernel = false;
 }
 
-static void stress(uint32_t mode, bool svadu, bool asids, uint32_t asid_bits, uint64_t seed) {
-    struct world *w = world_new(mode, svadu, asids, asid_bits);
+static void stress(struct world *w, uint64_t seed) {
+    bool svadu = w->cfg.os_svadu, scarce = w->cfg.os_swap < 1000;
     for (uint32_t id = 1; id <= FILES; id++) FILE_OF(id, id * 5 * PAGE + id);
     for (unsigned n = 1; n <= OPERATIONS; n++) {
         uint32_t pid = someone(w, &seed);
@@ -123,21 +137,35 @@ static void stress(uint32_t mode, bool svadu, bool asids, uint32_t asid_bits, ui
     assert_true(st->cow_copy && st->cow_reuse && st->cow_file && st->mkwrite && st->shmem_alloc);
     assert_true(st->zero_page && st->anon_alloc && st->file_map && st->sigbus && st->sigsegv);
     assert_true(st->fault_around && st->writeback && !st->spurious && !st->ad_update == svadu);
+    assert_true(st->swap_in && st->swap_out && st->lazyfree && st->reclaimed);
+    assert_int_equal(scarce, st->oom_kill > 0);
     assert_int_equal(st->satp_writes, w->satp_writes);
     assert_int_equal(st->fences, w->fences);
     for (uint32_t pid = 1; pid <= PIDS; pid++) ask(w, CALL_EXIT, pid, 0, 0, 0, 0, 0, 0);
     world_end(w);
 }
 
+/* Memory and swap of so many pages. */
+static struct world *world_scarce(uint32_t mode, bool svadu, uint32_t frames, uint32_t swap) {
+    struct world *w = world_new(mode, svadu, true, 16);
+    os_delete(w->os);
+    w->cfg.os_frames = frames;
+    w->cfg.os_swap = swap;
+    w->os = os_new(&w->cfg, w->mem);
+    return w;
+}
+
 static void test_stress(void **state) {
     (void)state;
-    stress(MODE_SV39, true, true, 16, 1);
-    stress(MODE_SV48, false, true, 3, 2);
-    stress(MODE_SV39, false, true, 2, 3);
-    stress(MODE_SV48, true, false, 16, 4);
-    stress(MODE_SV57, false, true, 16, 5);
-    stress(MODE_SV32, true, true, 16, 6);
-    stress(MODE_SV32, false, false, 2, 7);
+    stress(world_new(MODE_SV39, true, true, 16), 1);
+    stress(world_new(MODE_SV48, false, true, 3), 2);
+    stress(world_new(MODE_SV39, false, true, 2), 3);
+    stress(world_new(MODE_SV48, true, false, 16), 4);
+    stress(world_new(MODE_SV57, false, true, 16), 5);
+    stress(world_new(MODE_SV32, true, true, 16), 6);
+    stress(world_new(MODE_SV32, false, false, 2), 7);
+    stress(world_scarce(MODE_SV39, true, 260, 8000), 5);
+    stress(world_scarce(MODE_SV32, false, 200, 30), 6);
 }
 
 int main(void) {

@@ -2,7 +2,8 @@
  *
  * The audit: counts every reference to every frame again, from the page tables, the page caches and
  * the root pointers, and compares. It trusts nothing that the other files keep in counters: not
- * rss, not the number of tables, not the number of frames in use. It also checks what a PTE may say
+ * rss, not the number of tables, not the number of frames in use, of locks or of swap entries. It
+ * also checks what a PTE may say
  * where it stands: inside a VMA, no more permission than the VMA has, the page of the object that
  * belongs there. When no process is left, only page cache, zero page and a root table that the hart
  * still stands on may remain (and frames of others). Of free memory it asks buddy_audit: no frame
@@ -15,9 +16,10 @@
 
 struct audit {
     const struct os *os;
-    uint32_t *refs;       /* counted, by frame number */
-    uint64_t cached;      /* frames of the page cache */
-    uint64_t rss, tables; /* of the mm under audit */
+    uint32_t *refs, *locks;         /* counted, by frame number */
+    uint32_t *entries;              /* by slot */
+    uint64_t cached;                /* frames of the page cache */
+    uint64_t rss, tables, swapents; /* of the mm under audit */
     const struct mm *mm;
     char *why;
     size_t bytes;
@@ -50,8 +52,8 @@ static bool fits(const struct vma *v, vaddr_t va, pte_t pte, const struct frame 
     if ((writable && !(v->flags & VMA_W)) || ((pte & PTE_X) && !(v->flags & VMA_X))) return false;
     if (f->kind == FRAME_ZERO) return !v->object && !writable && (pte & PTE_SPECIAL);
     if (f->kind == FRAME_ANON)
-        return !(v->flags & VMA_SHARED) && v->anon && (!f->exclusive || f->refs == 1) &&
-               (!writable || f->exclusive);
+        return !(v->flags & VMA_SHARED) && v->anon && f->index == vma_page(v, va) &&
+               (!f->exclusive || f->refs == 1u + (f->swap != 0)) && (!writable || f->exclusive);
     uint64_t index = v->pgoff + (va - v->start) / PAGE_BYTES;
     const struct page *p = v->object ? page_find(v->object, index) : NULL;
     if (!p || f->kind != FRAME_CACHE || p->ppn != pte_ppn(pte) || f->page != p) return false;
@@ -60,17 +62,36 @@ static bool fits(const struct vma *v, vaddr_t va, pte_t pte, const struct frame 
     return !writable || (v->flags & VMA_SHARED);
 }
 
+static void count_entry(struct audit *a, uint32_t slot, const char *by) {
+    const struct swap *s = &a->os->swap;
+    if (!slot || slot >= s->touched || !s->slot[slot].used)
+        fail(a, "%s names swap slot %u, which is free", by, slot);
+    else
+        a->entries[slot]++;
+}
+
 static void audit_leaf(struct audit *a, vaddr_t va, pte_t pte) {
-    const struct frame *f = count(a, pte_ppn(pte), "a PTE");
     const struct vma *v = vma_at(a->mm, va);
+    if (pte_swapped(pte)) {
+        count_entry(a, swap_pte_slot(pte), "a PTE");
+        a->swapents++;
+        if (!v || (v->flags & VMA_SHARED) || !v->anon)
+            fail(a, "a swap entry at 0x%llx, where nothing anonymous can be",
+                 (unsigned long long)va);
+        return;
+    }
+    const struct frame *f = count(a, pte_ppn(pte), "a PTE");
     if (!f) return;
+    if (v && (v->flags & VMA_LOCKED)) a->locks[pte_ppn(pte) - a->os->frames.base]++;
     if (!v || !fits(v, va, pte, f))
         fail(a, "PTE 0x%llx at 0x%llx %s", (unsigned long long)pte, (unsigned long long)va,
              v ? "does not fit its VMA and frame" : "lies in no VMA");
-    if (f->kind == FRAME_ZERO)
-        a->refs[pte_ppn(pte) - a->os->frames.base]--; /* its mappings are not counted */
-    else
+    if (f->kind == FRAME_ZERO) { /* its mappings are not counted */
+        a->refs[pte_ppn(pte) - a->os->frames.base]--;
+        a->locks[pte_ppn(pte) - a->os->frames.base] = 0;
+    } else {
         a->rss++;
+    }
 }
 
 static void audit_table(struct audit *a, ppn_t table, int level, vaddr_t va) {
@@ -98,12 +119,15 @@ static void audit_table(struct audit *a, ppn_t table, int level, vaddr_t va) {
 
 static void audit_mm(struct audit *a, const struct mm *mm) {
     a->mm = mm;
-    a->rss = a->tables = 0;
+    a->rss = a->tables = a->swapents = 0;
     audit_table(a, mm->root, (int)a->os->levels - 1, 0);
     if (a->rss != mm->rss || a->tables != mm->tables)
         fail(a, "an mm counts %llu pages and %llu tables, but has %llu and %llu",
              (unsigned long long)mm->rss, (unsigned long long)mm->tables,
              (unsigned long long)a->rss, (unsigned long long)a->tables);
+    if (a->swapents != mm->swapents)
+        fail(a, "an mm counts %llu swap entries, but has %llu", (unsigned long long)mm->swapents,
+             (unsigned long long)a->swapents);
     for (size_t i = 0; i < mm->vmas; i++) {
         const struct vma *v = mm->vma[i];
         vaddr_t floor = i ? mm->vma[i - 1]->end : 0;
@@ -126,6 +150,11 @@ static void audit_object(struct audit *a, const struct object *o) {
             fail(a, "page %llu of file %u is not where it should be", (unsigned long long)p->index,
                  o->id);
     }
+    for (const struct swapped *s = o->swapped; s; s = s->hh.next) {
+        count_entry(a, s->slot, "a shmem object");
+        if (!object_shmem(o) || s->index >= end || page_find(o, s->index))
+            fail(a, "page %llu of a file is in swap, too", (unsigned long long)s->index);
+    }
     for (const struct vma *v = o->vmas; v; v = v->next)
         if (v->object != o || vma_at(v->mm, v->start) != v)
             fail(a, "file %u lists a VMA that does not map it", o->id);
@@ -142,6 +171,9 @@ static void audit_frames(struct audit *a) {
             a->refs[i]++;
             others++;
         }
+        if (one->locks != a->locks[i])
+            fail(a, "frame 0x%llx counts %u locks, but has %u", (unsigned long long)(f->base + i),
+                 one->locks, a->locks[i]);
         if (one->refs != a->refs[i] || (one->kind == FRAME_FREE) != !one->refs)
             fail(a, "frame 0x%llx counts %u references, but has %u",
                  (unsigned long long)(f->base + i), one->refs, a->refs[i]);
@@ -152,6 +184,9 @@ static void audit_frames(struct audit *a) {
              (unsigned long long)f->others);
     if (!a->wrong && !buddy_audit(a->os, a->why, a->bytes)) a->wrong = true;
     bool alone = !a->os->mms || (!a->os->mms->next && !a->os->mms->users);
+    if (alone && a->os->swap.used)
+        fail(a, "no process is left, but %llu swap slots are in use",
+             (unsigned long long)a->os->swap.used);
     uint64_t rest = a->cached + others + 1 + (a->os->mms ? 1 : 0);
     if (alone && used != rest)
         fail(a,
@@ -160,14 +195,72 @@ static void audit_frames(struct audit *a) {
              (unsigned long long)used, (unsigned long long)rest);
 }
 
+/* ---- Swap and lists ------------------------------------------------------------------ */
+
+/* After page tables and objects: every entry is counted. */
+static void audit_swap(struct audit *a) {
+    const struct swap *s = &a->os->swap;
+    uint64_t used = 0;
+    for (uint32_t i = 1; i < s->touched; i++) {
+        const struct swap_slot *one = &s->slot[i];
+        used += one->used;
+        if (one->count != a->entries[i] || one->used != (one->count || one->cache))
+            fail(a, "swap slot %u counts %u entries, but has %u", i, one->count, a->entries[i]);
+        if (!one->cache) continue;
+        const struct frame *f = count(a, one->cache, "the swap cache");
+        if (f && (f->kind != FRAME_ANON || f->swap != i))
+            fail(a, "swap slot %u and its frame do not agree", i);
+        if (f && !one->bytes && !f->dirty)
+            fail(a, "swap slot %u was never written, and its frame is clean", i);
+    }
+    if (used != s->used)
+        fail(a, "%llu swap slots are in use; the allocator counts %llu", (unsigned long long)used,
+             (unsigned long long)s->used);
+}
+
+/* Each page is on the one list where it belongs. */
+static void audit_lists(struct audit *a) {
+    const struct frames *f = &a->os->frames;
+    uint64_t listed = 0, pages = 0;
+    for (int list = LRU_NONE + 1; list < LRU_LISTS; list++) {
+        uint64_t n = 0;
+        for (ppn_t ppn = a->os->lru[list].newest; ppn && n <= f->touched; n++) {
+            const struct frame *one = &f->frame[ppn - f->base];
+            if (one->lru != list || (one->locks > 0) != (list == LRU_UNEVICTABLE))
+                fail(a, "frame 0x%llx is on the wrong list", (unsigned long long)ppn);
+            ppn = one->older;
+        }
+        if (n != a->os->lru[list].count)
+            fail(a, "list %d counts %llu frames, but has %llu", list,
+                 (unsigned long long)a->os->lru[list].count, (unsigned long long)n);
+        listed += n;
+    }
+    for (uint64_t i = 0; i < f->touched; i++)
+        pages += f->frame[i].kind == FRAME_ANON || f->frame[i].kind == FRAME_CACHE;
+    if (pages != listed)
+        fail(a, "%llu pages, of which %llu are on a list", (unsigned long long)pages,
+             (unsigned long long)listed);
+}
+
+static void *counters(uint64_t n) {
+    void *p = calloc(n + 1, sizeof(uint32_t));
+    if (!p) abort();
+    return p;
+}
+
 bool os_check(const struct os *os, char *why, size_t bytes) {
     struct audit a = {.os = os, .why = why, .bytes = bytes};
-    a.refs = calloc(os->frames.touched, sizeof *a.refs);
-    if (!a.refs) abort();
+    a.refs = counters(os->frames.touched);
+    a.locks = counters(os->frames.touched);
+    a.entries = counters(os->swap.touched);
     count(&a, os->zero_page, "the kernel");
     for (const struct mm *mm = os->mms; mm; mm = mm->next) audit_mm(&a, mm);
     for (const struct object *o = os->objects; o; o = o->next) audit_object(&a, o);
+    audit_swap(&a);
+    audit_lists(&a);
     audit_frames(&a);
     free(a.refs);
+    free(a.locks);
+    free(a.entries);
     return !a.wrong;
 }

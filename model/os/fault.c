@@ -16,27 +16,15 @@
  * New PTEs are young; those a write made are dirty. Each newly valid PTE is fenced at once
  * (update_mmu_cache), unless the hart has Svvptc.
  */
-#include "kernel.h"
+#include "fault.h"
 
-enum {
-    FAULT_FRAMES = 8
-}; /* the most one fault takes: tables, a cache page, a copy; and some to spare */
-
-struct handling {
-    struct os *os;
-    struct vma *vma;
-    vaddr_t va; /* of the page */
-    bool write, kernel;
-    paddr_t slot; /* 0: no page table yet */
-    pte_t pte;
-    struct os_outcome out;
-};
+enum { FAULT_FRAMES = 2 }; /* the most one fault takes beside tables: a cache page, a copy */
 
 static void slot_make(struct handling *h) {
     if (!h->slot) h->slot = pt_make(h->os, h->vma->mm, h->va);
 }
 
-static void set_pte(struct handling *h, pte_t pte, enum kfault kind) {
+void handling_set(struct handling *h, pte_t pte, enum kfault kind) {
     pte_set(h->os, h->slot, pte);
     update_mmu_cache(h->os, h->va);
     h->out.kind = (uint8_t)kind;
@@ -63,7 +51,11 @@ static pte_t new_pte(const struct handling *h, ppn_t ppn) {
 static ppn_t anon_frame(struct handling *h) {
     vma_prepare_anon(h->os, h->vma);
     ppn_t ppn = frame_alloc(h->os, FRAME_ANON);
-    frame_of(h->os, ppn)->exclusive = true;
+    struct frame *f = frame_of(h->os, ppn);
+    f->exclusive = true;
+    f->index = page_index(h->vma, h->va);
+    lru_new(h->os, ppn);
+    rmap_add(h->os, h->vma, ppn);
     return ppn;
 }
 
@@ -71,14 +63,13 @@ static ppn_t anon_frame(struct handling *h) {
 static void fault_anon(struct handling *h) {
     slot_make(h);
     if (!h->write && h->os->cfg.os_zero_page) {
-        set_pte(h, new_pte(h, h->os->zero_page) | PTE_SPECIAL, KFAULT_ZERO_PAGE);
+        handling_set(h, new_pte(h, h->os->zero_page) | PTE_SPECIAL, KFAULT_ZERO_PAGE);
         return;
     }
     h->write |= h->vma->flags & VMA_W; /* do_anonymous_page: writable and dirty, if it may be */
     ppn_t ppn = anon_frame(h);
     mem_zero_frame(h->os->mem, ppn);
-    h->vma->mm->rss++;
-    set_pte(h, new_pte(h, ppn), KFAULT_ANON_ALLOC);
+    handling_set(h, new_pte(h, ppn), KFAULT_ANON_ALLOC);
 }
 
 static void map_page(struct handling *h, struct page *p, enum kfault kind) {
@@ -86,8 +77,8 @@ static void map_page(struct handling *h, struct page *p, enum kfault kind) {
     if ((pte & PTE_W) && p->dirty)
         pte |= PTE_D; /* set_pte_range: dirty already, so spare the next fault */
     frame_get(h->os, p->ppn);
-    h->vma->mm->rss++;
-    set_pte(h, pte, kind);
+    rmap_add(h->os, h->vma, p->ppn);
+    handling_set(h, pte, kind);
 }
 
 /* In the cache, up to date (not under way), and no marker of read-ahead: next_uptodate_folio. */
@@ -149,8 +140,7 @@ static bool fault_around(struct handling *h) {
 static void fault_cow_file(struct handling *h, const struct page *p) {
     ppn_t ppn = anon_frame(h);
     mem_copy_frame(h->os->mem, ppn, p->ppn);
-    h->vma->mm->rss++;
-    set_pte(h, new_pte(h, ppn), KFAULT_COW_FILE);
+    handling_set(h, new_pte(h, ppn), KFAULT_COW_FILE);
 }
 
 /* filemap_fault: the page, read in if need be. *dropped: the lock was, to read; the fault is to be
@@ -210,11 +200,11 @@ static void fault_shmem(struct handling *h, uint64_t index) {
         h->out.code = SICODE_BUS_ADRERR;
         return;
     }
-    bool fresh = !page_find(o, index);
+    bool fresh = !page_find(o, index), swapped = swap_find(o, index);
     struct page *p = page_get(h->os, o, index, &h->out.major);
     slot_make(h);
     p->dirty |= h->write;
-    map_page(h, p, fresh ? KFAULT_SHMEM_ALLOC : KFAULT_FILE_MAP);
+    map_page(h, p, swapped ? KFAULT_SWAP_IN : fresh ? KFAULT_SHMEM_ALLOC : KFAULT_FILE_MAP);
 }
 
 static void fault_object(struct handling *h) {
@@ -239,24 +229,33 @@ static void copy(struct handling *h, ppn_t old, uint8_t old_kind) {
     enum kfault kind = KFAULT_ANON_ALLOC;
     if (old_kind == FRAME_ZERO) {
         mem_zero_frame(os->mem, ppn);
-        h->vma->mm->rss++;
     } else {
         mem_copy_frame(os->mem, ppn, old);
+        rmap_remove(os, h->vma, old);
         kind = old_kind == FRAME_ANON ? KFAULT_COW_COPY : KFAULT_COW_FILE;
     }
     pte_set(os, h->slot, 0); /* ptep_clear_flush */
     flush_page(os, h->vma->mm, h->va, RULE_COW);
-    set_pte(h, new_pte(h, ppn), kind);
-    if (old_kind != FRAME_ZERO) frame_put(os, old);
+    handling_set(h, new_pte(h, ppn), kind);
+    if (old_kind != FRAME_ZERO) frame_release(os, old);
 }
 
-static void fault_write_protected(struct handling *h) { /* do_wp_page */
+/* wp_can_reuse_anon_folio: known to be this mm's alone, or nothing refers to it beside this mapping
+ * and the swap cache, which then lets go of it. */
+static bool may_reuse(struct os *os, ppn_t ppn) {
+    const struct frame *f = frame_of(os, ppn);
+    if (f->exclusive) return true;
+    if (f->refs == 2) swap_cache_free(os, ppn);
+    return f->refs == 1;
+}
+
+void handling_write_protected(struct handling *h) { /* do_wp_page */
     ppn_t old = pte_ppn(h->pte);
     struct frame *f = frame_of(h->os, old);
     if (h->vma->flags & VMA_SHARED) {
         f->page->dirty = true;
         reuse(h, KFAULT_MKWRITE);
-    } else if (f->kind == FRAME_ANON && (f->exclusive || f->refs == 1)) {
+    } else if (f->kind == FRAME_ANON && may_reuse(h->os, old)) {
         f->exclusive = true;
         reuse(h, KFAULT_COW_REUSE);
     } else {
@@ -266,13 +265,15 @@ static void fault_write_protected(struct handling *h) { /* do_wp_page */
 
 /* ---- Deciding ------------------------------------------------------------------------ */
 static void fault_pte(struct handling *h) {
-    if (!pte_present(h->pte)) {
+    if (pte_swapped(h->pte)) {
+        handling_swapped(h);
+    } else if (!pte_present(h->pte)) {
         if (h->vma->object)
             fault_object(h);
         else
             fault_anon(h);
     } else if (h->write && !(h->pte & PTE_W)) {
-        fault_write_protected(h);
+        handling_write_protected(h);
     } else {
         pte_t now = h->pte | PTE_A | (h->write ? PTE_D : 0);
         set_access(h, now, now == h->pte ? KFAULT_SPURIOUS : KFAULT_AD_UPDATE);
@@ -296,13 +297,14 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) 
     if (va < v->start && !((v->flags & VMA_GROWSDOWN) && vma_grow_down(os, v, va)))
         return segv(SICODE_SEGV_MAPERR);
     if (!allowed(v, f.write, f.fetch)) return segv(SICODE_SEGV_ACCERR);
-    if (frames_left(os) < FAULT_FRAMES) return (struct os_outcome){.sig = SIGNAL_KILL};
     struct handling h = {.os = os, .vma = v, .write = f.write, .kernel = f.kernel};
     h.va = va & ~(vaddr_t)(PAGE_BYTES - 1);
     int level;
     h.slot = pt_slot(os, mm, h.va, &level);
     if (level) h.slot = 0;
-    h.pte = h.slot ? pte_get(os, h.slot) : 0;
+    if (!frames_want(os, (uint64_t)level + FAULT_FRAMES))
+        return (struct os_outcome){.sig = SIGNAL_KILL};
+    h.pte = h.slot ? pte_get(os, h.slot) : 0; /* not before: reclaim may take the page */
     fault_pte(&h);
     return h.out;
 }
@@ -314,7 +316,14 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) 
 void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, enum populate how) {
     for (vaddr_t va = start; va < end; va += PAGE_BYTES) {
         const struct vma *v = vma_at(mm, va);
-        if (!v || !(v->flags & VMA_RWX)) continue;
+        if (!v) { /* on to the next one */
+            size_t i = vma_index(mm, va);
+            va = i < mm->vmas && mm->vma[i]->start < end ? mm->vma[i]->start : end;
+            va -= PAGE_BYTES;
+            continue;
+        }
+        if (!(v->flags & VMA_RWX) || (how == POPULATE_MAP && (v->flags & VMA_LOCKONFAULT)))
+            continue;
         bool write = how == POPULATE_MAP ? (v->flags & (VMA_W | VMA_SHARED)) == VMA_W
                                          : how == POPULATE_WRITE;
         int level;

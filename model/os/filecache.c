@@ -34,6 +34,10 @@ struct object *object_find(const struct os *os, uint32_t id) {
     return o;
 }
 
+bool object_shmem(const struct object *o) {
+    return !o->id;
+}
+
 /* The rest of a folio that loses a page is single pages (split_folio). */
 static void split(const struct object *o, const struct page *p) {
     uint64_t first = p->index & ~((1ull << p->order) - 1), end = first + (1ull << p->order);
@@ -43,7 +47,7 @@ static void split(const struct object *o, const struct page *p) {
     }
 }
 
-static void page_remove(struct os *os, struct object *o, struct page *p) {
+void page_remove(struct os *os, struct object *o, struct page *p) {
     if (p->order) split(o, p);
     HASH_DEL(o->pages, p);
     frame_put(os, p->ppn);
@@ -54,6 +58,7 @@ void object_free(struct os *os, struct object *o) {
     struct page *p, *next_page;
     struct block *b, *next_block;
     HASH_ITER(hh, o->pages, p, next_page) page_remove(os, o, p);
+    swap_forget(os, o, 0, UINT64_MAX);
     HASH_ITER(hh, o->disk, b, next_block) {
         HASH_DEL(o->disk, b);
         free(b);
@@ -73,6 +78,16 @@ void object_unused(struct os *os, struct object *o) {
 static struct block *block_find(const struct object *o, uint64_t index) {
     struct block *b;
     HASH_FIND(hh, o->disk, &index, sizeof index, b);
+    return b;
+}
+
+static struct block *block_make(struct object *o, uint64_t index) {
+    struct block *b = block_find(o, index);
+    if (b) return b;
+    b = calloc(1, sizeof *b);
+    if (!b) abort();
+    b->index = index;
+    HASH_ADD(hh, o->disk, index, sizeof b->index, b);
     return b;
 }
 
@@ -120,8 +135,10 @@ static struct page *page_add(struct os *os, struct object *o, uint64_t index) {
     struct page *p = calloc(1, sizeof *p);
     if (!p) abort();
     p->index = index;
+    p->object = o;
     p->ppn = frame_alloc(os, FRAME_CACHE);
     frame_of(os, p->ppn)->page = p;
+    lru_new(os, p->ppn);
     HASH_ADD(hh, o->pages, index, sizeof p->index, p);
     return p;
 }
@@ -144,9 +161,17 @@ uint64_t object_ra_pages(const struct os *os, const struct object *o) {
 
 struct page *page_get(struct os *os, struct object *o, uint64_t index, bool *major) {
     struct page *p = page_find(o, index);
-    *major = !p && o->id;
+    uint32_t slot = p ? 0 : swap_find(o, index);
+    *major = !p && (o->id || slot);
     if (p) {
         p->blank = false; /* a hole: there was nothing to read but zeros */
+        return p;
+    }
+    if (slot) { /* shmem_swapin_folio: the slot has no further use */
+        p = page_add(os, o, index);
+        swap_read(os, slot, p->ppn);
+        swap_forget(os, o, index, index + 1);
+        p->dirty = true;
         return p;
     }
     return page_read(os, o, index);
@@ -183,18 +208,13 @@ static void page_clean(struct os *os, const struct object *o, struct page *p) {
     if (os->watch.cleaned) os->watch.cleaned(os->watch.who, p->ppn);
 }
 
-static void page_write_back(struct os *os, struct object *o, struct page *p) {
+void page_write_back(struct os *os, struct object *o, struct page *p) {
     page_clean(os, o, p);
     p->dirty = false;
     if (p == page_last(o))
         page_cut(os, p, o->size); /* bytes stored behind the end never reach the disk */
-    struct block *b = block_find(o, p->index);
-    if (!b) {
-        b = calloc(1, sizeof *b);
-        if (!b) abort();
-        b->index = p->index;
-        HASH_ADD(hh, o->disk, index, sizeof b->index, b);
-    }
+    struct block *b = block_make(o, p->index);
+    b->hole = false;
     mem_read(os->mem, p->ppn << PAGE_SHIFT, b->bytes, PAGE_BYTES);
     os->stats.writeback++;
 }
@@ -206,6 +226,11 @@ static void write_back(struct os *os, struct object *o, uint64_t from, uint64_t 
         struct page *p = page_find(o, index);
         if (p && p->dirty) page_write_back(os, o, p);
     }
+}
+
+void write_back_all(struct os *os) {
+    for (struct object *o = os->objects; o; o = o->next)
+        if (!object_shmem(o)) write_back(os, o, 0, UINT64_MAX);
 }
 
 /* ---- Calls --------------------------------------------------------------------------- */
@@ -245,7 +270,7 @@ static void unmap_tail(struct os *os, struct object *o, uint64_t first) {
     for (struct vma *v = o->vmas; v; v = v->next) {
         uint64_t pages = (v->end - v->start) / PAGE_BYTES;
         uint64_t keep = first > v->pgoff ? first - v->pgoff : 0;
-        if (keep < pages) vma_zap(os, v, v->start + keep * PAGE_BYTES, v->end);
+        if (keep < pages) vma_zap(os, v, v->start + keep * PAGE_BYTES, v->end, false);
     }
 }
 
@@ -255,10 +280,25 @@ static void drop_tail(struct os *os, struct object *o, uint64_t first) {
     HASH_ITER(hh, o->pages, p, next_page) {
         if (p->index >= first) page_remove(os, o, p);
     }
+    swap_forget(os, o, first, UINT64_MAX);
     HASH_ITER(hh, o->disk, b, next_block) {
         if (b->index < first) continue;
         HASH_DEL(o->disk, b);
         free(b);
+    }
+}
+
+/* Pages [first, end) become a hole: of cache, swap and disk. Nothing maps them any longer. */
+void object_punch(struct os *os, struct object *o, uint64_t first, uint64_t end) {
+    uint64_t pages = (o->size + PAGE_BYTES - 1) / PAGE_BYTES;
+    swap_forget(os, o, first, end);
+    for (uint64_t index = first; index < end && index < pages; index++) {
+        struct page *p = page_find(o, index);
+        if (p) page_remove(os, o, p);
+        if (object_shmem(o)) continue;
+        struct block *b = block_make(o, index);
+        memset(b->bytes, 0, PAGE_BYTES);
+        b->hole = true;
     }
 }
 
@@ -269,7 +309,9 @@ static void cut_page(struct os *os, struct object *o, uint64_t at) {
     uint64_t index = at / PAGE_BYTES;
     struct page *p = page_find(o, index);
     struct block *b = block_find(o, index);
-    bool hole = !b && index * PAGE_BYTES >= o->original && !(p && p->dirty), major;
+    bool hole =
+        b ? b->hole && !(p && p->dirty) : index * PAGE_BYTES >= o->original && !(p && p->dirty);
+    bool major;
     if (!p) {
         p = page_get(os, o, index, &major);
         p->blank = true;
@@ -285,8 +327,9 @@ bool call_truncate(struct os *os, const struct os_call *c) {
     uint64_t size = c->arg[0], first = (size + PAGE_BYTES - 1) / PAGE_BYTES;
     if (!o) return refuse(os, "truncate: file %u is not declared", c->file);
     uint64_t cut = size < o->size ? size : o->size;
-    if (cut % PAGE_BYTES && !frames_left(os))
-        return refuse(os, "truncate: no memory left for the file's last page");
+    if (cut % PAGE_BYTES && !frames_want(os, 1))
+        return (os->current && os->current->dying) ||
+               refuse(os, "truncate: no memory left for the file's last page");
     if (size < o->size) {
         unmap_tail(os, o, first);
         drop_tail(os, o, first);
@@ -325,11 +368,12 @@ size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, si
     *cost = 0;
     if (!o || offset >= o->size) return 0;
     size_t done = 0, want = bytes < o->size - offset ? bytes : (size_t)(o->size - offset);
-    while (done < want && frames_left(os)) {
+    while (done < want && frames_want(os, 1)) {
         uint64_t at = offset + done;
         size_t part = chunk(at, want - done);
         const struct page *p =
             read_page(os, o, at / PAGE_BYTES, (end + PAGE_BYTES - 1) / PAGE_BYTES, cost);
+        lru_accessed(os, p->ppn);
         mem_read(os->mem, (p->ppn << PAGE_SHIFT) + at % PAGE_BYTES, (uint8_t *)out + done, part);
         done += part;
     }
@@ -343,16 +387,17 @@ size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *
     struct object *o = file ? object_find(os, file) : NULL;
     *cost = 0;
     if (!o || !bytes) return 0;
-    if (offset > o->size && o->size % PAGE_BYTES && frames_left(os))
+    if (offset > o->size && o->size % PAGE_BYTES && frames_want(os, 1))
         cut_page(os, o, o->size);
     else if (offset + bytes > o->size && page_last(o))
         page_cut(os, page_last(o), o->size);
     size_t done = 0;
-    while (done < bytes && frames_left(os)) {
+    while (done < bytes && frames_want(os, 1)) {
         uint64_t at = offset + done, index = at / PAGE_BYTES;
         size_t part = chunk(at, bytes - done);
         bool known = part == PAGE_BYTES || index * PAGE_BYTES >= o->size, major;
         struct page *p = page_get(os, o, index, &major);
+        lru_accessed(os, p->ppn);
         *cost += major && !known ? os->cfg.os_cost_major : 0; /* nothing to keep: no read */
         p->dirty = true;
         mem_write(os->mem, (p->ppn << PAGE_SHIFT) + at % PAGE_BYTES, (const uint8_t *)in + done,

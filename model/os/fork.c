@@ -42,23 +42,37 @@ void mm_exit(struct os *os, struct mm *mm) {
 /* ---- fork ---------------------------------------------------------------------------- */
 struct copying {
     struct os *os;
-    struct mm *child;
+    struct vma *twin;
 };
+
+/* copy_nonpresent_pte: one entry more names the slot; neither is the only one any longer. */
+static void copy_swapped(const struct copying *c, vaddr_t va, paddr_t slot, pte_t pte) {
+    struct os *os = c->os;
+    swap_get(os, swap_pte_slot(pte));
+    pte_t now = swap_pte(swap_pte_slot(pte), false);
+    if (now != pte) pte_set(os, slot, now);
+    pte_set(os, pt_make(os, c->twin->mm, va), now);
+    c->twin->mm->swapents++;
+}
 
 /* copy_present_ptes, for private memory: shared mappings have nothing of their own to copy. */
 static void copy_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     struct copying *c = arg;
     ppn_t ppn = pte_ppn(pte);
+    if (pte_swapped(pte)) {
+        copy_swapped(c, va, slot, pte);
+        return;
+    }
     if (ppn != c->os->zero_page) {
         frame_get(c->os, ppn);
         frame_of(c->os, ppn)->exclusive = false;
-        c->child->rss++;
+        rmap_add(c->os, c->twin, ppn);
     }
     if (pte & PTE_W) {
         pte &= ~PTE_W;
         pte_set(c->os, slot, pte);
     }
-    pte_set(c->os, pt_make(c->os, c->child, va), pte & ~PTE_A);
+    pte_set(c->os, pt_make(c->os, c->twin->mm, va), pte & ~PTE_A);
 }
 
 static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
@@ -66,6 +80,7 @@ static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
     struct vma *twin = vma_insert(child, v);
     twin->anon = 0;
     twin->inherited = false;
+    twin->flags &= ~(uint32_t)(VMA_LOCKED | VMA_LOCKONFAULT); /* locks are not inherited */
     if (!v->anon || (v->flags & VMA_WIPE)) return;
     twin->anon = ++os->anon_ids; /* anon_vma_fork */
     twin->inherited = true;
@@ -75,7 +90,7 @@ static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
         pt_slot(os, v->mm, va, &level);
         if (level == 0) pt_make(os, child, va);
     }
-    struct copying c = {os, child};
+    struct copying c = {os, twin};
     pt_each(os, v->mm, v->start, v->end, copy_pte, &c);
 }
 
@@ -83,8 +98,9 @@ bool call_fork(struct os *os, struct task *parent, uint32_t child) {
     struct mm *from = parent->mm;
     if (task_find(os, child) || group_other(os, child, NULL))
         return refuse(os, "fork: process %u is there already", child);
-    if (frames_left(os) <= from->tables)
-        return refuse(os, "fork: no memory left for the child's page tables; mem.mib is %u",
+    if (!frames_want(os, from->tables + 1))
+        return parent->dying ||
+               refuse(os, "fork: no memory left for the child's page tables; mem.mib is %u",
                       os->cfg.mem_mib);
     struct mm *mm = mm_new(os);
     mm->brk_start = from->brk_start;
@@ -92,6 +108,8 @@ bool call_fork(struct os *os, struct task *parent, uint32_t child) {
     mm->stack = from->stack;
     for (size_t i = 0; i < from->vmas; i++) copy_vma(os, mm, from->vma[i]);
     flush_mm(os, from, RULE_FORK);
-    task_new(os, child)->mm = mm;
+    struct task *t = task_new(os, child);
+    t->mm = mm;
+    t->oom_adj = parent->oom_adj;
     return true;
 }

@@ -34,5 +34,7 @@ void frame_get(struct os *os, ppn_t ppn) {
 void frame_put(struct os *os, ppn_t ppn) {
     struct frame *f = frame_of(os, ppn);
     assert(f->refs && f->kind != FRAME_FREE);
-    if (!--f->refs) buddy_give(os, ppn, 0);
+    if (--f->refs) return;
+    lru_del(os, ppn);
+    buddy_give(os, ppn, 0);
 }

@@ -65,8 +65,55 @@ bool os_page(const struct os *os, uint32_t pid, vaddr_t va, struct os_page *out)
     bool cache = f->kind == FRAME_CACHE;
     out->kind = cache ? OS_PAGE_CACHE : OS_PAGE_ANON;
     out->dirty |= cache && f->page->dirty;
-    out->mapped = f->refs - cache;
+    out->mapped = f->refs - cache - (!cache && f->swap);
+    out->dirty |= !cache && f->dirty;
+    out->lazy = !cache && f->lazy && !out->dirty;
+    out->locked = vma_at(mm_of(os, pid), va)->flags & VMA_LOCKED;
     return true;
+}
+
+/* ---- Swapped, in memory, locked ------------------------------------------------------ */
+bool os_swapped(const struct os *os, uint32_t pid, vaddr_t va) {
+    pte_t pte;
+    int level;
+    os_pte(os, pid, va, &pte, &level);
+    return !level && pte_swapped(pte);
+}
+
+bool os_mincore(const struct os *os, uint32_t pid, vaddr_t va) {
+    const struct mm *mm = mm_of(os, pid);
+    const struct vma *v = mm ? vma_at(mm, va) : NULL;
+    pte_t pte;
+    int level;
+    if (!v) return false;
+    os_pte(os, pid, va, &pte, &level);
+    if (!level && pte_present(pte)) return true;
+    if (!level && pte) return os->swap.slot[swap_pte_slot(pte)].cache; /* mincore_swap */
+    const struct page *p = v->object ? page_find(v->object, vma_page(v, va)) : NULL;
+    return p && !p->blank; /* mincore_page */
+}
+
+uint64_t os_swapents(const struct os *os, uint32_t pid) {
+    const struct mm *mm = mm_of(os, pid);
+    return mm ? mm->swapents : 0;
+}
+
+uint64_t os_locked(const struct os *os, uint32_t pid) {
+    const struct mm *mm = mm_of(os, pid);
+    struct os_page p;
+    uint64_t n = 0;
+    for (size_t i = 0; mm && i < mm->vmas; i++)
+        for (vaddr_t va = mm->vma[i]->start; va < mm->vma[i]->end; va += PAGE_BYTES)
+            n += (mm->vma[i]->flags & VMA_LOCKED) && os_page(os, pid, va, &p) && p.locked;
+    return n;
+}
+
+uint64_t os_swap_used(const struct os *os) {
+    return os->swap.used;
+}
+
+uint64_t os_aged(const struct os *os) {
+    return os->aged;
 }
 
 /* ---- Words for a VMA ----------------------------------------------------------------- */

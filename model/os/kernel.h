@@ -17,6 +17,7 @@
 #ifndef PW_OS_KERNEL_H
 #define PW_OS_KERNEL_H
 #include "os.h"
+#include "reclaim.h"
 #include <uthash.h>
 
 #define TASK_SIZE_32 0x9d800000ull
@@ -47,15 +48,23 @@ enum { /* blocks of 2^order frames; of a frame that does not begin one: where it
 struct page;
 struct frame {
     uint32_t refs;
-    uint8_t kind;   /* enum frame_kind */
-    uint8_t order;  /* kind FRAME_FREE: of the block that begins here, or ORDER_HOT, INSIDE */
-    bool exclusive; /* anon: known to belong to one mm; lost at fork, PageAnonExclusive */
+    uint32_t swap;   /* anon: slot whose bytes these are (swap cache); 0: none */
+    uint32_t locks;  /* PTEs of locked VMAs that map it */
+    uint8_t kind;    /* enum frame_kind */
+    uint8_t order;   /* kind FRAME_FREE: of the block that begins here, or ORDER_HOT, INSIDE */
+    uint8_t lru;     /* enum lru_list */
+    bool exclusive;  /* anon: known to belong to one mm; lost at fork, PageAnonExclusive */
+    bool dirty;      /* anon, PG_dirty: differs from its slot whatever its PTEs say */
+    bool lazy;       /* anon: MADV_FREE, not written since as far as is known (!swapbacked) */
+    bool referenced; /* PG_referenced */
     union {
         struct page *page; /* kind FRAME_CACHE */
+        uint64_t index;    /* kind FRAME_ANON: its VMA's page offset */
         struct {
             uint32_t next, prev; /* on its list: index + 1 */
         } free;                  /* kind FRAME_FREE */
     };
+    ppn_t newer, older; /* on its list of lru.c; 0: the end */
 };
 
 struct frames {
@@ -70,6 +79,7 @@ struct frames {
 
 struct page { /* of the page cache */
     uint64_t index;
+    struct object *object;
     ppn_t ppn;
     bool dirty;
     bool blank;        /* in the cache, but nobody read it yet: not PG_uptodate */
@@ -79,8 +89,15 @@ struct page { /* of the page cache */
     UT_hash_handle hh;
 };
 
+struct swapped { /* page of a shmem object that is in swap */
+    uint64_t index;
+    uint32_t slot;
+    UT_hash_handle hh;
+};
+
 struct block { /* one page on disk that differs from the file's original bytes */
     uint64_t index;
+    bool hole; /* punched: there is no block, and it reads as zeros */
     uint8_t bytes[PAGE_BYTES];
     UT_hash_handle hh;
 };
@@ -101,6 +118,7 @@ struct object {
     uint64_t size;
     uint64_t original; /* bytes below are token_file_byte unless a block says otherwise */
     struct page *pages;
+    struct swapped *swapped; /* shmem: pages that are in swap (swap.c) */
     struct block *disk;
     struct readahead ra;
     struct vma *vmas;    /* i_mmap: every VMA that maps it */
@@ -116,8 +134,10 @@ enum vma_flag { /* the low three are PROT_* */
                 VMA_GROWSDOWN = 16,
                 VMA_RAND = 64, /* advice: VM_RAND_READ, VM_SEQ_READ */
                 VMA_SEQ = 128,
-                VMA_DONTFORK = 256, /* VM_DONTCOPY */
-                VMA_WIPE = 512,     /* VM_WIPEONFORK: the child gets it empty */
+                VMA_DONTFORK = 256,     /* VM_DONTCOPY */
+                VMA_WIPE = 512,         /* VM_WIPEONFORK: the child gets it empty */
+                VMA_LOCKED = 1024,      /* mlock */
+                VMA_LOCKONFAULT = 2048, /* what is faulted in stays; nothing is brought in ahead */
                 VMA_ACCOUNT = 32 /* charged: private and once writable; keeps a VMA from merging as
                                     on Linux */
 };
@@ -140,9 +160,10 @@ struct mm {
     bool seen;        /* the hart is in mm_cpumask */
     struct vma **vma; /* sorted by start */
     size_t vmas, room;
-    uint64_t rss, tables;
-    vaddr_t brk_start, brk, stack; /* 0: not set */
-    struct mm *next;               /* of os->mms */
+    uint64_t rss, tables, swapents; /* swapents: MM_SWAPENTS */
+    uint32_t lock_future;           /* mlockall(MCL_FUTURE): flags of new VMAs */
+    vaddr_t brk_start, brk, stack;  /* 0: not set */
+    struct mm *next;                /* of os->mms */
 };
 
 struct task {
@@ -150,6 +171,8 @@ struct task {
     uint32_t waits;      /* for this vfork child; 0: for none */
     struct mm *mm;       /* NULL: it ended */
     bool killed;         /* by a signal; its exit record is still to come */
+    bool dying;          /* by the OOM killer, while in the kernel: it ends when it leaves */
+    int oom_adj;         /* oom_score_adj */
     UT_hash_handle hh;
 };
 
@@ -167,6 +190,8 @@ struct os {
     struct mem *mem;
     struct frames frames;
     struct asids asids;
+    struct lru lru[LRU_LISTS];
+    struct swap swap;
     struct task *tasks, *current;
     struct mm *mms, *active; /* active: the one in satp; its task may be gone */
     struct object *objects;
@@ -179,6 +204,10 @@ struct os {
     bool batch_pending; /* PTEs went whose fence is still to come: arch_tlbflush_unmap_batch */
     struct os_watch watch;
     struct os_stats stats;
+    uint64_t aged; /* pages of files written back because they were old */
+    struct os_kill *kill;
+    size_t kills, kill_room;
+    bool panicked; /* no frame, and nobody to kill for one */
     char error[256];
 };
 
@@ -275,9 +304,12 @@ void vma_merge(struct os *, struct mm *, size_t index, bool left, bool right);
 bool vma_mergeable(const struct vma *left, const struct vma *right, uint32_t flags_ignored);
 void vma_prepare_anon(struct os *, struct vma *); /* anon_vma_prepare */
 bool vma_grow_down(struct os *, struct vma *, vaddr_t);
-void vma_zap(struct os *, struct vma *, vaddr_t start,
-             vaddr_t end); /* own gather: DONTNEED, truncate */
+void vma_zap(struct os *, struct vma *, vaddr_t start, vaddr_t end,
+             bool keep_copies); /* own gather: DONTNEED, truncate; keep_copies: MADV_REMOVE */
 void mm_unmap(struct os *, struct mm *, vaddr_t start, vaddr_t end);
+static inline uint64_t vma_page(const struct vma *v, vaddr_t va) { /* linear_page_index */
+    return v->pgoff + (va - v->start) / PAGE_BYTES;
+}
 bool vma_notify(
     const struct vma *); /* clean shared file pages are mapped read-only: vma_wants_writenotify */
 
@@ -293,6 +325,14 @@ bool range_ok(struct os *, const char *call, vaddr_t va, uint64_t *length); /* r
 
 /* ---- madvise.c ----------------------------------------------------------------------- */
 bool call_madvise(struct os *, struct mm *, const struct os_call *);
+
+/* ---- advise.c: of the part of one VMA ------------------------------------------------ */
+void advise_free(struct os *, struct vma *, vaddr_t start, vaddr_t end);
+void advise_cold(struct os *, struct vma *, vaddr_t start, vaddr_t end);
+void advise_pageout(struct os *, struct vma *, vaddr_t start, vaddr_t end);
+void advise_remove(struct os *, const struct vma *, vaddr_t start, vaddr_t end);
+void advise_swapin(struct os *, struct vma *, vaddr_t start, vaddr_t end);
+bool call_mincore(struct os *, struct mm *, const struct os_call *);
 
 /* ---- fault.c ------------------------------------------------------------------------- */
 struct fault_of { /* a page fault, as fault_handle takes it */
@@ -314,6 +354,11 @@ struct page *page_get(struct os *, struct object *, uint64_t index,
 struct page *page_read(struct os *, struct object *, uint64_t index); /* it is not there yet */
 bool page_hole(const struct object *, uint64_t index); /* nothing on disk: zeros, without a read */
 uint64_t object_ra_pages(const struct os *, const struct object *);
+bool object_shmem(const struct object *);
+void page_remove(struct os *, struct object *, struct page *);
+void object_punch(struct os *, struct object *, uint64_t first, uint64_t end); /* a hole */
+void page_write_back(struct os *, struct object *, struct page *);
+void write_back_all(struct os *); /* every dirty page of every file */
 bool call_file(struct os *, const struct os_call *);
 bool call_msync(struct os *, struct mm *, const struct os_call *);
 bool call_fsync(struct os *, const struct os_call *);

@@ -4,8 +4,8 @@
  * other advice acts at once. Holes are passed over, as Linux does before it returns ENOMEM.
  *
  * RANDOM, SEQUENTIAL and NORMAL shape VMAs, and what a fault reads ahead (readahead.c). WILLNEED
- * reads the pages of a file in, whatever read-ahead is. What would need reclaim or huge pages is
- * refused by its number.
+ * reads the pages of a file in, whatever read-ahead is. Advice about pages that are there is in
+ * advise.c. What would need huge pages is refused by its number.
  */
 #include "kernel.h"
 
@@ -15,12 +15,17 @@ enum advice {
     ADVICE_SEQUENTIAL,
     ADVICE_WILLNEED,
     ADVICE_DONTNEED,
+    ADVICE_FREE = 8,
+    ADVICE_REMOVE = 9,
     ADVICE_DONTFORK = 10,
     ADVICE_DOFORK = 11,
     ADVICE_WIPEONFORK = 18,
     ADVICE_KEEPONFORK = 19,
+    ADVICE_COLD = 20,
+    ADVICE_PAGEOUT = 21,
     ADVICE_POPULATE_READ = 22,
-    ADVICE_POPULATE_WRITE = 23
+    ADVICE_POPULATE_WRITE = 23,
+    ADVICE_DONTNEED_LOCKED = 24
 };
 
 /* madvise_vma_behavior: the flags after this advice; the same ones if it is not about flags. */
@@ -38,13 +43,14 @@ static uint32_t advised(uint32_t flags, uint64_t advice) {
 }
 
 /* madvise_willneed: the file's pages of this range come into the cache; nothing is mapped. */
-static void will_need(struct os *os, const struct vma *v, vaddr_t start, vaddr_t end) {
+static void will_need(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
     struct object *o = v->object;
     bool major;
     uint64_t most = os->cfg.os_io_pages; /* force_page_cache_ra: no more than one transfer */
     if (o && object_ra_pages(os, o) > most) most = object_ra_pages(os, o);
     if (end - start > most * PAGE_BYTES) end = start + most * PAGE_BYTES;
-    for (vaddr_t va = start; o && o->id && va < end && frames_left(os); va += PAGE_BYTES) {
+    if (!o) advise_swapin(os, v, start, end);
+    for (vaddr_t va = start; o && o->id && va < end && frames_want(os, 1); va += PAGE_BYTES) {
         uint64_t index = v->pgoff + (va - v->start) / PAGE_BYTES;
         if (index * PAGE_BYTES < o->size) page_get(os, o, index, &major);
     }
@@ -55,7 +61,12 @@ static void advise_vma(struct os *os, struct vma *v, vaddr_t start, vaddr_t end,
     uint32_t flags = advised(v->flags, advice);
     switch (advice) {
     case ADVICE_WILLNEED: will_need(os, v, start, end); break;
-    case ADVICE_DONTNEED: vma_zap(os, v, start, end); break;
+    case ADVICE_DONTNEED:
+    case ADVICE_DONTNEED_LOCKED: vma_zap(os, v, start, end, false); break;
+    case ADVICE_FREE: advise_free(os, v, start, end); break;
+    case ADVICE_COLD: advise_cold(os, v, start, end); break;
+    case ADVICE_PAGEOUT: advise_pageout(os, v, start, end); break;
+    case ADVICE_REMOVE: advise_remove(os, v, start, end); break;
     case ADVICE_POPULATE_READ: fault_populate(os, mm, start, end, POPULATE_READ); break;
     case ADVICE_POPULATE_WRITE: fault_populate(os, mm, start, end, POPULATE_WRITE); break;
     default:
@@ -64,9 +75,31 @@ static void advise_vma(struct os *os, struct vma *v, vaddr_t start, vaddr_t end,
 }
 
 static bool known(uint64_t advice) {
-    return advice <= ADVICE_DONTNEED || advice == ADVICE_DONTFORK || advice == ADVICE_DOFORK ||
-           advice == ADVICE_WIPEONFORK || advice == ADVICE_KEEPONFORK ||
-           advice == ADVICE_POPULATE_READ || advice == ADVICE_POPULATE_WRITE;
+    return advice <= ADVICE_DONTNEED || advice == ADVICE_FREE || advice == ADVICE_REMOVE ||
+           advice == ADVICE_DONTFORK || advice == ADVICE_DOFORK || advice == ADVICE_WIPEONFORK ||
+           advice == ADVICE_KEEPONFORK ||
+           (advice >= ADVICE_COLD && advice <= ADVICE_DONTNEED_LOCKED);
+}
+
+/* Why Linux does not grant it here; NULL: it does. */
+static const char *denied(const struct vma *v, uint64_t advice) {
+    bool locked = v->flags & VMA_LOCKED;
+    switch (advice) {
+    case ADVICE_WIPEONFORK:
+        return v->object ? "only private anonymous memory can be wiped on fork" : NULL;
+    case ADVICE_FREE:
+        if (v->object) return "only private anonymous memory can be freed lazily";
+        return locked ? "locked memory cannot be freed lazily" : NULL;
+    case ADVICE_DONTNEED: return locked ? "locked memory is needed: dontneed_locked" : NULL;
+    case ADVICE_COLD:
+    case ADVICE_PAGEOUT: return locked ? "locked memory is neither cold nor paged out" : NULL;
+    case ADVICE_REMOVE:
+        if (locked) return "no hole in locked memory";
+        return (v->flags & (VMA_SHARED | VMA_W)) == (VMA_SHARED | VMA_W)
+                   ? NULL
+                   : "a hole needs a shared writable mapping";
+    default: return NULL;
+    }
 }
 
 bool call_madvise(struct os *os, struct mm *mm, const struct os_call *c) {
@@ -81,8 +114,8 @@ bool call_madvise(struct os *os, struct mm *mm, const struct os_call *c) {
         struct vma *v = mm->vma[i];
         if (v->start > va) va = v->start;
         next = v->end < end ? v->end : end;
-        if (advice == ADVICE_WIPEONFORK && v->object)
-            return refuse(os, "madvise: only private anonymous memory can be wiped on fork");
+        const char *why = denied(v, advice);
+        if (why) return refuse(os, "madvise: %s", why);
         advise_vma(os, v, va, next, advice);
     }
     return true;

@@ -56,12 +56,15 @@ bool call_mmap(struct os *os, struct mm *mm, const struct os_call *c) {
     else if (v.flags & VMA_W)
         v.flags |= VMA_ACCOUNT;
     if (c->arg[3] & MAP_F_GROWSDOWN) v.flags |= VMA_GROWSDOWN;
+    v.flags |= mm->lock_future;
     if (!mmap_object(os, c, length, &v)) return false;
     mm_unmap(os, mm, v.start, v.end);
     vma_insert(mm, &v);
     if ((v.flags & VMA_GROWSDOWN) && !mm->stack) mm->stack = v.end - 1;
     vma_merge(os, mm, vma_index(mm, v.start), true, true);
-    if (c->arg[3] & MAP_F_POPULATE) fault_populate(os, mm, v.start, v.end, POPULATE_MAP);
+    /* vm_flags has VM_LOCKED and not VM_LOCKONFAULT: populate, too */
+    bool locked = mm->lock_future == VMA_LOCKED;
+    if (c->arg[3] & MAP_F_POPULATE || locked) fault_populate(os, mm, v.start, v.end, POPULATE_MAP);
     return true;
 }
 
@@ -91,6 +94,7 @@ static bool may_write_at_once(const struct os *os, const struct vma *v, pte_t pt
 static void protect_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     struct protect *p = arg;
     struct os *os = p->gather.os;
+    if (pte_swapped(pte)) return; /* an entry has no permissions: the fault reads the VMA's */
     pte_t now = pte_modify(pte, p->vma->flags, vma_notify(p->vma));
     if (may_write_at_once(os, p->vma, now)) now |= PTE_W;
     pte_set(os, slot, now);
@@ -142,9 +146,11 @@ bool call_mprotect(struct os *os, struct mm *mm, const struct os_call *c) {
 /* do_brk_flags: the heap is anonymous memory that grows into what is already there. */
 static void heap_grow(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
     struct vma v = {.start = start, .end = end, .flags = VMA_R | VMA_W | VMA_ACCOUNT};
+    v.flags |= mm->lock_future;
     v.pgoff = start / PAGE_BYTES;
     vma_insert(mm, &v);
     vma_merge(os, mm, vma_index(mm, start), true, false);
+    if (mm->lock_future == VMA_LOCKED) fault_populate(os, mm, start, end, POPULATE_MAP);
 }
 
 bool call_brk(struct os *os, struct mm *mm, const struct os_call *c) {

@@ -5,8 +5,8 @@
  * A call comes from a task that is alive; a trap is either repaired, or ends in a signal. There are
  * no handlers here: a signal ends the process and its memory goes (its exit record, should the
  * trace have one, then finds nothing to do). An access of the kernel's own to user memory never
- * raises a signal: it gets EFAULT. A kernel half that has no frame left to repair a fault kills the
- * process that asked.
+ * raises a signal: it gets EFAULT. Where no frame can be had, the OOM killer has the last word: a
+ * caller that it chose leaves the kernel without what it asked for, and its memory goes then.
  */
 #include "kernel.h"
 #include <stdarg.h>
@@ -38,6 +38,7 @@ struct os *os_new(const struct config *cfg, struct mem *mem) {
     pt_init(os);
     os->frames.base = MEM_BASE >> PAGE_SHIFT;
     os->frames.total = mem_bytes(mem) / PAGE_BYTES;
+    if (cfg->os_frames && cfg->os_frames < os->frames.total) os->frames.total = cfg->os_frames;
     os->zero_page = frame_alloc(os, FRAME_ZERO);
     mem_zero_frame(mem, os->zero_page);
     asids_init(os);
@@ -58,6 +59,8 @@ void os_delete(struct os *os) {
     }
     if (os->active) mm_drop_root(os, os->active);
     while (os->objects) object_free(os, os->objects);
+    swap_end(os);
+    free(os->kill);
     free(os->frames.frame);
     free(os->asids.map);
     free(os->op);
@@ -110,6 +113,15 @@ void task_end(struct os *os, struct task *t) {
     if (os->current == t) os->current = NULL;
 }
 
+/* What the OOM killer left of a caller: it is out of the kernel now. */
+static void reap(struct os *os) {
+    for (struct task *t = os->tasks; t; t = t->hh.next) {
+        if (!t->dying) continue;
+        t->dying = false;
+        task_end(os, t);
+    }
+}
+
 static bool call_exit(struct os *os, const struct os_call *c) {
     struct task *t = task_find(os, c->pid);
     if (!t) return refuse(os, "exit: process %u does not exist", c->pid);
@@ -142,8 +154,9 @@ static struct task *exec_task(struct os *os, uint32_t pid) {
 
 /* exec_mmap: the new mm is in satp before the old one goes. */
 static bool call_exec(struct os *os, uint32_t pid) {
-    if (!pid || !frames_left(os))
-        return refuse(os, "exec: %s", pid ? "no memory left for a page table" : "0 is no process");
+    if (!pid || !frames_want(os, 1))
+        return (os->current && os->current->dying) ||
+               refuse(os, "exec: %s", pid ? "no memory left for a page table" : "0 is no process");
     struct task *t = exec_task(os, pid);
     if (!t) return false;
     struct mm *old = t->mm;
@@ -181,19 +194,33 @@ static bool call_of_task(struct os *os, const struct os_call *c) {
     case CALL_MADVISE: return call_madvise(os, t->mm, c);
     case CALL_MREMAP: return call_mremap(os, t->mm, c);
     case CALL_MSYNC: return call_msync(os, t->mm, c);
+    case CALL_MLOCK: return call_mlock(os, t->mm, c);
+    case CALL_MUNLOCK: return call_munlock(os, t->mm, c);
+    case CALL_MLOCKALL:
+    case CALL_MUNLOCKALL: return call_mlockall(os, t->mm, c);
+    case CALL_MINCORE: return call_mincore(os, t->mm, c);
+    case CALL_OOM_ADJ: return call_oom_adj(os, t, c);
     default: return refuse(os, "call %u is not for os_call", c->nr);
     }
 }
 
-bool os_call(struct os *os, const struct os_call *c) {
+static bool dispatch(struct os *os, const struct os_call *c) {
     switch (c->nr) {
     case CALL_EXEC: return call_exec(os, c->pid);
     case CALL_EXIT: return call_exit(os, c);
     case CALL_FILE: return call_file(os, c);
     case CALL_FSYNC: return call_fsync(os, c);
     case CALL_TRUNCATE: return call_truncate(os, c);
+    case CALL_RECLAIM: reclaim_frames(os, c->arg[0]); return true;
+    case CALL_WRITEBACK: write_back_all(os); return true;
     default: return call_of_task(os, c);
     }
+}
+
+bool os_call(struct os *os, const struct os_call *c) {
+    bool done = dispatch(os, c);
+    reap(os);
+    return done;
 }
 
 /* ---- Traps --------------------------------------------------------------------------- */
@@ -207,6 +234,7 @@ static void count_kind(struct os_stats *s, uint8_t kind) {
     case KFAULT_COW_COPY: s->cow_copy++; break;
     case KFAULT_COW_REUSE: s->cow_reuse++; break;
     case KFAULT_MKWRITE: s->mkwrite++; break;
+    case KFAULT_SWAP_IN: s->swap_in++; break;
     case KFAULT_AD_UPDATE: s->ad_update++; break;
     default: s->spurious++; break;
     }
@@ -256,11 +284,42 @@ struct os_outcome os_trap(struct os *os, const struct os_trap *trap) {
     if (trap->kernel) os->stats.kernel++;
     if (!o.sig) {
         account_repaired(os, &o);
-    } else if (trap->kernel && o.sig != SIGNAL_KILL) {
+    } else if (o.sig == SIGNAL_KILL) { /* who dies is on the list of kills, and goes below */
+        o.cost = os->cfg.os_cost_signal;
+        os->panicked |= !t->dying; /* out_of_memory: "System is deadlocked on memory" */
+    } else if (trap->kernel) {
         o = (struct os_outcome){.efault = true};
     } else {
         raise_signal(os, t, &o);
     }
+    reap(os);
     os->stats.os_cycles += o.cost;
     return o;
+}
+
+/* ---- Background, and the killed ------------------------------------------------------ */
+static bool due(uint32_t every, uint64_t record) {
+    return every && record % every == 0;
+}
+
+bool os_due(const struct os *os, uint64_t record) {
+    return due(os->cfg.os_kswapd, record) || due(os->cfg.os_flusher, record);
+}
+
+void os_background(struct os *os, uint64_t record) {
+    if (due(os->cfg.os_flusher, record)) flusher(os);
+    if (due(os->cfg.os_kswapd, record)) kswapd(os);
+}
+
+const struct os_kill *os_kills(const struct os *os, size_t *count) {
+    *count = os->kills;
+    return os->kill;
+}
+
+void os_kills_done(struct os *os) {
+    os->kills = 0;
+}
+
+bool os_panicked(const struct os *os) {
+    return os->panicked;
 }

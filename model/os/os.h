@@ -58,6 +58,7 @@ struct os_stats {
         cow_reuse, file_map;
     uint64_t shmem_alloc, fault_around, mkwrite, migration, swap_in, swap_out, writeback, ad_update,
         sigsegv, sigbus;
+    uint64_t reclaimed, lazyfree, oom_kill; /* lazyfree: pages that MADV_FREE gave up, dropped */
     uint64_t spurious, kernel; /* kernel: faults among them caused by the kernel's own access */
     uint64_t satp_writes, fences, os_cycles;
 };
@@ -83,6 +84,22 @@ const char *os_error(const struct os *);
 bool os_call(struct os *, const struct os_call *);
 bool os_switch(struct os *, uint32_t pid); /* run this process from now on */
 struct os_outcome os_trap(struct os *, const struct os_trap *);
+
+/* Background work. The clock of the kernel half is the number of the record: what a knob asks for
+ * every so many records (os.kswapd, os.flusher) is done before the record that os_due names. */
+bool os_due(const struct os *, uint64_t record);
+void os_background(struct os *, uint64_t record);
+
+/* Processes that the OOM killer has ended since os_kills_done, oldest first. A call or trap of one
+ * of them was cut short. */
+struct os_kill {
+    uint32_t pid;
+    int64_t points; /* oom_badness */
+};
+const struct os_kill *os_kills(const struct os *, size_t *count);
+void os_kills_done(struct os *);
+/* No frame, and nobody who may be killed for one: Linux panics. */
+bool os_panicked(const struct os *);
 
 /* The page cache behind read(2) and write(2). Return bytes done: short at end of file (read). */
 size_t os_file_read(struct os *, uint32_t file, uint64_t offset, void *out, size_t bytes,
@@ -113,9 +130,18 @@ struct os_page {
     ppn_t ppn;
     enum os_page_kind kind;
     bool dirty;      /* by its PTE, or as a page of the cache */
+    bool lazy;       /* MADV_FREE, and clean since: smaps' LazyFree */
+    bool locked;     /* by a locked VMA of this process */
     uint32_t mapped; /* PTEs that map the frame; 0 for the zero page, which is not counted */
 };
 bool os_page(const struct os *, uint32_t pid, vaddr_t va, struct os_page *);
+bool os_swapped(const struct os *, uint32_t pid, vaddr_t va); /* its PTE is a swap entry */
+/* mincore(2): is the page in memory, mapped or in a cache? False, too, where nothing is mapped. */
+bool os_mincore(const struct os *, uint32_t pid, vaddr_t va);
+uint64_t os_swapents(const struct os *, uint32_t pid); /* VmSwap, in pages: entries in its PTEs */
+uint64_t os_locked(const struct os *, uint32_t pid);   /* pages that its locked VMAs map */
+uint64_t os_swap_used(const struct os *);              /* slots */
+uint64_t os_aged(const struct os *); /* pages of files written back because they were old */
 uint64_t os_rss(const struct os *,
                 uint32_t pid); /* pages, as VmRSS counts them: the zero page does not */
 uint64_t

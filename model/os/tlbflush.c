@@ -152,7 +152,7 @@ void gather_vma_end(struct gather *g) {
 }
 
 static void release(struct gather *g) { /* tlb_batch_pages_flush */
-    for (size_t i = 0; i < g->count; i++) frame_put(g->os, g->ppn[i]);
+    for (size_t i = 0; i < g->count; i++) frame_release(g->os, g->ppn[i]);
     g->count = 0;
 }
 

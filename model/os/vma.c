@@ -166,30 +166,52 @@ bool vma_grow_down(struct os *os, struct vma *v, vaddr_t va) {
 }
 
 /* ---- Taking away --------------------------------------------------------------------- */
+struct zap {
+    struct gather *gather;
+    struct vma *vma;
+    bool keep_copies; /* only pages of the object go: unmap_mapping_range without even_cows */
+};
+
+/* zap_present_folio_ptes, of a page of the cache: what the hardware noted goes to the page. */
+static void zap_cached(const struct zap *z, ppn_t ppn, pte_t pte) {
+    struct os *os = z->gather->os;
+    struct frame *f = frame_of(os, ppn);
+    if (pte & PTE_D) f->page->dirty = z->gather->dirty = true; /* folio_mark_dirty */
+    if ((pte & PTE_A) && !(z->vma->flags & (VMA_SEQ | VMA_RAND))) lru_accessed(os, ppn);
+}
+
 static void zap_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
-    struct gather *g = arg;
+    struct zap *z = arg;
+    struct gather *g = z->gather;
+    struct os *os = g->os;
     ppn_t ppn = pte_ppn(pte);
-    const uint64_t span = pt_span(g->os, 1);
+    if (pte_swapped(pte)) { /* zap_nonpresent_ptes: no translation to take away */
+        if (z->keep_copies) return;
+        pte_set(os, slot, 0);
+        g->mm->swapents--;
+        swap_put(os, swap_pte_slot(pte));
+        return;
+    }
+    bool zero = ppn == os->zero_page, cached = !zero && frame_of(os, ppn)->kind == FRAME_CACHE;
+    if (z->keep_copies && !cached) return;
+    const uint64_t span = pt_span(os, 1);
     if (g->dirty &&
         va / span != (g->end - 1) / span) { /* force_flush, at the end of a leaf table */
         gather_vma_end(g);
         g->dirty = false;
     }
-    pte_set(g->os, slot, 0);
+    pte_set(os, slot, 0);
     gather_pte(g, va);
-    if (ppn == g->os->zero_page) return;
-    struct frame *f = frame_of(g->os, ppn);
-    if (f->kind == FRAME_CACHE && (pte & PTE_D)) {
-        f->page->dirty = true; /* what the hardware noted goes to the page: folio_mark_dirty */
-        g->dirty = true;
-    }
-    g->mm->rss--;
+    if (zero) return;
+    if (cached) zap_cached(z, ppn, pte);
+    rmap_remove(os, z->vma, ppn);
     gather_frame(g, ppn);
 }
 
-void vma_zap(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
+void vma_zap(struct os *os, struct vma *v, vaddr_t start, vaddr_t end, bool keep_copies) {
     struct gather g = gather_begin(os, v->mm, RULE_UNMAP);
-    pt_each(os, v->mm, start, end, zap_pte, &g);
+    struct zap z = {&g, v, keep_copies};
+    pt_each(os, v->mm, start, end, zap_pte, &z);
     gather_end(&g);
 }
 
@@ -202,8 +224,9 @@ void mm_unmap(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
     g.whole = !mm->users; /* exit_mmap */
     vaddr_t low = 0, high = 0;
     while (first < mm->vmas && mm->vma[first]->start < end) {
-        const struct vma *v = mm->vma[first];
-        pt_each(os, mm, v->start, v->end, zap_pte, &g);
+        struct vma *v = mm->vma[first];
+        struct zap z = {&g, v, false};
+        pt_each(os, mm, v->start, v->end, zap_pte, &z);
         gather_vma_end(&g);
         low = high ? low : v->start;
         high = v->end;

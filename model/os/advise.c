@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Advice about pages that are there (mm/madvise.c): FREE, COLD, PAGEOUT, REMOVE, and WILLNEED for
+ * what is in swap.
+ *
+ *   FREE     the page may go instead of being written to swap, unless it is written again: its PTE
+ *            gets old and clean, one fence, and the page stands at the young end of the inactive
+ *            file list; what is in swap already is given up at once
+ *   COLD     the PTE gets old, one fence, and the page inactive
+ *   PAGEOUT  the page goes now, used or not (reclaim.c); a dirty page of a file only loses its PTEs
+ *   REMOVE   a hole in the object beneath a shared writable mapping
+ *
+ * COLD and PAGEOUT leave alone what others map, too.
+ */
+#include "kernel.h"
+#include <stdlib.h>
+
+struct advising {
+    struct os *os;
+    struct vma *vma;
+    struct gather gather; /* COLD, FREE: what must be fenced */
+    ppn_t *ppn;           /* PAGEOUT */
+    size_t count, room;
+};
+
+/* vm_normal_folio; the zero page is none. */
+static bool normal_page(const struct os *os, pte_t pte) {
+    return pte_present(pte) && pte_ppn(pte) != os->zero_page;
+}
+
+static uint32_t mapcount(const struct frame *f) {
+    return f->refs - (f->kind == FRAME_CACHE) - (f->swap != 0);
+}
+
+static void make_old(struct advising *a, vaddr_t va, paddr_t slot, pte_t pte, pte_t clear) {
+    if (!(pte & clear)) return;
+    pte_set(a->os, slot, pte & ~clear);
+    gather_pte(&a->gather, va);
+}
+
+/* ---- MADV_FREE ----------------------------------------------------------------------- */
+
+/* madvise_free_pte_range */
+static void free_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
+    struct advising *a = arg;
+    struct os *os = a->os;
+    if (pte_swapped(pte)) {
+        pte_set(os, slot, 0);
+        a->vma->mm->swapents--;
+        swap_put(os, swap_pte_slot(pte));
+        return;
+    }
+    if (!normal_page(os, pte)) return;
+    ppn_t ppn = pte_ppn(pte);
+    struct frame *f = frame_of(os, ppn);
+    if (f->swap || f->dirty) {
+        if (mapcount(f) != 1 || (f->swap && !swap_cache_free(os, ppn))) return;
+        f->dirty = false;
+    }
+    make_old(a, va, slot, pte, PTE_A | PTE_D);
+    lru_lazy(os, ppn);
+}
+
+void advise_free(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
+    struct advising a = {.os = os, .vma = v, .gather = gather_begin(os, v->mm, RULE_LAZYFREE)};
+    pt_each(os, v->mm, start, end, free_pte, &a);
+    gather_end(&a.gather);
+}
+
+/* ---- MADV_COLD, MADV_PAGEOUT: madvise_cold_or_pageout_pte_range ---------------------- */
+static bool alone(const struct os *os, pte_t pte) {
+    if (!normal_page(os, pte)) return false;
+    const struct frame *f = frame_of(os, pte_ppn(pte));
+    return mapcount(f) == 1 && f->lru != LRU_NONE;
+}
+
+static void cold_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
+    struct advising *a = arg;
+    if (!alone(a->os, pte)) return;
+    make_old(a, va, slot, pte, PTE_A);
+    lru_deactivate(a->os, pte_ppn(pte));
+}
+
+void advise_cold(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
+    struct advising a = {.os = os, .vma = v, .gather = gather_begin(os, v->mm, RULE_COLD)};
+    pt_each(os, v->mm, start, end, cold_pte, &a);
+    gather_end(&a.gather);
+}
+
+static void pageout_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
+    struct advising *a = arg;
+    (void)va;
+    (void)slot;
+    if (!alone(a->os, pte)) return;
+    struct frame *f = frame_of(a->os, pte_ppn(pte));
+    f->referenced = false;
+    if (f->lru == LRU_UNEVICTABLE) return;
+    a->ppn = grow(a->ppn, a->count, &a->room, sizeof *a->ppn);
+    a->ppn[a->count++] = pte_ppn(pte);
+}
+
+/* A leaf table at a time, each with its own reclaim_pages. */
+void advise_pageout(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
+    const uint64_t span = pt_span(os, 1);
+    for (vaddr_t va = start, next; va < end; va = next) {
+        struct advising a = {.os = os, .vma = v};
+        next = (va & ~(span - 1)) + span;
+        if (next > end) next = end;
+        pt_each(os, v->mm, va, next, pageout_pte, &a);
+        struct reclaim_scan *scan = reclaim_scan_new(os);
+        for (size_t i = 0; i < a.count; i++) reclaim_scan_page(scan, a.ppn[i]);
+        reclaim_scan_end(scan);
+        free(a.ppn);
+    }
+}
+
+/* ---- MADV_REMOVE --------------------------------------------------------------------- */
+
+/* madvise_remove: vfs_fallocate(PUNCH_HOLE | KEEP_SIZE). Private copies stay. */
+void advise_remove(struct os *os, const struct vma *advised, vaddr_t start, vaddr_t end) {
+    struct object *o = advised->object;
+    uint64_t first = vma_page(advised, start), last = first + (end - start) / PAGE_BYTES;
+    for (struct vma *v = o->vmas; v; v = v->next) {
+        uint64_t from = first > v->pgoff ? first : v->pgoff;
+        uint64_t to = v->pgoff + (v->end - v->start) / PAGE_BYTES;
+        to = last < to ? last : to;
+        if (from < to)
+            vma_zap(os, v, v->start + (from - v->pgoff) * PAGE_BYTES,
+                    v->start + (to - v->pgoff) * PAGE_BYTES, true);
+    }
+    object_punch(os, o, first, last);
+}
+
+/* ---- MADV_WILLNEED ------------------------------------------------------------------- */
+
+/* swapin_walk_pmd_entry: into the swap cache; the PTE stays as it is. */
+static void willneed_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
+    struct advising *a = arg;
+    struct os *os = a->os;
+    (void)slot;
+    if (!pte_swapped(pte) || swap_slot(os, swap_pte_slot(pte))->cache || !frames_left(os)) return;
+    ppn_t ppn = frame_alloc(os, FRAME_ANON);
+    frame_of(os, ppn)->index = vma_page(a->vma, va);
+    lru_new(os, ppn);
+    swap_read(os, swap_pte_slot(pte), ppn);
+    swap_cache_add(os, swap_pte_slot(pte), ppn);
+    frame_put(os, ppn); /* the swap cache's reference is the only one */
+}
+
+void advise_swapin(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
+    struct advising a = {.os = os, .vma = v};
+    frames_want(os, (end - start) / PAGE_BYTES < 32 ? (end - start) / PAGE_BYTES : 32);
+    pt_each(os, v->mm, start, end, willneed_pte, &a);
+}
+
+/* ---- mincore ------------------------------------------------------------------------- */
+
+/* What it says is asked through os_mincore: nothing changes. */
+bool call_mincore(struct os *os, struct mm *mm, const struct os_call *c) {
+    uint64_t length = c->arg[1];
+    if (!range_ok(os, "mincore", c->arg[0], &length)) return false;
+    for (vaddr_t va = c->arg[0], end = va + length; va < end; va = vma_at(mm, va)->end)
+        if (!vma_at(mm, va))
+            return refuse(os, "mincore: nothing is mapped at 0x%llx", (unsigned long long)va);
+    return true;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A page fault while it is handled (struct vm_fault), as the files that handle one share it:
+ * fault.c decides, swapin.c brings back what swap has.
+ */
+#ifndef PW_OS_FAULT_H
+#define PW_OS_FAULT_H
+#include "kernel.h"
+
+struct handling {
+    struct os *os;
+    struct vma *vma;
+    vaddr_t va; /* of the page */
+    bool write, kernel;
+    paddr_t slot; /* 0: no page table yet */
+    pte_t pte;
+    struct os_outcome out;
+};
+
+/* The PTE, and the fence of a page that became valid (update_mmu_cache). */
+void handling_set(struct handling *, pte_t, enum kfault);
+void handling_write_protected(struct handling *); /* do_wp_page */
+
+/* ---- swapin.c ------------------------------------------------------------------------ */
+void handling_swapped(struct handling *); /* do_swap_page: h->pte is a swap entry */
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The reverse map (mm/rmap.c). A page knows its place: an index in its object, or for an anonymous
+ * one the page offset of its VMA when it was made (linear_page_index), which fork copies and mremap
+ * carries along. So the VMAs that may map a frame are those that cover its index: of the object's
+ * list, or of those that have an anon_vma. Whether one does, its PTE says. Linux finds the same
+ * VMAs through interval trees.
+ */
+#include "kernel.h"
+
+void rmap_add(struct os *os, struct vma *v, ppn_t ppn) {
+    struct frame *f = frame_of(os, ppn);
+    v->mm->rss++;
+    if (!(v->flags & VMA_LOCKED)) return;
+    f->locks++; /* mlock_vma_folio */
+    if (f->lru != LRU_NONE && f->lru != LRU_UNEVICTABLE) lru_put(os, ppn, false);
+}
+
+void rmap_remove(struct os *os, struct vma *v, ppn_t ppn) {
+    struct frame *f = frame_of(os, ppn);
+    v->mm->rss--;
+    if (!(v->flags & VMA_LOCKED)) return;
+    f->locks--; /* munlock_vma_folio */
+    if (!f->locks && f->lru != LRU_NONE) lru_put(os, ppn, false);
+}
+
+struct rmap {
+    struct os *os;
+    ppn_t ppn;
+    uint64_t index;
+    rmap_visit *visit;
+    void *arg;
+};
+
+/* page_vma_mapped_walk */
+static bool look(const struct rmap *r, struct vma *v) {
+    uint64_t pages = (v->end - v->start) / PAGE_BYTES;
+    if (r->index < v->pgoff || r->index - v->pgoff >= pages) return true;
+    vaddr_t va = v->start + (r->index - v->pgoff) * PAGE_BYTES;
+    int level;
+    paddr_t slot = pt_slot(r->os, v->mm, va, &level);
+    pte_t pte = pte_get(r->os, slot);
+    if (level || !pte_present(pte) || pte_ppn(pte) != r->ppn) return true;
+    return r->visit(r->arg, v, va, slot, pte);
+}
+
+static void each_anon(const struct rmap *r) {
+    for (struct mm *mm = r->os->mms; mm; mm = mm->next)
+        for (size_t i = 0; i < mm->vmas; i++)
+            if (mm->vma[i]->anon && !look(r, mm->vma[i])) return;
+}
+
+void rmap_each(struct os *os, ppn_t ppn, rmap_visit *visit, void *arg) {
+    const struct frame *f = frame_of(os, ppn);
+    struct rmap r = {os, ppn, f->kind == FRAME_ANON ? f->index : f->page->index, visit, arg};
+    if (f->kind == FRAME_ANON) {
+        each_anon(&r);
+        return;
+    }
+    for (struct vma *v = f->page->object->vmas; v; v = v->next)
+        if (!look(&r, v)) return;
+}
