@@ -255,7 +255,7 @@ bool core_run(struct core *c) {
                          "%s %s ended the process; the trace does not say so",
                          signal_word(c->subject->sig), sicode_word(c->subject->code));
     }
-    return quiesce(c);
+    return core_kills_expected(c) && quiesce(c);
 }
 
 /* ---- Retirement ---------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
  *   core.c             one clock edge: answers, retirement
  *   core_kernel.c      between edges: traps, signals, calls, fences
  *   core_copy.c        the kernel's own accesses to user memory
+ *   core_oom.c         what the kernel half does of its own accord: kills, background work
  *   core_functional.c  records before a window: the same effects, no clock
  *   core_data.c        what an access does to the bytes, and opinion 3
  *
@@ -102,6 +103,14 @@ struct load_value {
     uint8_t byte[2][VALUE_BYTES];
 };
 
+/* A process that the OOM killer ended, or that it kept from being born. */
+struct core_kill {
+    uint32_t pid;
+    uint64_t record, skipped;  /* where it died; how many records it had left so far */
+    int64_t points;            /* oom_badness */
+    bool born, expected, over; /* over: its exit has been passed over, too */
+};
+
 struct core {
     const char *path;
     const struct config *cfg;
@@ -152,6 +161,11 @@ struct core {
     struct entry call;         /* the record of the last call, as a subject of expectations */
     struct entry *subject;     /* the record that expectations are about */
     bool signalled, announced; /* the subject was ended by a signal; the trace has said so */
+    struct core_kill *kill;
+    size_t kills;
+    uint32_t skipping;   /* the process whose records are passed over; 0: none */
+    uint64_t background; /* record up to which background work is done */
+    uint64_t aged;       /* os_aged, when last looked at */
     struct load_value *values;
     size_t value_count;
 
@@ -232,6 +246,17 @@ bool core_ops(struct core *);   /* what os_ops asks for */
 bool core_flush(struct core *); /* core.flush: forget everything before the next access */
 bool core_announce(struct core *, uint8_t sig,
                    uint8_t code); /* the trace says how the subject ended */
+
+/* core_oom.c */
+bool core_news(struct core *, uint64_t record); /* after each call or trap of the kernel half */
+bool core_skip(struct core *, bool *skipped);   /* is c->next of a killed process? passes over it */
+void core_drop_younger(struct core *);          /* than an access whose process was killed */
+void core_unborn(struct core *, const struct os_call *); /* its caller was killed in the call */
+bool core_expect_kill(struct core *, uint32_t pid);      /* by the subject? */
+bool core_kills_expected(struct core *);
+void core_report_kills(const struct core *);
+bool core_background_due(const struct core *); /* before c->next */
+bool core_background(struct core *);
 
 /* core_copy.c */
 bool core_copy_user(struct core *, const struct os_call *); /* read, write, kload, kstore */

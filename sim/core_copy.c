@@ -28,7 +28,7 @@ static bool touch(struct core *c, uint8_t type, vaddr_t va, size_t bytes, paddr_
         if (!core_functional_access(c, a)) return false;
         c->head++;
     }
-    *efault = a->efault;
+    *efault = a->efault || a->sig; /* killed: the copy ends here, too */
     *pa = a->part[0].pa;
     if (*efault) return true;
     if (!mem_has(c->mem, *pa, bytes))
@@ -61,6 +61,7 @@ static bool source(struct core *c, struct copy *s) {
     size_t n = os_file_read(c->os, k->file, k->arg[2] + s->done, s->got, s->bytes,
                             k->arg[2] + k->arg[1], &cost);
     c->res->os_cycles += cost;
+    if (!core_news(c, c->call.index)) return false;
     if (c->judge) {
         size_t m = data_file_read(c->judge->data, k->file, k->arg[2] + s->done, s->want, s->bytes);
         if (!compared(c, s, "bytes read from the page cache", n, m)) return false;
@@ -86,6 +87,7 @@ static bool from_user(struct core *c, struct copy *s, paddr_t pa) {
     uint64_t cost;
     size_t n = os_file_write(c->os, k->file, k->arg[2] + s->done, s->got, s->bytes, &cost);
     c->res->os_cycles += cost;
+    if (!core_news(c, c->call.index)) return false;
     if (c->judge) {
         size_t m = data_file_write(c->judge->data, k->file, k->arg[2] + s->done, s->got, s->bytes);
         memcpy(s->want, s->got, s->bytes);

@@ -104,7 +104,8 @@ bool core_functional_run(struct core *c) {
     while (ok && core_peek(c) && c->next.index < c->opt->from) {
         c->res->warmup_records++;
         if (core_interrupted(c, c->res->warmup_records)) break;
-        ok = c->next.kind == TRACE_ACCESS && !c->signalled ? access_record(c) : core_record(c);
+        bool plain = !c->signalled && !c->skipping && !core_background_due(c);
+        ok = c->next.kind == TRACE_ACCESS && plain ? access_record(c) : core_record(c);
     }
     free(c->lookaside);
     c->lookaside = NULL;

@@ -81,7 +81,8 @@ struct entry *core_push(struct core *c) {
 
 static bool pull(struct core *c) {
     uint64_t room = c->cfg->core_flush ? 1 : RING_USED;
-    if (c->tail - c->head >= room || !core_peek(c) || c->next.kind != TRACE_ACCESS || c->signalled)
+    if (c->tail - c->head >= room || !core_peek(c) || c->next.kind != TRACE_ACCESS ||
+        c->signalled || c->skipping || core_background_due(c))
         return false;
     core_access(c, &c->next, core_push(c));
     c->have_next = false;

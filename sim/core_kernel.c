@@ -180,7 +180,13 @@ bool core_fault(struct core *c, struct entry *a, uint8_t cause, vaddr_t va, bool
     }
     *repaired = !o.sig && !o.efault;
     a->efault = o.efault;
-    if (o.sig && !signalled(c, a, &o)) return false;
+    if (o.sig == SIGNAL_KILL) { /* out of memory: core_news says who dies for it */
+        a->sig = o.sig;
+        c->subject = record;
+        c->res->signals++;
+    }
+    if (!core_news(c, record->index)) return false;
+    if (o.sig && o.sig != SIGNAL_KILL && !signalled(c, a, &o)) return false;
     return !o.efault || may_fail(c, a);
 }
 
@@ -222,6 +228,7 @@ bool core_trap(struct core *c) {
         memcpy(a->part, was.part,
                sizeof a->part); /* the row of --log shows the attempt that failed */
         c->head++;
+        if (a->sig == SIGNAL_KILL) core_drop_younger(c);
         if (c->head != c->tail) {
             return core_fail(c, OPINION_TRACE, a,
                              "%s %s ended the process; the trace goes on without saying so",
@@ -263,11 +270,18 @@ static _Noreturn void refused(const struct core *c, const char *why) {
 static bool switch_to(struct core *c, uint32_t pid) {
     if (!os_switch(c->os, pid)) refused(c, os_error(c->os));
     c->running = pid;
+    c->skipping = 0;
     return core_ops(c);
 }
 
 static bool plain_call(struct core *c, const struct os_call *k) {
+    uint32_t caller = c->running;
     if (!os_call(c->os, k)) refused(c, os_error(c->os));
+    if (!core_news(c, c->call.index)) return false;
+    if (caller && c->skipping == caller && k->pid == caller) { /* killed in the call */
+        core_unborn(c, k);
+        return core_ops(c);
+    }
     if (c->judge && !judge_call(c->judge, k))
         return core_fail(c, OPINION_DATA, &c->call, "%s", c->judge->why);
     if (k->nr == CALL_EXEC) core_know(c, k->pid);
@@ -300,8 +314,13 @@ bool core_record(struct core *c) {
         }
         c->signalled = false;
     }
-    if (c->next.kind == TRACE_ACCESS) return true; /* now it may be issued */
-    bool ok = true;
+    if (core_background_due(c)) return core_background(c);
+    bool skipped, ok = core_skip(c, &skipped);
+    if (!skipped && c->next.kind == TRACE_ACCESS) return true; /* now it may be issued */
+    if (!ok || skipped) {
+        c->have_next = false;
+        return ok;
+    }
     switch (c->next.kind) {
     case TRACE_SWITCH:
         begin_call(c);

@@ -6,9 +6,10 @@
 #include "enums.h"
 #include <string.h>
 
-static const char *const kinds[] = {"fault",       "faults", "sigsegv", "sigbus", "cycles",
-                                    "value",       "rss",    "frames",  "pte",    "same-frame",
-                                    "other-frame", "maps",   "disk",    NULL};
+static const char *const kinds[] = {"fault",       "faults", "sigsegv", "sigbus",  "cycles",
+                                    "value",       "rss",    "frames",  "pte",     "same-frame",
+                                    "other-frame", "maps",   "disk",    "sigkill", "swap",
+                                    "slots",       "locked", "mincore", NULL};
 enum {
     FAULT,
     FAULTS,
@@ -22,7 +23,12 @@ enum {
     SAME_FRAME,
     OTHER_FRAME,
     MAPS,
-    DISK
+    DISK,
+    SIGKILL,
+    SWAP,
+    SLOTS,
+    LOCKED,
+    MINCORE
 };
 
 static const char code_words[] = "an si_code";
@@ -180,6 +186,20 @@ static void scan_maps(struct lex *l, struct expect *e) {
     if (lex_more(l)) lex_copy(l, "the name", e->name, sizeof e->name);
 }
 
+static void scan_count(struct lex *l, struct expect *e, enum expect_kind kind) {
+    e->kind = kind;
+    e->count = lex_number(l, "the number of pages", 0, UINT64_MAX);
+}
+
+static void scan_mincore(struct lex *l, struct expect *e) {
+    e->kind = EXPECT_MINCORE;
+    e->va = lex_number(l, "the address", 0, UINT64_MAX);
+    lex_copy(l, "a 1 or 0 for each page", e->name, sizeof e->name);
+    if (!l->bad && e->name[strspn(e->name, "01")])
+        lex_fail(l, l->at, "for example: expect mincore 0x10000000 1101",
+                 "`%.40s` is not made of 1 and 0", e->name);
+}
+
 static void scan_kind(struct lex *l, struct expect *e, unsigned kind) {
     switch (kind) {
     case FAULT:
@@ -194,9 +214,14 @@ static void scan_kind(struct lex *l, struct expect *e, unsigned kind) {
     case SIGBUS: scan_signal(l, e, SIGNAL_BUS); break;
     case CYCLES: scan_cycles(l, e); break;
     case VALUE: scan_value(l, e); break;
-    case RSS:
-        e->kind = EXPECT_RSS;
-        e->count = lex_number(l, "the number of pages", 0, UINT64_MAX);
+    case RSS: scan_count(l, e, EXPECT_RSS); break;
+    case SWAP: scan_count(l, e, EXPECT_SWAP); break;
+    case SLOTS: scan_count(l, e, EXPECT_SLOTS); break;
+    case LOCKED: scan_count(l, e, EXPECT_LOCKED); break;
+    case MINCORE: scan_mincore(l, e); break;
+    case SIGKILL:
+        e->kind = EXPECT_SIGKILL;
+        e->pid = number32(l, "the process's number");
         break;
     case FRAMES: scan_frames(l, e); break;
     case PTE: scan_pte(l, e); break;

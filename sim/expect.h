@@ -22,6 +22,11 @@ enum expect_kind {
     EXPECT_FRAME,  /* same-frame, other-frame pid PID VA: `same`, `pid`, `va` */
     EXPECT_MAPS,   /* maps START-END PERM [NAME]: `va`, `end`, `flags`, `name` ("" if not given) */
     EXPECT_MAPS_LINES, /* maps N lines: `count` */
+    EXPECT_SIGKILL,    /* sigkill PID: `pid` */
+    EXPECT_SWAP,       /* swap N: `count` */
+    EXPECT_SLOTS,      /* slots N: `count` */
+    EXPECT_LOCKED,     /* locked N: `count` */
+    EXPECT_MINCORE,    /* mincore VA BITS: `va`, `name` */
     EXPECT_DISK /* disk ID OFFSET ...: `file`, `offset`; `bytes` FILE (original) or STORE (`count`)
                  */
 };

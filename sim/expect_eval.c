@@ -68,6 +68,18 @@ static bool rss(struct evaluation *v) {
     return holds(v, n == v->e->count, "%" PRIu64 " resident pages", n);
 }
 
+static bool pages(struct evaluation *v, uint64_t n, const char *what) {
+    return holds(v, n == v->e->count, "%" PRIu64 " %s", n, what);
+}
+
+static bool mincore_is(struct evaluation *v) {
+    char got[sizeof v->e->name];
+    size_t n = strlen(v->e->name);
+    for (size_t i = 0; i < n; i++)
+        got[i] = os_mincore(v->c->os, v->c->running, v->e->va + i * PAGE_BYTES) ? '1' : '0';
+    return holds(v, !memcmp(got, v->e->name, n), "%.*s", (int)n, got);
+}
+
 static bool frames(struct evaluation *v) {
     uint64_t after = os_frames_used(v->c->os), before = v->a->framed ? v->a->frames : after;
     int64_t more = (int64_t)(after - before);
@@ -203,6 +215,14 @@ static bool evaluate(struct evaluation *v) {
     case EXPECT_CYCLES: return cycles(v);
     case EXPECT_VALUE: return value(v);
     case EXPECT_RSS: return rss(v);
+    case EXPECT_SWAP:
+        return pages(v, os_swapents(v->c->os, v->c->running), "swap entries in its PTEs");
+    case EXPECT_SLOTS: return pages(v, os_swap_used(v->c->os), "swap slots in use");
+    case EXPECT_LOCKED: return pages(v, os_locked(v->c->os, v->c->running), "locked pages");
+    case EXPECT_MINCORE: return mincore_is(v);
+    case EXPECT_SIGKILL:
+        return holds(v, core_expect_kill(v->c, v->e->pid), "process %u was not killed by it",
+                     v->e->pid);
     case EXPECT_FRAMES: return frames(v);
     case EXPECT_PTE: return pte_is(v);
     case EXPECT_FRAME: return frame(v);

@@ -136,9 +136,31 @@ static json_t *os_object(const struct os_stats *s) {
     OS(ad_update);
     OS(sigsegv);
     OS(sigbus);
+    OS(reclaimed);
+    OS(lazyfree);
+    OS(oom_kill);
     OS(spurious);
     OS(kernel);
 #undef OS
+    return o;
+}
+
+/* Who was killed for memory, and what of its trace was passed over. */
+static json_t *oom_object(const struct replay_result *r) {
+    json_t *o = json_object(), *list = json_array();
+    put_count(o, "killed", r->oom_kills);
+    put_count(o, "skipped", r->oom_skipped);
+    for (uint64_t i = 0; i < r->oom_listed; i++) {
+        const struct replay_kill *k = &r->oom[i];
+        json_t *one = json_object();
+        put_count(one, "pid", k->pid);
+        put_count(one, "record", k->record);
+        put_count(one, "skipped", k->skipped);
+        put(one, "points", json_integer((json_int_t)k->points));
+        put(one, "born", json_boolean(k->born));
+        json_array_append_new(list, one);
+    }
+    put(o, "processes", list);
     return o;
 }
 
@@ -177,6 +199,7 @@ static void put_counts(json_t *o, const struct replay_result *r, const struct ru
     put_count(warmup, "cycles", 0); /* records before the window run without a clock */
     put(o, "warmup", warmup);
     put_count(o, "signals", r->signals);
+    put(o, "oom", oom_object(r));
     put_count(o, "expectations", r->expectations);
     put_count(o, "expectations_skipped", r->expectations_skipped);
     put_count(o, "first_fault_cycle", r->first_fault_cycle);

@@ -194,6 +194,7 @@ static bool same_disk(struct judge *j, const struct os *os, uint32_t file) {
     uint8_t got[PAGE_BYTES], want[PAGE_BYTES];
     for (uint64_t offset = 0;; offset += PAGE_BYTES) {
         size_t n = os_disk_read(os, file, offset, got, sizeof got);
+        data_disk_seen(j->data, file, offset, got, n);
         size_t m = data_disk_read(j->data, file, offset, want, sizeof want);
         char what[64];
         snprintf(what, sizeof what, "file %u on disk, from byte %" PRIu64, file, offset);
@@ -204,7 +205,7 @@ static bool same_disk(struct judge *j, const struct os *os, uint32_t file) {
 
 bool judge_disk(struct judge *j, const struct os *os, const struct os_call *call) {
     if (call->nr == CALL_FSYNC) return same_disk(j, os, call->file);
-    if (call->nr != CALL_MSYNC) return true;
+    if (call->nr != CALL_MSYNC && call->nr != CALL_WRITEBACK) return true;
     for (size_t i = 0; i < j->files; i++) {
         if (!same_disk(j, os, j->file[i])) return false;
     }
@@ -244,6 +245,7 @@ bool judge_copied(struct judge *j, const char *what, const uint8_t *got, size_t 
 
 bool judge_load(struct judge *j, uint32_t pid, vaddr_t va, const uint8_t *got, size_t bytes) {
     uint8_t want[PAGE_BYTES];
+    data_seen(j->data, pid, va, got, bytes);
     data_load(j->data, pid, va, want, bytes);
     return judge_copied(j, "bytes loaded (got/must be)", got, bytes, want, bytes);
 }

@@ -87,6 +87,7 @@ static void gather(const struct core *c) {
     r->walk_latency_max = n->walk_latency_max;
     r->walk_latency_sum = n->walk_latency_sum;
     r->walks_ended = n->walks_ended;
+    core_report_kills(c);
     r->fences = n->fences;
     r->csr_writes = n->csr_writes;
     r->os = os_counted(c);
@@ -188,6 +189,7 @@ static void end(struct core *c) {
     trace_close(c->trace);
     free(c->pids);
     free(c->values);
+    free(c->kill);
     free(c->store_bytes);
     free(c);
 }

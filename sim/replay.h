@@ -42,6 +42,14 @@ struct replay_tlb {
     uint64_t lookups, hits, misses;
 };
 
+enum { REPLAY_KILLS = 64 };
+struct replay_kill { /* a process that the OOM killer ended */
+    uint32_t pid;
+    uint64_t record, skipped; /* its last record; those passed over since */
+    int64_t points;           /* oom_badness, pages */
+    bool born;                /* false: its parent was killed before it could be forked */
+};
+
 struct replay_result {
     uint64_t accesses, fetches, loads, stores, amos, instructions, splits, retries, killed_lookups;
     uint64_t cycles, active_cycles, os_cycles;
@@ -55,6 +63,8 @@ struct replay_result {
     struct os_stats os;
     uint64_t fences, csr_writes;
     uint64_t expectations, expectations_skipped, signals;
+    struct replay_kill oom[REPLAY_KILLS];
+    uint64_t oom_listed, oom_kills, oom_skipped;
     uint64_t warmup_records; /* records before `from` */
     bool checked;
     uint64_t values; /* checked: hash of every byte loaded, then of each file at the end */

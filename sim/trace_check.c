@@ -272,7 +272,8 @@ static bool check_expect(struct trace_check *c, const char *text) {
         return broken(c, "put it behind L or M", "this expectation is about a load");
     }
     if ((e.kind == EXPECT_RSS || e.kind == EXPECT_PTE || e.kind == EXPECT_MAPS ||
-         e.kind == EXPECT_MAPS_LINES) &&
+         e.kind == EXPECT_MAPS_LINES || e.kind == EXPECT_SWAP || e.kind == EXPECT_LOCKED ||
+         e.kind == EXPECT_MINCORE) &&
         !c->running) {
         return nobody_runs(c);
     }

@@ -162,6 +162,7 @@ static const uint8_t *bytes_to_load(struct data *d, struct space *s, vpn_t vpn) 
     const struct mapping *m = data_space_at(s, vpn);
     assert(m && "a load whose verdict was not asked");
     struct page *own = m->shared ? NULL : data_pages_get(&s->own, vpn);
+    if (own && own->others) return own->byte; /* the next load may see another */
     struct glance *g = glance_make(d, s, m, vpn);
     if (own)
         g->read = own->byte;
@@ -172,15 +173,16 @@ static const uint8_t *bytes_to_load(struct data *d, struct space *s, vpn_t vpn) 
     return g->read;
 }
 
-static uint8_t *bytes_to_store(struct data *d, struct space *s, vpn_t vpn) {
+/* The page; remembered if there is only one thing that it can hold. */
+static struct page *page_to_store(struct data *d, struct space *s, vpn_t vpn) {
     const struct mapping *m = data_space_at(s, vpn);
     assert(m && "a store whose verdict was not asked");
     struct page *page = m->shared ? data_object_page(m->object, m->offset + (vpn - m->start))
                                   : data_space_own(s, m, vpn);
     struct glance *g = glance_make(d, s, m, vpn);
     page->dirty = true;
-    g->read = g->write = page->byte;
-    return g->write;
+    g->read = g->write = page->others ? NULL : page->byte;
+    return page;
 }
 
 void data_store(struct data *d, uint32_t pid, vaddr_t va, const uint8_t *in, size_t bytes) {
@@ -189,9 +191,12 @@ void data_store(struct data *d, uint32_t pid, vaddr_t va, const uint8_t *in, siz
     for (size_t n; bytes; va += n, in += n, bytes -= n) {
         const struct glance *g = glance_at(s, va / PAGE_BYTES);
         bool known = glance_holds(d, g, va / PAGE_BYTES) && g->write;
-        uint8_t *page = known ? g->write : bytes_to_store(d, s, va / PAGE_BYTES);
+        struct page *page = known ? NULL : page_to_store(d, s, va / PAGE_BYTES);
         n = bytes_in_page(va, bytes);
-        copy(page + va % PAGE_BYTES, in, n);
+        if (known)
+            copy(g->write + va % PAGE_BYTES, in, n);
+        else
+            data_page_write(page, va % PAGE_BYTES, in, n);
     }
 }
 

@@ -31,6 +31,14 @@ uint8_t data_verdict(struct data *, uint32_t pid, uint8_t access, vaddr_t va, si
 void data_store(struct data *, uint32_t pid, vaddr_t va, const uint8_t *in, size_t bytes);
 void data_load(struct data *, uint32_t pid, vaddr_t va, uint8_t *out, size_t bytes);
 
+/* Where the semantics leave a choice (MADV_FREE), what a load returned makes it. Before data_load.
+ */
+void data_seen(struct data *, uint32_t pid, vaddr_t va, const uint8_t *got, size_t bytes);
+/* The kernel found pages of files old: any page that is dirty now may have reached its disk. */
+void data_aged(struct data *);
+void data_disk_seen(struct data *, uint32_t file, uint64_t offset, const uint8_t *got,
+                    size_t bytes); /* before data_disk_read */
+
 /* read(2) and write(2) on the file side; return bytes done. */
 size_t data_file_read(struct data *, uint32_t file, uint64_t offset, uint8_t *out, size_t bytes);
 size_t data_file_write(struct data *, uint32_t file, uint64_t offset, const uint8_t *in,

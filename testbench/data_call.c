@@ -11,6 +11,7 @@
 /* Advice of madvise(2), numbers of Linux. */
 enum {
     ADVICE_DONTNEED = 4,
+    ADVICE_FREE = 8,
     ADVICE_REMOVE = 9,
     ADVICE_DONTFORK = 10,
     ADVICE_DOFORK = 11,
@@ -116,8 +117,28 @@ static bool call_brk(struct data *d, struct space *s, const struct os_call *c) {
     return true;
 }
 
+/* FREE and REMOVE, of each mapping in the range. */
+static bool advise_mappings(struct data *d, struct space *s, vpn_t first, vpn_t end,
+                            uint64_t advice) {
+    for (size_t i = data_space_find(s, first); i < s->count && s->map[i].start < end; i++) {
+        const struct mapping *m = &s->map[i];
+        vpn_t low = m->start > first ? m->start : first, high = m->end < end ? m->end : end;
+        if (advice == ADVICE_FREE) {
+            if (m->object)
+                return data_refuse(d, "madvise free of memory that is not private and anonymous");
+            data_space_lazy(s, low, high);
+        } else {
+            if (!m->shared || !(m->prot & PROT_W))
+                return data_refuse(d, "madvise remove of memory that is not shared and writable");
+            data_object_punch(m->object, m->offset + (low - m->start),
+                              m->offset + (high - m->start));
+        }
+    }
+    return true;
+}
+
 /* madvise(2) passes over holes and acts on the rest. Only advice that changes what a load returns
- * acts here; MADV_FREE does not as long as nothing reclaims memory. */
+ * acts here. */
 static bool call_madvise(struct data *d, struct space *s, const struct os_call *c) {
     vpn_t first, end;
     if (!range(d, c->arg[0], c->arg[1], &first, &end)) return false;
@@ -133,7 +154,8 @@ static bool call_madvise(struct data *d, struct space *s, const struct os_call *
     case ADVICE_KEEPONFORK:
         data_space_at_fork(s, first, end, true, c->arg[2] == ADVICE_WIPEONFORK);
         return true;
-    case ADVICE_REMOVE: break;
+    case ADVICE_FREE:
+    case ADVICE_REMOVE: return advise_mappings(d, s, first, end, c->arg[2]);
     default:
         if (c->arg[2] <= ADVICE_COLLAPSE) return true;
     }
@@ -192,6 +214,19 @@ static bool call_msync(struct data *d, struct space *s, const struct os_call *c)
         vpn_t low = m->start > first ? m->start : first, high = m->end < end ? m->end : end;
         data_object_sync(m->object, m->offset + (low - m->start), m->offset + (high - m->start));
     }
+    return true;
+}
+
+/* A lock changes no byte, but for the copies that it makes of private pages of files
+ * (__mm_populate). */
+static bool call_mapped(struct data *d, struct space *s, const struct os_call *c) {
+    uint64_t va = c->arg[0] - (c->nr == CALL_MINCORE ? 0 : c->arg[0] % PAGE_BYTES);
+    vpn_t first, end;
+    if (!range(d, va, c->arg[1] + (c->arg[0] - va), &first, &end)) return false;
+    if (!data_space_covered(s, first, end))
+        return data_refuse(d, "%s at %#llx of memory that is not mapped", call_word(c->nr),
+                           ull(c->arg[0]));
+    if (c->nr == CALL_MLOCK && !c->arg[2]) data_space_populate(s, first, end);
     return true;
 }
 
@@ -269,6 +304,10 @@ bool data_call(struct data *d, const struct os_call *c) {
     case CALL_FILE: return call_file(d, c);
     case CALL_FSYNC:
     case CALL_TRUNCATE: return call_on_file(d, c);
+    case CALL_RECLAIM: return true; /* nobody can tell */
+    case CALL_WRITEBACK:
+        for (size_t i = 0; i < d->files; i++) data_object_sync(d->file[i], 0, UINT64_MAX);
+        return true;
     default: break;
     }
     struct space *s = data_space(d, c->pid);
@@ -284,6 +323,12 @@ bool data_call(struct data *d, const struct os_call *c) {
     case CALL_MADVISE: return call_madvise(d, s, c);
     case CALL_MREMAP: return call_mremap(d, s, c);
     case CALL_MSYNC: return call_msync(d, s, c);
+    case CALL_MLOCK:
+    case CALL_MUNLOCK:
+    case CALL_MINCORE: return call_mapped(d, s, c);
+    case CALL_MLOCKALL:
+    case CALL_MUNLOCKALL:
+    case CALL_OOM_ADJ: return true;
     default: return data_refuse(d, "call %u does not change mappings by itself", c->nr);
     }
 }

@@ -21,8 +21,11 @@
 
 struct page {
     uint32_t refs;
-    bool dirty;    /* page of a file: written since it was last copied to disk */
-    uint8_t *byte; /* apart, so that counts stay together in the host's caches */
+    bool dirty;      /* page of a file: written since it was last copied to disk */
+    bool lazy;       /* MADV_FREE, and not written since: it may become zeros */
+    uint8_t *byte;   /* apart, so that counts stay together in the host's caches */
+    uint8_t **other; /* what else it may hold (data_choice.c) */
+    size_t others;
 };
 
 enum { PAGES_RUN = 512 };
@@ -121,8 +124,9 @@ void data_object_drop(struct object *);
 uint64_t data_object_pages(const struct object *); /* pages that hold a byte below the end */
 struct page *data_object_page(struct object *, uint64_t index);
 void data_object_resize(struct object *, uint64_t bytes);
-void data_object_sync(struct object *, uint64_t first, uint64_t end); /* cache -> disk */
-struct object *data_file(const struct data *, uint32_t file);         /* NULL: not declared */
+void data_object_sync(struct object *, uint64_t first, uint64_t end);       /* cache -> disk */
+struct page *data_object_disk_first(const struct object *, uint64_t index); /* as it was declared */
+struct object *data_file(const struct data *, uint32_t file);               /* NULL: not declared */
 void data_file_add(struct data *, struct object *);
 
 /* ---- data_task.c ----------------------------------------------------------------------------- */
@@ -133,6 +137,17 @@ uint32_t data_task_group(const struct data *, uint32_t pid);
 void data_task_new(struct data *, uint32_t pid, uint32_t group, struct space *);
 void data_task_end(struct data *, uint32_t pid); /* the space ends with its last user */
 void data_group_end(struct data *, uint32_t group);
+
+/* ---- data_choice.c --------------------------------------------------------------------------- */
+
+void data_page_may(struct page *, const uint8_t *bytes); /* may hold this, too; NULL: zeros */
+void data_page_sure(struct page *);                      /* holds `byte` */
+struct page *data_page_copy(const struct page *);        /* what it may hold; not lazy */
+void data_page_write(struct page *, size_t at, const uint8_t *in, size_t bytes);
+void data_page_seen(struct page **slot, size_t at, const uint8_t *got, size_t bytes);
+void data_space_lazy(struct space *, vpn_t first, vpn_t end);
+void data_object_aged(struct object *);
+void data_object_punch(struct object *, uint64_t first, uint64_t end);
 
 /* ---- data_space.c ---------------------------------------------------------------------------- */
 

@@ -40,6 +40,7 @@ struct page *data_page_new(const uint8_t *bytes) {
 
 void data_page_drop(struct page *p) {
     if (--p->refs) return;
+    data_page_sure(p);
     free(p->byte);
     free(p);
 }
@@ -174,9 +175,16 @@ struct page *data_object_page(struct object *o, uint64_t index) {
     return *slot;
 }
 
+struct page *data_object_disk_first(const struct object *o, uint64_t index) {
+    struct page *p = data_page_new(NULL);
+    object_first_bytes(o, index, p->byte);
+    return p;
+}
+
 static void pages_zero(const struct pages *s, uint64_t from, uint64_t to) {
+    static const uint8_t zeros[PAGE_BYTES];
     struct page *p = data_pages_get(s, from / PAGE_BYTES);
-    if (p) memset(p->byte + from % PAGE_BYTES, 0, to - from);
+    if (p) data_page_write(p, from % PAGE_BYTES, zeros, to - from);
 }
 
 /* Up: bytes that a mapping wrote beyond the old end do not become part of the file
@@ -203,6 +211,7 @@ void data_object_sync(struct object *o, uint64_t first, uint64_t end) {
         if (!page->dirty) continue;
         struct page **slot = data_pages_slot(&o->disk, i);
         if (!*slot) *slot = data_page_new(NULL);
+        data_page_sure(*slot);
         memcpy((*slot)->byte, page->byte, PAGE_BYTES);
         page->dirty = false;
     }

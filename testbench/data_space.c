@@ -172,7 +172,7 @@ struct page *data_space_own(struct space *s, const struct mapping *m, vpn_t vpn)
     struct page *old = *slot;
     if (old && old->refs == 1) return old;
     if (old) {
-        *slot = data_page_new(old->byte);
+        *slot = data_page_copy(old);
         data_page_drop(old);
     } else if (m->object) {
         *slot = data_page_new(data_object_page(m->object, m->offset + (vpn - m->start))->byte);

@@ -19,7 +19,7 @@ struct advising {
     struct os *os;
     struct vma *vma;
     struct gather gather; /* COLD, FREE: what must be fenced */
-    ppn_t *ppn;           /* PAGEOUT */
+    ppn_t *ppn;           /* PAGEOUT: what is to go; FREE: what counts as clean */
     size_t count, room;
 };
 
@@ -59,12 +59,17 @@ static void free_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     }
     make_old(a, va, slot, pte, PTE_A | PTE_D);
     lru_lazy(os, ppn);
+    a->ppn = grow(a->ppn, a->count, &a->room, sizeof *a->ppn);
+    a->ppn[a->count++] = ppn;
 }
 
 void advise_free(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
     struct advising a = {.os = os, .vma = v, .gather = gather_begin(os, v->mm, RULE_LAZYFREE)};
     pt_each(os, v->mm, start, end, free_pte, &a);
     gather_end(&a.gather);
+    for (size_t i = 0; os->watch.cleaned && i < a.count; i++)
+        os->watch.cleaned(os->watch.who, a.ppn[i]);
+    free(a.ppn);
 }
 
 /* ---- MADV_COLD, MADV_PAGEOUT: madvise_cold_or_pageout_pte_range ---------------------- */

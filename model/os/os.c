@@ -154,9 +154,13 @@ static struct task *exec_task(struct os *os, uint32_t pid) {
 
 /* exec_mmap: the new mm is in satp before the old one goes. */
 static bool call_exec(struct os *os, uint32_t pid) {
-    if (!pid || !frames_want(os, 1))
-        return (os->current && os->current->dying) ||
-               refuse(os, "exec: %s", pid ? "no memory left for a page table" : "0 is no process");
+    if (!pid) return refuse(os, "exec: 0 is no process");
+    while (!frames_want(os, 1)) {
+        if (!os->current || !os->current->dying)
+            return refuse(os, "exec: no memory left for a page table");
+        if (os->current->pid == pid) return true; /* it is not to be */
+        reap(os);
+    }
     struct task *t = exec_task(os, pid);
     if (!t) return false;
     struct mm *old = t->mm;
@@ -298,17 +302,17 @@ struct os_outcome os_trap(struct os *os, const struct os_trap *trap) {
 }
 
 /* ---- Background, and the killed ------------------------------------------------------ */
-static bool due(uint32_t every, uint64_t record) {
-    return every && record % every == 0;
+static bool due(uint32_t every, uint64_t done, uint64_t record) {
+    return every && record / every > done / every;
 }
 
-bool os_due(const struct os *os, uint64_t record) {
-    return due(os->cfg.os_kswapd, record) || due(os->cfg.os_flusher, record);
+bool os_due(const struct os *os, uint64_t done, uint64_t record) {
+    return due(os->cfg.os_kswapd, done, record) || due(os->cfg.os_flusher, done, record);
 }
 
-void os_background(struct os *os, uint64_t record) {
-    if (due(os->cfg.os_flusher, record)) flusher(os);
-    if (due(os->cfg.os_kswapd, record)) kswapd(os);
+void os_background(struct os *os, uint64_t done, uint64_t record) {
+    if (due(os->cfg.os_flusher, done, record)) flusher(os);
+    if (due(os->cfg.os_kswapd, done, record)) kswapd(os);
 }
 
 const struct os_kill *os_kills(const struct os *os, size_t *count) {

@@ -86,9 +86,10 @@ bool os_switch(struct os *, uint32_t pid); /* run this process from now on */
 struct os_outcome os_trap(struct os *, const struct os_trap *);
 
 /* Background work. The clock of the kernel half is the number of the record: what a knob asks for
- * every so many records (os.kswapd, os.flusher) is done before the record that os_due names. */
-bool os_due(const struct os *, uint64_t record);
-void os_background(struct os *, uint64_t record);
+ * every so many records (os.kswapd, os.flusher) is done before the first record at or behind a
+ * multiple of them. */
+bool os_due(const struct os *, uint64_t done, uint64_t record); /* since `done` was */
+void os_background(struct os *, uint64_t done, uint64_t record);
 
 /* Processes that the OOM killer has ended since os_kills_done, oldest first. A call or trap of one
  * of them was cut short. */
