@@ -32,7 +32,7 @@ struct walk_slot {
     uint8_t low;    /* DONE: VPN bits that the leaf does not translate */
     uint8_t source; /* enum source */
     uint8_t cause;  /* DONE: enum cause */
-    uint8_t lead;   /* MERGED: slot of the walk it follows */
+    uint8_t lead;   /* MERGED: slot of the walk it follows; SHARE: whose read it waits for */
     vaddr_t va;
     ppn_t base;   /* table that holds the PTE to read */
     pte_t pte;    /* last leaf read */

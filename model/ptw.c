@@ -45,8 +45,8 @@ static enum verdict judge(const struct mmu *m, struct walk_slot *s, pte_t pte, u
 
 void ptw_start(struct mmu *m, struct edge *e) {
     struct ptw *p = &m->ptw;
-    uint32_t busy =
-        e->start[SLOT_RDQ] | e->start[SLOT_RD] | e->start[SLOT_CASQ] | e->start[SLOT_CAS];
+    uint32_t busy = e->start[SLOT_RDQ] | e->start[SLOT_RD] | e->start[SLOT_CASQ] |
+                    e->start[SLOT_CAS] | e->start[SLOT_SHARE];
     e->out->ev_walkers_o = (uint8_t)__builtin_popcount(busy);
     if (__builtin_popcount(busy) >= p->walkers) return;
     int i = slot_oldest(p, e->start[SLOT_WANT]);
@@ -76,8 +76,8 @@ void ptw_start(struct mmu *m, struct edge *e) {
 /* ---- L2 compare: what misses joins a walk of its page, or becomes one -------------------- */
 
 static int leader_of(const struct ptw *p, const struct walk_slot *s) {
-    uint32_t walking =
-        p->in[SLOT_WANT] | p->in[SLOT_RDQ] | p->in[SLOT_RD] | p->in[SLOT_CASQ] | p->in[SLOT_CAS];
+    uint32_t walking = p->in[SLOT_WANT] | p->in[SLOT_RDQ] | p->in[SLOT_RD] | p->in[SLOT_CASQ] |
+                       p->in[SLOT_CAS] | p->in[SLOT_SHARE];
     EACH_SLOT(i, walking) {
         const struct walk_slot *l = &p->slot[i];
         if (!l->stale && !l->killed && slot_vpn(l) == slot_vpn(s)) return (int)i;
@@ -215,25 +215,44 @@ static void fill_pwc(struct mmu *m, struct edge *e, const struct walk_slot *s, u
         (uint8_t)pwc_fill(c, slot_vpn(s), m->ctx.current, s->base, s->global);
 }
 
+static void descend(struct ptw *p, uint32_t i, pte_t pte) {
+    struct walk_slot *s = &p->slot[i];
+    /* [VM-4.7, SVV-2] */
+    s->base = pte_ppn(pte);
+    /* [VM-4.8] */
+    s->global |= (pte & PTE_G) != 0;
+    s->level--;
+    slot_go(p, i, SLOT_RDQ);
+}
+
+/* The read they waited for brought no pointer but another page's leaf, or a fault, which is rare:
+ * they look again, and their followers with them. */
+static void give_up(struct mmu *m, struct edge *e, uint32_t sharers) {
+    struct ptw *p = &m->ptw;
+    EACH_SLOT(i, sharers) {
+        count_walk(m, i);
+        slot_look_again(p, slot_followers(p, i) | BIT(i));
+    }
+    e->out->ev_giveup_o = sharers;
+}
+
 static void read_answer(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
     struct walk_slot *s = &m->ptw.slot[i];
     const struct pte_rules rules = {
         .rv32 = m->rv32, .svnapot = e->in->svnapot_i, .pbmte = s->pbmte};
     enum pte_kind kind = pte_classify(pte, s->level, rules);
     bool beyond = kind == PTE_KIND_POINTER && wide(m, pte_ppn(pte));
+    uint32_t sharers = slot_sharers(&m->ptw, i);
+    if (kind != PTE_KIND_POINTER || beyond) give_up(m, e, sharers);
     if (kind == PTE_KIND_FAULT || beyond) {
         walk_end(m, e, i, SIZE_NONE);
         wake_with_cause(m, i, beyond);
     } else if (kind == PTE_KIND_LEAF) {
         leaf(m, e, i, pte);
     } else {
-        /* [VM-4.7, SVV-2] */
-        s->base = pte_ppn(pte);
-        /* [VM-4.8] */
-        s->global |= (pte & PTE_G) != 0;
-        fill_pwc(m, e, s, s->level);
-        s->level--;
-        slot_go(&m->ptw, i, SLOT_RDQ);
+        descend(&m->ptw, i, pte);
+        fill_pwc(m, e, s, s->level + 1u);
+        EACH_SLOT(f, sharers) descend(&m->ptw, f, pte);
     }
 }
 
@@ -274,6 +293,7 @@ void ptw_answer(struct mmu *m, struct edge *e) {
     } else if (p->in[SLOT_RD] & BIT(i)) {
         /* [VM-2.3] */
         if (in->mem_rsp_error_i) {
+            give_up(m, e, slot_sharers(p, i));
             walk_end(m, e, i, SIZE_NONE);
             wake_with_cause(m, i, true);
         } else {
@@ -318,13 +338,31 @@ static void deny(struct mmu *m, struct edge *e, uint32_t i) {
         wake_with_cause(m, i, true);
         return;
     }
-    EACH_SLOT(f, slot_followers(p, i)) {
-        p->slot[f].again = true;
-        slot_go(p, f, SLOT_L2Q);
-    }
+    slot_look_again(p, slot_followers(p, i));
     s->cause = cause_access(s->access);
     s->source = SOURCE_WALK;
     slot_go(p, i, SLOT_DONE);
+}
+
+/* A read of this PTE that is in flight and does not arrive now. As with merging: neither stale. */
+static int same_read(const struct mmu *m, const struct edge *e, uint32_t i) {
+    const struct ptw *p = &m->ptw;
+    const struct walk_slot *s = &p->slot[i];
+    if (s->state != SLOT_RDQ || s->stale) return NO_SLOT;
+    EACH_SLOT(j, p->in[SLOT_RD] & e->start[SLOT_RD]) {
+        const struct walk_slot *r = &p->slot[j];
+        if (!r->stale && r->level == s->level && pte_address(m, r) == pte_address(m, s))
+            return (int)j;
+    }
+    return NO_SLOT;
+}
+
+static void share(struct mmu *m, struct edge *e, uint32_t i, int lead) {
+    m->ptw.slot[i].lead = (uint8_t)lead;
+    m->stats.shared++;
+    e->out->ev_share_o = 1;
+    e->out->ev_share_slot_o = (uint8_t)i;
+    slot_go(&m->ptw, i, SLOT_SHARE);
 }
 
 static void offer(struct mmu *m, struct edge *e, uint32_t i) {
@@ -356,7 +394,10 @@ void ptw_request(struct mmu *m, struct edge *e) {
     uint32_t wish = p->in[SLOT_RDQ] | (p->in[SLOT_CASQ] & e->start[SLOT_CASQ]);
     int i = p->held ? p->held_slot : slot_oldest(p, wish);
     if (i == NO_SLOT) return;
-    if (p->held || table_allowed(m, &p->slot[i])) { /* what was offered once is offered on */
+    int lead = p->held ? NO_SLOT : same_read(m, e, (uint32_t)i);
+    if (lead != NO_SLOT) {
+        share(m, e, (uint32_t)i, lead);
+    } else if (p->held || table_allowed(m, &p->slot[i])) { /* what was offered is offered on */
         offer(m, e, (uint32_t)i);
     } else {
         deny(m, e, (uint32_t)i);

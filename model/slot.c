@@ -31,12 +31,27 @@ int slot_oldest(const struct ptw *p, uint32_t mask) {
     return best;
 }
 
-uint32_t slot_followers(const struct ptw *p, uint32_t lead) {
+static uint32_t led_by(const struct ptw *p, uint32_t lead, unsigned state) {
     uint32_t mine = 0;
-    EACH_SLOT(i, p->in[SLOT_MERGED]) {
+    EACH_SLOT(i, p->in[state]) {
         if (p->slot[i].lead == lead) mine |= BIT(i);
     }
     return mine;
+}
+
+uint32_t slot_followers(const struct ptw *p, uint32_t lead) {
+    return led_by(p, lead, SLOT_MERGED);
+}
+
+uint32_t slot_sharers(const struct ptw *p, uint32_t lead) {
+    return led_by(p, lead, SLOT_SHARE);
+}
+
+void slot_look_again(struct ptw *p, uint32_t slots) {
+    EACH_SLOT(i, slots) {
+        p->slot[i].again = true;
+        slot_go(p, i, SLOT_L2Q);
+    }
 }
 
 bool slot_named(const struct ptw *p, const struct edge *e, uint32_t i) {
@@ -142,10 +157,8 @@ void slot_admit(struct mmu *m, struct edge *e) {
 
 static void kill_one(struct ptw *p, uint32_t i) {
     struct walk_slot *s = &p->slot[i];
-    EACH_SLOT(f, slot_followers(p, i)) { /* they look again: one of them will lead */
-        p->slot[f].again = true;
-        slot_go(p, f, SLOT_L2Q);
-    }
+    slot_look_again(p, slot_followers(p, i));                 /* one of them will lead */
+    EACH_SLOT(f, slot_sharers(p, i)) slot_go(p, f, SLOT_RDQ); /* they read for themselves */
     if (s->state == SLOT_RD || s->state == SLOT_CAS) {
         slot_go(p, i, SLOT_DRAIN);
     } else if (s->state == SLOT_RDQ && p->held && p->held_slot == i) {

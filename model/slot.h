@@ -25,6 +25,8 @@ static inline pte_t slot_pte(const struct walk_slot *s) {
 void slot_go(struct ptw *, uint32_t i, uint8_t state);
 int slot_oldest(const struct ptw *, uint32_t mask); /* the one accepted first, or NO_SLOT */
 uint32_t slot_followers(const struct ptw *, uint32_t lead);
+uint32_t slot_sharers(const struct ptw *, uint32_t lead);
+void slot_look_again(struct ptw *, uint32_t slots); /* L2, and no walk of theirs any more */
 bool slot_named(const struct ptw *, const struct edge *, uint32_t i); /* by the pins oldest_* */
 bool slot_covered(const struct mmu *, const struct edge *,
                   const struct walk_slot *); /* by this cycle, or before: stale */

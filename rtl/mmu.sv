@@ -157,6 +157,9 @@ module mmu #(
   output logic [7:0]   ev_pwc_fill_way_o,
   output logic         ev_deny_o,
   output logic [5:0]   ev_deny_slot_o,
+  output logic         ev_share_o,
+  output logic [5:0]   ev_share_slot_o,
+  output logic [31:0]  ev_giveup_o,
   output logic         ev_hold_o,
   output logic         ev_retry_o,
   output logic [6:0]   ev_walkers_o,
@@ -472,6 +475,7 @@ module mmu #(
     .ev_walk_end_o(ev_walk_end_o),
     .ev_walk_end_slot_o(ev_walk_end_slot_o), .ev_walk_end_size_o(ev_walk_end_size_o),
     .ev_pwc_level_o(pwc_level), .ev_deny_o(ev_deny_o), .ev_deny_slot_o(ev_deny_slot_o),
+    .ev_share_o(ev_share_o), .ev_share_slot_o(ev_share_slot_o), .ev_giveup_o(ev_giveup_o),
     .ev_hold_o(ev_hold_o), .ev_retry_o(ev_retry_o),
     .ev_walkers_o(ev_walkers_o));
 endmodule

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The memory request of a cycle: what was offered and not taken, else the oldest slot that wishes,
-// unless PMP or PMA refuses the address: then there is none, and that slot's walk ends.
-// Mirror: model/ptw.c (ptw_request, pte_address, offer)     Latency: 0
+// unless that PTE is being read already: then it waits for that read; or PMP or PMA refuses the
+// address: then its walk ends. In both cases there is no request.
+// Mirror: model/ptw.c (ptw_request, pte_address, same_read, offer)     Latency: 0
 // Handshake: valid and payload stay until ready; only a killed access's A/D update is withdrawn
 `default_nettype none
 
@@ -20,6 +21,14 @@ module mmu_offer #(
   input  wire [N*3-1:0]  level_i,       // of the PTE to read, with this cycle's starts and arrivals
   input  wire [N*44-1:0] base_i,
   input  wire [N*57-1:0] pte_i,
+  // reads in flight, which what would be read may share
+  input  wire [N-1:0]    reads_i,       // in flight, arriving in this cycle or later, not stale
+  input  wire [N-1:0]    arrive_i,
+  input  wire [N-1:0]    stale_i,
+  input  wire [N*3-1:0]  read_level_i,
+  input  wire [N*44-1:0] read_base_i,
+  output logic [N-1:0]   share_o,       // one-hot, or zero: waits for the read of share_lead_o
+  output logic [N-1:0]   share_lead_o,
   input  wire            withdraw_i,    // the offered A/D update's access is killed in this cycle
   // PMP and PMA on the table access
   output logic [55:0]    check_pa_o,
@@ -72,10 +81,29 @@ module mmu_offer #(
     check_pa_o = mmu_fn_pkg::pte_address(RV32, base, level, vpn);
   end
 
+  // a read of the same PTE that is in flight and does not arrive now; as with merging, neither stale
+  logic [N-1:0] same;
+
+  always_comb begin
+    for (int j = 0; j < N; j++) begin
+      same[j] = reads_i[j] && !arrive_i[j] && read_level_i[j*3 +: 3] == level
+             && mmu_fn_pkg::pte_address(RV32, read_base_i[j*44 +: 44], read_level_i[j*3 +: 3],
+                                        va_i[j*57+12 +: 45]) == check_pa_o;
+    end
+    share_lead_o = '0;
+    for (int j = N - 1; j >= 0; j--) begin
+      if (same[j]) begin
+        share_lead_o = '0;
+        share_lead_o[j] = 1'b1;
+      end
+    end
+    share_o = held_q || cas_o || (candidate & stale_i) != '0 || same == '0 ? '0 : candidate;
+  end
+
   // what was offered once is offered on
   always_comb begin
-    deny_o = held_q || allowed_i ? '0 : candidate;
-    offer_o = candidate & ~deny_o;
+    deny_o = held_q || allowed_i ? '0 : candidate & ~share_o;
+    offer_o = candidate & ~deny_o & ~share_o;
     mem_req_valid_o = offer_o != '0;
     update = mem_req_valid_o && cas_o;
     memory_pte = {pte[56:54], 7'b0, pte[53:0]};

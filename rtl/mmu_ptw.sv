@@ -140,6 +140,9 @@ module mmu_ptw #(
   output logic [2:0]  ev_pwc_level_o,
   output logic        ev_deny_o,
   output logic [5:0]  ev_deny_slot_o,
+  output logic        ev_share_o,
+  output logic [5:0]  ev_share_slot_o,
+  output logic [31:0] ev_giveup_o,
   output logic        ev_hold_o,
   output logic        ev_retry_o,
   output logic [6:0]  ev_walkers_o
@@ -149,7 +152,7 @@ module mmu_ptw #(
   localparam int unsigned SLOT_W = N > 1 ? $clog2(N) : 1;
 
   // ---- The slots
-  logic [N-1:0] l2s, want, rdq, rd, casq, cas, merged, named, covered, stale, fresh, again, killed;
+  logic [N-1:0] l2s, want, rdq, rd, casq, cas, sharing, merged, named, covered, stale, fresh, again, killed;
   logic [N-1:0] global_bit, sum, mxr, adue, pbmte;
   logic [N*N-1:0] older;
   logic [N*57-1:0] va;
@@ -172,7 +175,7 @@ module mmu_ptw #(
   logic start_global;
 
   mmu_walk_start #(.N(N), .WALKERS(WALKERS)) u_start (
-    .want_i(want), .walking_i(rdq | rd | casq | cas), .older_i(older), .va_i(va), .level_i(level),
+    .want_i(want), .walking_i(rdq | rd | casq | cas | sharing), .older_i(older), .va_i(va), .level_i(level),
     .base_i(base), .global_i(global_bit), .cached_i(fresh & ~stale), .pwc_vpn_o(pwc_vpn_o),
     .pwc_hit_i(pwc_hit_i), .pwc_ppn_i(pwc_ppn_i), .pwc_global_i(pwc_global_i),
     .pwc_touch_o(pwc_touch_o),
@@ -228,7 +231,7 @@ module mmu_ptw #(
     lead_index = '0;
     for (int i = N - 1; i >= 0; i--) begin  // the lowest slot that walks this page
       if ((want[i] || rdq[i] || rd[i] || casq[i]
-           || cas[i]) && !stale[i] && !killed[i] && va[i*57+12 +: 45] == l2_vpn_o) begin
+           || cas[i] || sharing[i]) && !stale[i] && !killed[i] && va[i*57+12 +: 45] == l2_vpn_o) begin
         lead = '0;
         lead[i] = 1'b1;
         lead_index = SLOT_W'(i);
@@ -370,8 +373,28 @@ module mmu_ptw #(
   end
 
 
+  // ---- Who waited for the read that arrived: a pointer serves all, what else it brings is another
+  // page's or a fault: they look again, and their followers with them
+  logic [N-1:0] descend, giveup, giveup_again;
+
+  always_comb begin
+    for (int i = 0; i < N; i++) begin
+      descend[i] = sharing[i] && arrive[lead_of[i*SLOT_W +: SLOT_W]] && to_next;
+      giveup[i] = sharing[i] && arrive[lead_of[i*SLOT_W +: SLOT_W]] && rd_now && !to_next;
+    end
+  end
+
+  always_comb begin
+    for (int i = 0; i < N; i++) begin
+      giveup_again[i] = giveup[i] || (merged[i] && giveup[lead_of[i*SLOT_W +: SLOT_W]])
+                     || (l2s[i] && join_walk && (giveup & lead) != '0);
+    end
+    ev_giveup_o = 32'(giveup);
+  end
+
   // ---- Memory request: a PTE that arrived, and a walk that starts, may ask in the same cycle
-  logic [N-1:0] wish, store;
+  logic [N-1:0] wish, store, shared, share_lead;
+  logic [SLOT_W-1:0] share_lead_index;
 
   always_comb begin
     for (int i = 0; i < N; i++) begin
@@ -388,7 +411,12 @@ module mmu_ptw #(
         level_next[i*3 +: 3] = level[i*3 +: 3] - 3'd1;
         global_next[i] = pwc_fill_global_o;
       end
-      wish[i] = rdq[i] || casq[i] || start[i] || (arrive[i] && (to_next || retry));
+      if (descend[i]) begin
+        base_next[i*44 +: 44] = rsp_pte[53:10];
+        level_next[i*3 +: 3] = level[i*3 +: 3] - 3'd1;
+        global_next[i] = global_bit[i] || rsp_pte[5];
+      end
+      wish[i] = rdq[i] || casq[i] || start[i] || descend[i] || (arrive[i] && (to_next || retry));
       store[i] = mmu_fn_pkg::is_store(access[i*3 +: 3]);
     end
   end
@@ -397,6 +425,8 @@ module mmu_ptw #(
     .clk_i(clk_i), .rst_i(rst_i), .wish_i(wish), .older_i(older), .casq_i(casq), .store_i(store),
     .va_i(va), .level_i(level_next), .base_i(base_next), .pte_i(pte), .withdraw_i(withdraw),
     .check_pa_o(pte_check_pa_o), .allowed_i(pte_allowed_i), .deny_o(denied),
+    .reads_i(rd & ~stale), .arrive_i(arrive), .stale_i(stale), .read_level_i(level),
+    .read_base_i(base), .share_o(shared), .share_lead_o(share_lead),
     .offer_o(offer), .cas_o(offer_cas), .taken_o(taken), .waits_o(waits),
     .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o),
     .mem_req_addr_o(mem_req_addr_o), .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
@@ -418,6 +448,13 @@ module mmu_ptw #(
       deny_again[i] = follow_denied[i] && offer_cas;
       end_cause[i*4 +: 4] = deny_ends[i] ? mmu_fn_pkg::access_cause(access[i*3 +: 3])
                                          : cause[i*4 +: 4];
+    end
+    ev_share_o = shared != '0;
+    ev_share_slot_o = '0;
+    share_lead_index = '0;
+    for (int i = 0; i < N; i++) begin
+      if (shared[i]) ev_share_slot_o = ev_share_slot_o | 6'(i);
+      if (share_lead[i]) share_lead_index = share_lead_index | SLOT_W'(i);
     end
     ev_deny_o = denied != '0;
     ev_deny_slot_o = '0;
@@ -449,7 +486,7 @@ module mmu_ptw #(
     .dfill_level_o(dfill_level_o),
     .l2_read_o(l2_read_o), .l2_read_vpn_o(l2_read_vpn_o), .idle_o(idle_o),
     .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd), .casq_o(casq), .cas_o(cas),
-    .merged_o(merged), .named_o(named), .covered_o(covered), .stale_o(stale), .fresh_o(fresh),
+    .share_o(sharing), .merged_o(merged), .named_o(named), .covered_o(covered), .stale_o(stale), .fresh_o(fresh),
     .again_o(again), .killed_o(killed), .global_o(global_bit), .sum_o(sum), .mxr_o(mxr),
     .adue_o(adue), .pbmte_o(pbmte), .older_o(older), .va_o(va), .access_o(access), .priv_o(privilege),
     .level_o(level), .base_o(base), .pte_o(pte), .lead_o(lead_of),
@@ -461,7 +498,8 @@ module mmu_ptw #(
     .casq_i(to_casq), .hold_i(to_hold), .leaf_i(leafing), .leaf_pte_i(judge_pte),
     .leaf_level_i(arrive_level), .leaf_global_i(arrive_global), .ends_i(ends | deny_ends),
     .cause_i(end_cause), .deny_i(denied),
-    .again_i(look_again | deny_again), .offer_i(offer), .offer_cas_i(offer_cas), .taken_i(taken),
+    .again_i(look_again | deny_again | giveup_again), .share_i(shared),
+    .share_lead_i(share_lead_index), .descend_i(descend), .offer_i(offer), .offer_cas_i(offer_cas), .taken_i(taken),
     .waits_i(waits),
     .withdraw_o(withdraw));
 endmodule

@@ -95,6 +95,7 @@ module mmu_slot #(
   output logic [N-1:0] casq_o,
   output logic [N-1:0] cas_o,
   output logic [N-1:0] merged_o,
+  output logic [N-1:0] share_o,
   output logic [N-1:0] named_o,        // by oldest_*
   output logic [N-1:0] covered_o,      // stale, or made so in this cycle
   output logic [N-1:0] stale_o,
@@ -137,6 +138,9 @@ module mmu_slot #(
   input  wire [N*4-1:0] cause_i,
   input  wire [N-1:0] again_i,         // a follower that looks again
   input  wire [N-1:0] deny_i,          // its table access is refused: it ends
+  input  wire [N-1:0] share_i,         // it waits for the read of share_lead_i
+  input  wire [SLOT_W-1:0] share_lead_i,
+  input  wire [N-1:0] descend_i,       // the read it waits for brought a pointer
   input  wire [N-1:0] offer_i,
   input  wire        offer_cas_i,
   input  wire        taken_i,
@@ -184,6 +188,7 @@ module mmu_slot #(
       casq_o[i] = state_q[i] == mmu_pkg::SLOT_CASQ;
       cas_o[i] = state_q[i] == mmu_pkg::SLOT_CAS;
       merged_o[i] = state_q[i] == mmu_pkg::SLOT_MERGED;
+      share_o[i] = state_q[i] == mmu_pkg::SLOT_SHARE;
       is_hold[i] = state_q[i] == mmu_pkg::SLOT_HOLD;
       is_done[i] = state_q[i] == mmu_pkg::SLOT_DONE;
       is_drain[i] = state_q[i] == mmu_pkg::SLOT_DRAIN;
@@ -279,7 +284,8 @@ module mmu_slot #(
     for (int i = 0; i < N; i++) begin
       state_d[i] = state_q[i];
       again[i] = again_i[i];
-      lead_d[i*SLOT_W +: SLOT_W] = l2s_o[i] && join_i ? join_lead_i : lead_q[i*SLOT_W +: SLOT_W];
+      lead_d[i*SLOT_W +: SLOT_W] = l2s_o[i] && join_i ? join_lead_i
+                                 : share_i[i] ? share_lead_i : lead_q[i*SLOT_W +: SLOT_W];
       if (answer_i[i] || answer_d[i]) state_d[i] = mmu_pkg::SLOT_FREE;
       if (start_i[i]) state_d[i] = mmu_pkg::SLOT_RDQ;
       if (l2s_o[i]) begin
@@ -293,6 +299,8 @@ module mmu_slot #(
         if (casq_i) state_d[i] = mmu_pkg::SLOT_CASQ;
         if (hold_i) state_d[i] = mmu_pkg::SLOT_HOLD;
       end
+      if (descend_i[i]) state_d[i] = mmu_pkg::SLOT_RDQ;
+      if (share_i[i]) state_d[i] = mmu_pkg::SLOT_SHARE;
       if (ends_i[i]) state_d[i] = mmu_pkg::SLOT_DONE;
       if (again_i[i]) state_d[i] = mmu_pkg::SLOT_L2Q;
       if (is_hold[i] && named_o[i]) state_d[i] = mmu_pkg::SLOT_WANT;
@@ -321,6 +329,8 @@ module mmu_slot #(
       end else if (state_d[i] == mmu_pkg::SLOT_MERGED && doomed[lead_d[i*SLOT_W +: SLOT_W]]) begin
         state_d[i] = mmu_pkg::SLOT_L2Q;  // its leader dies: it looks again
         again[i] = 1'b1;
+      end else if (state_d[i] == mmu_pkg::SLOT_SHARE && doomed[lead_d[i*SLOT_W +: SLOT_W]]) begin
+        state_d[i] = mmu_pkg::SLOT_RDQ;  // it reads for itself
       end
     end
   end

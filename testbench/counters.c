@@ -202,6 +202,9 @@ void counters_step(struct counters *c, const struct mmu_in *in, const struct mmu
     if (out->ev_walk_start_o) walk_start(c, out);
     /* a walk that starts in this cycle may be refused its first read in it */
     if (out->ev_deny_o) walk_end(c, out->ev_deny_slot_o, false);
+    c->shared += out->ev_share_o;
+    for (uint32_t gone = out->ev_giveup_o; gone; gone &= gone - 1)
+        walk_end(c, (unsigned)__builtin_ctz(gone), true); /* it looks again, and may go on */
     if (in->csr_valid_i | in->fence_valid_i) control(c, in, out);
     if (in->ikill_i | in->dkill_i) kills(c, in, out, before);
     c->active_cycles += in->ireq_valid_i | in->dreq_valid_i | in->fence_valid_i | !out->idle_o;
@@ -245,6 +248,7 @@ static bool agree_model(const struct counters *c, const struct mmu_stats *m, cha
         {"merged misses", c->merged, m->merged},
         {"held stores", c->holds, m->holds},
         {"retried compares", c->retries, m->retries},
+        {"shared reads", c->shared, m->shared},
         {"walks ended", c->walks_ended, m->walks_ended},
         {"walk latency, sum", c->walk_latency_sum, m->walk_latency_sum},
         {"walk latency, least", c->walk_latency_min, m->walk_latency_min},

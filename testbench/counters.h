@@ -24,14 +24,14 @@ struct counters {
     uint64_t from_walk[2], from_l2[2], from_merge[2]; /* miss answers by source */
     uint64_t source_fits; /* miss answers whose source agrees with the probe */
     uint64_t l1_lookups[2], l1_hits[2], l2_lookups, l2_hits, pwc_hits[5];
-    uint64_t walks, pte_reads, ad_writes, merged, holds, retries, fences, csr_writes;
+    uint64_t walks, pte_reads, ad_writes, merged, holds, retries, shared, fences, csr_writes;
     uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;
     uint64_t pages[SIZE_COUNT];
     uint32_t walked[2], found_l2[2];     /* bit i: id i's walk has ended; its first L2 lookup hit */
     uint32_t live[2];                    /* bit i: id i is accepted and not answered */
     uint64_t open, start[COUNTERS_TAGS]; /* walks in flight by slot, and the cycle of their start */
-    uint64_t restart;                    /* slots whose next start goes on with a held walk */
-    uint64_t dying; /* slots killed while their read was offered: busy until it is taken */
+    uint64_t restart; /* slots whose next start goes on with a walk, held or given up */
+    uint64_t dying;   /* slots killed while their read was offered: busy until it is taken */
     uint64_t walks_killed, killed_latency_sum;
     /* Which slot works for which request: misses of one port look up L2 in the order of acceptance.
      */

@@ -13,6 +13,7 @@ module mmu_ptw_cover_sva #(
   input wire [N-1:0] is_l2q, is_rdq, is_casq, is_merged, is_hold, is_done, is_drain, is_want, is_rd, is_cas,
   input wire [N-1:0] stale_q, covered, doomed, drop_hold, named, follow, requeue, killed_q,
   input wire [N-1:0] answer_i, answer_d, start, wish, offer, arrive, lead, ends_done,
+  input wire [N-1:0] shared, sharing, descend, giveup, shared_killed,
   input wire held_q, held1, to_next, to_hold, retry, found, wake_cause, wake_judge, join_walk, offer_cas,
   input wire satp_write_i, fence_i, by_va_i, imiss_i, dmiss_i, imiss_valid_o, dmiss_valid_o,
   input wire l2_hit_i, l2_fill_o, l2_compare_o,
@@ -34,6 +35,15 @@ module mmu_ptw_cover_sva #(
   `PW_COVER(FollowerOfHold_C, to_hold && follow != '0)
   `PW_COVER(LeaderKilled_C, (requeue & is_merged) != '0 && arrive == '0)
   `PW_COVER(FollowerKilled_C, (doomed & is_merged) != '0)
+
+  // ---- Shared reads
+  `PW_COVER(ShareRead_C, shared != '0)
+  `PW_COVER(SharersDescend_C, (descend & (descend - 1'b1)) != '0)
+  `PW_COVER(SharerGivesUp_C, giveup != '0)
+  `PW_COVER(SharedReadKilled_C, shared_killed != '0)
+  `PW_COVER(SharerKilled_C, (doomed & sharing) != '0)
+  `PW_COVER(ShareBesideFence_C, shared != '0 && fence_i)
+  `PW_COVER(SharerMarked_C, fence_i && (sharing & covered) != '0)
 
   // ---- Fills under fences [2, 8, 9]
   `PW_COVER(FillBesideHitL2_C, l2_fill_o && l2_hit_i)
@@ -86,6 +96,6 @@ bind mmu_ptw mmu_ptw_cover_sva #(.N(N)) u_cover_sva (
   .is_drain(u_slot.is_drain), .stale_q(stale), .killed_q(killed), .doomed(u_slot.doomed),
   .requeue(u_slot.again), .answer_i(u_slot.answer_i), .answer_d(u_slot.answer_d),
   .held_q(u_offer.held_q), .held1(waits), .ends_done(ends & ~arrive),
-  .drop_hold(u_slot.withdraw), .*);
+  .drop_hold(u_slot.withdraw), .shared_killed(sharing & {N{(u_slot.doomed & rd) != '0}}), .*);
 
 `default_nettype wire

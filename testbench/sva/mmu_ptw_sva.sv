@@ -15,7 +15,7 @@ module mmu_ptw_sva #(
   input wire rst_i,
   input wire [N-1:0] is_free, is_l2s, is_want, is_rdq, is_rd, is_casq, is_cas, is_merged, is_drain,
   input wire [N-1:0] stale_q, killed_q, held_slot_q, named, doomed, wish,
-  input wire [N-1:0] alloc_i, alloc_d, answer_i, answer_d, start, offer, denied, arrive, lead, compared,
+  input wire [N-1:0] alloc_i, alloc_d, answer_i, answer_d, start, offer, denied, shared, share_lead, sharing, arrive, lead, compared,
   input wire [N-1:0] v_ok, v_fault, v_a, v_d,
   input wire [N*N-1:0] older_q,
   input wire [N*SLOT_W-1:0] lead_q,
@@ -55,13 +55,22 @@ module mmu_ptw_sva #(
   // ---- Merging [10]: whoever follows, follows a walk of its page that will end
   logic [N-1:0] walks, led;
   always_comb begin
-    walks = (is_want | is_rdq | is_rd | is_casq | is_cas) & ~killed_q;
+    walks = (is_want | is_rdq | is_rd | is_casq | is_cas | sharing) & ~killed_q;
     for (int i = 0; i < N; i++) begin
       led[i] = walks[lead_q[i*SLOT_W +: SLOT_W]]
           && va_q[lead_q[i*SLOT_W +: SLOT_W]*57+12 +: 45] == va_q[i*57+12 +: 45];
     end
   end
   `PW_ASSERT(MergedLeaderLive_A, (is_merged & ~led) == '0)
+  // ---- Shared reads: whoever waits, waits for a read that is in flight; one that is stale is
+  // shared with nobody
+  logic [N-1:0] awaited;
+  always_comb begin
+    for (int i = 0; i < N; i++) awaited[i] = is_rd[lead_q[i*SLOT_W +: SLOT_W]];
+  end
+  `PW_ASSERT(SharedReadLive_A, (sharing & ~awaited) == '0)
+  `PW_ASSERT(ShareFresh_A, shared == '0 || ($onehot(shared) && ((shared | share_lead) & stale_q) == '0
+      && (share_lead & is_rd & ~arrive) == share_lead && !mem_req_valid_o))
   `PW_ASSERT(JoinFresh_A, !join_walk || (lead & (stale_q | killed_q)) == '0)
 
   // ---- Fences [8, 9]: the stale use no cache, fill none, are joined by none

@@ -16,7 +16,7 @@ module mmu_ptw_time_sva #(
   input wire clk_i,
   input wire rst_i,
   input wire [N-1:0] is_l2q, is_l2s, is_want, is_rd, is_casq, is_cas, is_merged, is_hold, is_done,
-  input wire [N-1:0] alloc_i, alloc_d, admit, start, wish, offer, denied, arrive, doomed, named, ends_done,
+  input wire [N-1:0] alloc_i, alloc_d, admit, start, wish, offer, denied, shared, is_share, arrive, doomed, named, ends_done,
   input wire [N-1:0] answer_i, answer_d,
   input wire [N*N-1:0] older_q,
   input wire [N*3-1:0] source_q,
@@ -53,12 +53,12 @@ module mmu_ptw_time_sva #(
   // ---- Memory port [4]: first read with the start, next read with the PTE, update one cycle after
   // the PTE
   `PW_ASSERT(WalkStartNow_A, is_want == '0 || ev_walkers_o >= 7'(WALKERS) || start != '0)
-  `PW_ASSERT(WalkFirstRead_A, (start & free_way) == '0 || offer == start || denied == start)
-  `PW_ASSERT(WalkNextRead_A, !to_next || (arrive & free_way) == '0 || denied == arrive
+  `PW_ASSERT(WalkFirstRead_A, (start & free_way) == '0 || offer == start || denied == start || shared == start)
+  `PW_ASSERT(WalkNextRead_A, !to_next || (arrive & free_way) == '0 || denied == arrive || shared == arrive
       || (offer == arrive && !offer_cas && mem_req_addr_o[55:12] == rsp_pte[53:10]))
-  `PW_ASSERT(RetryReads_A, !retry || (arrive & free_way) == '0 || denied == arrive || (offer == arrive && !offer_cas))
+  `PW_ASSERT(RetryReads_A, !retry || (arrive & free_way) == '0 || denied == arrive || shared == arrive || (offer == arrive && !offer_cas))
   `PW_ASSERT(UpdateOffered_A, (update_q & free_way) == '0 || denied == update_q || (offer == update_q && offer_cas))
-  `PW_ASSERT(OfferOldest_A, held_q || wish == '0 || ((offer | denied) & wish & free_way) != '0)
+  `PW_ASSERT(OfferOldest_A, held_q || wish == '0 || ((offer | denied | shared) & wish & free_way) != '0)
   `PW_ASSERT(HoldEnds_A, (named_q & ~is_want) == '0)
 
   // ---- Accept to answer: 2 for an L2 hit, n L + 3 for a walk of n reads, L + 1 more for an A/D
@@ -86,7 +86,7 @@ module mmu_ptw_time_sva #(
     update_q <= rst_i ? '0 : arrive & {N{to_casq}} & ~doomed;
     named_q <= rst_i ? '0 : is_hold & named & ~doomed;
     clear_q <= ((alloc_i | alloc_d) & admit)
-        | (clear_q & ~(alloc_i | alloc_d) & ~is_l2q & ~is_hold & ~is_merged & ~(is_want & ~start)
+        | (clear_q & ~(alloc_i | alloc_d) & ~is_l2q & ~is_hold & ~is_merged & ~is_share & ~(is_want & ~start)
            & ~(is_done & ~answered) & ~(wish & ~(offer & {N{taken}})));
     for (int i = 0; i < N; i++) begin
       if (alloc_i[i] || alloc_d[i]) own_q[i] <= 3'd1;
@@ -98,7 +98,7 @@ endmodule
 bind mmu_ptw mmu_ptw_time_sva #(.N(N), .WALKERS(WALKERS),
   .DATA({{SLOTS_DATA{1'b1}}, {SLOTS_FETCH{1'b0}}})) u_time_sva (
   .is_l2q(u_slot.is_l2q), .is_l2s(l2s), .is_want(want), .is_rd(rd), .is_casq(casq), .is_cas(cas),
-  .is_merged(merged), .is_hold(u_slot.is_hold), .is_done(u_slot.is_done), .doomed(u_slot.doomed),
+  .is_merged(merged), .is_share(sharing), .is_hold(u_slot.is_hold), .is_done(u_slot.is_done), .doomed(u_slot.doomed),
   .alloc_i(u_slot.alloc_i), .alloc_d(u_slot.alloc_d), .answer_i(u_slot.answer_i),
   .answer_d(u_slot.answer_d), .older_q(older), .held_q(u_offer.held_q),
   .ends_done(ends & ~arrive), .admit(u_slot.admit), .source_q(u_slot.source_q), .*);
