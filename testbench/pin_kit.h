@@ -30,6 +30,8 @@ struct bench {
     struct mmu_in in;
     struct mmu_out out;
     uint64_t done[2][32]; /* cycle of the answer, by port and id */
+    paddr_t pa[2][32];
+    unsigned answers[2][32]; /* how many */
     uint8_t cause[2][32], source[2][32];
     uint64_t reads, writes;
     unsigned refuse;       /* so many A/D updates to come are refused by the bus */
@@ -43,7 +45,10 @@ static inline paddr_t leaf_pa(unsigned page) { /* the leaf tables follow one ano
     return ((root + 2) << PAGE_SHIFT) + page * PTE_BYTES;
 }
 
-static inline void answer(struct bench *b, int port, uint8_t id, uint8_t cause, uint8_t source) {
+static inline void answer(struct bench *b, int port, uint8_t id, uint8_t cause, uint8_t source,
+                          paddr_t pa) {
+    b->answers[port][id]++;
+    b->pa[port][id] = pa;
     b->done[port][id] = b->cycle;
     b->cause[port][id] = cause;
     b->source[port][id] = source;
@@ -71,10 +76,12 @@ static inline void clock_edge(struct bench *b) {
         b->refused_tags |= 1ull << o->mem_req_tag_o;
         b->refuse--;
     }
-    if (o->ihit_valid_o) answer(b, FETCH, o->ihit_id_o, o->ihit_cause_o, SOURCE_L1);
-    if (o->dhit_valid_o) answer(b, DATA, o->dhit_id_o, o->dhit_cause_o, SOURCE_L1);
-    if (o->imiss_valid_o) answer(b, FETCH, o->imiss_id_o, o->imiss_cause_o, o->imiss_source_o);
-    if (o->dmiss_valid_o) answer(b, DATA, o->dmiss_id_o, o->dmiss_cause_o, o->dmiss_source_o);
+    if (o->ihit_valid_o) answer(b, FETCH, o->ihit_id_o, o->ihit_cause_o, SOURCE_L1, o->ihit_pa_o);
+    if (o->dhit_valid_o) answer(b, DATA, o->dhit_id_o, o->dhit_cause_o, SOURCE_L1, o->dhit_pa_o);
+    if (o->imiss_valid_o)
+        answer(b, FETCH, o->imiss_id_o, o->imiss_cause_o, o->imiss_source_o, o->imiss_pa_o);
+    if (o->dmiss_valid_o)
+        answer(b, DATA, o->dmiss_id_o, o->dmiss_cause_o, o->dmiss_source_o, o->dmiss_pa_o);
     b->cycle++;
     memset(&b->in, 0, sizeof b->in);
 }
