@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: campaign-lockstep campaign-traffic
+.PHONY: campaign-lockstep campaign-traffic campaign-translate campaign-metamorphic
+campaign-translate: build build/translate-gen | install-test ## LINES translation cases a mode through four engines; resumable
+	$(Q)testbench/campaign.sh translate
+
+campaign-metamorphic: build | install-test ## what caches may not change: every trace, whole and in lock-step; resumable
+	$(Q)testbench/campaign.sh metamorphic
+
 campaign-lockstep: build | install-test ## every recording whole under every configuration, in lock-step; resumable
 	$(Q)testbench/campaign.sh lockstep
 

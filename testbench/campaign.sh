@@ -1,12 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# campaign.sh lockstep|traffic   Work too long for `make test`, in pieces that are kept: a piece whose result is
-# there for this program is not run again, so an interrupted campaign goes on where it was. Ends with one line a
-# piece, and the sum.
+# campaign.sh lockstep|traffic|translate|metamorphic   Work too long for `make test`, in pieces that are kept: a piece
+# whose result is there for this program is not run again, so an interrupted campaign goes on where it was. Ends with
+# one line a piece, and the sum.
 #
 #   lockstep   every shipped recording whole, under every shipped configuration
 #   traffic    random traffic, SEEDS seeds of CYCLES cycles a configuration
+#   translate  LINES generated translation cases a mode, in pieces of PIECE, spec, second, model and RTL against one
+#              another, then every value of the low PTE bits; and which row of the decision table decided how often
+#   metamorphic  what caches may not change: every trace whole on the model, 200,000 accesses of each in lock-step
 set -eu
 cd "$(dirname "$0")/.."
 KIND=$1
@@ -49,8 +52,60 @@ traffic)
     grep -c '  OK ' "$piece" | awk -v s="$SEEDS" -v c="$CYCLES" \
         '{ printf "%d configurations, %d seeds of %d cycles each: no difference\n", $1 - 1, s, c }'
     ;;
+translate)
+    LINES=${LINES:-10000000} PIECE=${PIECE:-250000}
+    piece() { # MODE COUNT SEED
+        name=$1.$2.$3
+        [ ! -e "$DIR/$name" ] || return 0
+        echo "  $name" >&2
+        MODES=$1 testbench/translate/compare.sh "$DIR/work.$name" model,rtl "$2" "$3" >"$DIR/$name.new" || :
+        cp "$DIR/work.$name/$name.rows" "$DIR/rows.$name" && cp "$DIR/work.$name/$name.count" "$DIR/count.$name"
+        mv "$DIR/$name.new" "$DIR/$name"
+        ! grep -q '^ok' "$DIR/$name" || rm -r "$DIR/work.$name"
+    }
+    half() { # 0 or 1: two processes share the pieces
+        for seed in $(seq 1 $(((LINES + PIECE - 1) / PIECE))); do
+            for mode in sv32 sv39 sv48 sv57; do
+                [ $((seed % 2)) != "$1" ] || piece $mode "$PIECE" "$seed"
+            done
+        done
+        for mode in sv32 sv39 sv48 sv57; do [ "$1" = 1 ] || piece $mode flags 1; done
+    }
+    half 0 &
+    half 1
+    wait
+    bad=0
+    grep -h '^not ok' "$DIR"/sv* && bad=1
+    for mode in sv32 sv39 sv48 sv57; do
+        cat "$DIR"/count.$mode.[0-9]* | awk -v m=$mode '{ n += $1; u += $2 }
+            END { printf "%s: %d lines, %d of which leave out fences\n", m, n, u }'
+        cat "$DIR"/count.$mode.flags.1 | awk '{ printf "      %d lines, every value of the low PTE bits\n", $1 }'
+        cat "$DIR"/rows.$mode.[0-9]* | awk -v sv32=$([ $mode = sv32 ] && echo 1 || echo 0) '
+            $1 ~ /^[0-9]+$/ || $1 == "alignment" { row[$1] += $2; all += $2 }
+            END { for (n = 0; n < 16; n++) { # no Zicfiss: row 9; no canonical addresses and no Svnapot in Sv32
+                      none = n == 9 || (sv32 && (n == 1 || n == 7)); rate = row[n] / all * 1000000
+                      printf "      row %2d %10d steps, %7d a million%s\n", n, row[n], rate, none ? ", unreachable" : ""
+                      if (none ? row[n] > 0 : rate < 500) bad = 1 }
+                  printf "      aligned %8d steps refused for their alignment\n", row["alignment"]; exit bad }' || bad=1
+    done
+    exit $bad
+    ;;
+metamorphic)
+    for kind in model.0 lockstep.200000; do
+        for trace in traces/*.trace traces/*.pwt; do
+            piece=$DIR/$kind.$(basename "$trace")
+            [ ! -e "$piece" ] || continue
+            echo "  $kind $trace" >&2
+            WORK=$DIR/work testbench/metamorphic.sh "${kind%.*}" "${kind#*.}" "$trace" >"$piece.new" || :
+            mv "$piece.new" "$piece"
+        done
+    done
+    cat "$DIR"/model.* "$DIR"/lockstep.* | grep '^not ok' || :
+    cat "$DIR"/model.* "$DIR"/lockstep.* | awk '/^ok/ { good++ } /^not ok/ { bad++ }
+        END { printf "%d comparisons alike, %d not\n", good, bad; exit bad > 0 || !good }'
+    ;;
 *)
-    echo "usage: campaign.sh lockstep|traffic" >&2
+    echo "usage: campaign.sh lockstep|traffic|translate|metamorphic" >&2
     exit 2
     ;;
 esac

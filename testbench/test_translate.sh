@@ -78,6 +78,15 @@ for mode in sv32 sv39 sv48 sv57; do
     head -n 20000 $WORK/$mode.out >$WORK/plain.out
     verdict "$mode: --legal changes no answer, under the sanitizers" cmp -s $WORK/own.out $WORK/plain.out
 done
+# ---- The engines against one another ------------------------------------------------------------------------------
+differ=$(testbench/translate/compare.sh $WORK/lines model 100000 1) || code=1
+echo "$differ"
+differ=$(testbench/translate/compare.sh $WORK/lines.rtl model,rtl 1000 2) || code=1
+echo "$differ"
+differ=$(testbench/translate/compare.sh $WORK/flags model flags 1) || code=1
+echo "$differ"
+differ=$(testbench/translate/compare.sh $WORK/flags.rtl model,rtl flags 401) || code=1
+echo "$differ"
 build/translate-gen sv48 4000 7 | awk 'BEGIN { srand(7) } {
     at = int(rand() * length($0)); c = substr("=+,:-x 0fp\t~", int(rand() * 12) + 1, 1)
     print (NR % 3 == 0 ? substr($0, 1, at) : substr($0, 1, at) c substr($0, at + NR % 3)) }' >$WORK/garbled

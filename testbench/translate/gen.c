@@ -206,7 +206,7 @@ int main(int argc, char **argv) {
             all_flags(&modes[n]);
             return fflush(stdout) != 0;
         }
-        plan_seed = (argc > 3 ? strtoull(argv[3], NULL, 0) : 1) * 0x9e3779b97f4a7c15ull + n;
+        plan_start((argc > 3 ? strtoull(argv[3], NULL, 0) : 1) * 4 + n);
         plan_with_pma = argc > 4 && !strcmp(argv[4], "pma");
         uint64_t count = strtoull(argv[2], NULL, 0);
         for (uint64_t line = 0; line < count; line++) random_line(&modes[n], line);

@@ -12,13 +12,19 @@
 bool plan_with_pma;
 
 /* ---- Chance ---------------------------------------------------------------------------------- */
-uint64_t plan_seed;
+static uint64_t state;
 
 static uint64_t roll64(void) {
-    uint64_t x = plan_seed += 0x9e3779b97f4a7c15ull;
+    uint64_t x = state += 0x9e3779b97f4a7c15ull;
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
     x = (x ^ x >> 27) * 0x94d049bb133111ebull;
     return x ^ x >> 31;
+}
+
+/* Somewhere in the one sequence there is: a seed in its plain order would shift it by a step. */
+void plan_start(uint64_t seed) {
+    state = seed;
+    state = roll64();
 }
 
 unsigned roll(unsigned n) {

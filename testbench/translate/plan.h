@@ -29,8 +29,8 @@ struct plan {
     bool lax; /* fences are left out here and there */
 };
 
-extern uint64_t plan_seed;
-unsigned roll(unsigned n); /* 0 to n-1 */
+void plan_start(uint64_t seed); /* lines of another seed have nothing in common */
+unsigned roll(unsigned n);      /* 0 to n-1 */
 bool chance(unsigned percent);
 extern bool plan_with_pma; /* lines may have pma=, a key of our own */
 
