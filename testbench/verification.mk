@@ -6,7 +6,7 @@ PLAN := build/plan
 PLAN_OBJECTS := $(patsubst testbench/plan/%.c,$(PLAN)/obj/%.o,$(wildcard testbench/plan/*.c))
 
 .PHONY: coverage
-coverage: build $(PLAN)/plan build/san/test_traffic ## directed tests, traffic and traces in lock-step with coverage; writes the table of the plan
+coverage: build $(PLAN)/plan build/san/test_traffic build/translate-gen ## directed tests, traffic, translate and traces with coverage; writes the table of the plan
 	$(Q)testbench/plan/coverage.sh all
 	$(Q)testbench/plan/table.sh build/coverage >build/coverage/table.md
 	$(Q)testbench/plan/docs.sh build/coverage/table.md
