@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 static unsigned seeds = 2, first = 1;
@@ -27,15 +28,21 @@ static void run_seed(const char *name, const struct config *c, uint32_t seed,
         fail_msg("configuration %s, seed %u, cycle %llu, opinion %s: %s", name, seed,
                  (unsigned long long)r.failed_cycle, r.opinion, r.why);
     }
-    assert_int_equal(e->compared_cycles, r.cycles);
+    assert_int_equal(e->compared_cycles,
+                     r.cycles - r.resets); /* outputs mean nothing under reset */
     assert_true(r.answers > n / 20 && r.faults && r.killed && r.fences && r.csr_writes && r.hits);
     e->close(e);
 }
 
 static void every_configuration(void **state) {
     const char *name = *state;
+    bool rv32 = !strcmp(name, "rv32"); /* the default hardware with XLEN 32 */
     struct config c;
-    config_load(&c, name);
+    if (rv32)
+        config_defaults(&c);
+    else
+        config_load(&c, name);
+    if (rv32) c.xlen = 32, c.asid_bits = SV32_ASID_BITS, c.pa_bits = SV32_PA_BITS;
     for (uint32_t s = first; s < first + seeds; s++) run_seed(name, &c, s, cycles);
 }
 
@@ -60,7 +67,7 @@ static void seeds_seed(void **state) {
 int main(void) {
     static const char *const names[] = {"default",       "tiny",        "no_l2", "no_pwc",
                                         "odd_ways",      "lru",         "fifo",  "random_repl",
-                                        "random_memory", "slow_memory", "wide"};
+                                        "random_memory", "slow_memory", "wide",  "rv32"};
     enum { COUNT = sizeof names / sizeof *names };
     struct CMUnitTest tests[COUNT + 1] = {cmocka_unit_test(seeds_seed)};
     const char *volume = getenv("PAGEWALK_TRAFFIC");

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BOOKS = 1024 }; /* cycles between two comparisons of the counters */
+enum {
+    BOOKS = 1024, /* cycles between two comparisons of the counters */
+    RESET_EVERY = 6000
+};
 
 static void fail(struct traffic *t, const char *opinion, const char *why) {
     if (t->result->failed) return;
@@ -32,14 +35,18 @@ static void name_oldest(struct traffic *t) {
 
 /* ---- What came out -------------------------------------------------------------------------- */
 
-static void judge_answer(struct traffic *t, const struct live *l, uint8_t cause, paddr_t pa) {
+static void judge_answer(struct traffic *t, const struct live *l, uint8_t cause, paddr_t pa,
+                         uint8_t pbmt) {
     char why[800], text[1000];
     t->result->answers++;
     t->result->faults += cause != 0;
-    if (spec_judge(t->spec, l->accepted, t->cycle, &l->request, cause, pa, why, sizeof why)) return;
-    snprintf(text, sizeof text, "%s va %016llx priv %s: answered cause %s pa %014llx; %s",
+    if (spec_judge_typed(t->spec, l->accepted, t->cycle, &l->request, cause, pa, pbmt, why,
+                         sizeof why))
+        return;
+    snprintf(text, sizeof text, "%s va %016llx priv %s: answered cause %s pa %014llx %s; %s",
              access_word(l->request.access), (unsigned long long)l->request.va,
-             priv_word(l->request.priv), cause_word(cause), (unsigned long long)pa, why);
+             priv_word(l->request.priv), cause_word(cause), (unsigned long long)pa, pbmt_word(pbmt),
+             why);
     fail(t, "spec", text);
 }
 
@@ -49,36 +56,37 @@ static void remove_live(struct traffic *t, unsigned i) {
     t->count--;
 }
 
-static void finish(struct traffic *t, bool data, uint8_t id, uint8_t cause, paddr_t pa) {
+static void finish(struct traffic *t, bool data, uint8_t id, uint8_t cause, paddr_t pa,
+                   uint8_t pbmt) {
     t->driver.answered[data]++;
     for (unsigned i = 0; i < t->count; i++) {
         if (t->live[i].data != data || t->live[i].id != id) continue;
-        judge_answer(t, &t->live[i], cause, pa);
+        judge_answer(t, &t->live[i], cause, pa, pbmt);
         remove_live(t, i);
         return;
     }
     fail(t, "spec", "an answer for an id that no unfinished request has");
 }
 
-static void accept(struct traffic *t, bool data, bool hit, uint8_t cause, paddr_t pa) {
+static void accept(struct traffic *t, bool data, bool hit, uint8_t cause, paddr_t pa,
+                   uint8_t pbmt) {
     const struct mmu_in *in = &t->in;
     struct live l = {
         .data = data, .accepted = t->cycle, .id = data ? in->dreq_id_i : in->ireq_id_i};
-    l.request = (struct spec_request){.access = data ? in->dreq_access_i : (uint8_t)ACCESS_FETCH,
-                                      .priv = data ? in->dreq_priv_i : in->ireq_priv_i,
-                                      .sum = data && in->dreq_sum_i,
-                                      .mxr = data && in->dreq_mxr_i,
-                                      .satp = t->satp,
-                                      .adue = t->adue,
-                                      .bytes = 1,
-                                      .va = data ? in->dreq_va_i : in->ireq_va_i,
-                                      .pa_bits = t->config->pa_bits};
+    struct spec_request *r = &l.request;
+    *r = registers_request(&t->csr);
+    r->access = data ? in->dreq_access_i : (uint8_t)ACCESS_FETCH;
+    r->priv = data ? in->dreq_priv_i : in->ireq_priv_i;
+    r->sum = data && in->dreq_sum_i;
+    r->mxr = data && in->dreq_mxr_i;
+    r->bytes = (data ? in->dreq_last_i : in->ireq_last_i) + 1u;
+    r->va = data ? in->dreq_va_i : in->ireq_va_i;
     t->result->requests++;
     t->driver.issued[data]++;
     if (hit) {
         t->result->hits++;
         t->driver.answered[data]++;
-        judge_answer(t, &l, cause, pa);
+        judge_answer(t, &l, cause, pa, pbmt);
         return;
     }
     t->used[data] |= 1u << l.id;
@@ -108,54 +116,71 @@ static void digest(struct traffic *t) {
     t->result->stimulus = h;
 }
 
-/* Program order inside a cycle: older answers, then this cycle's requests, data before fetch. */
-static void after_edge(struct traffic *t) {
+/* ---- Fences and CSR writes ------------------------------------------------------------------- */
+static void fence_accepted(struct traffic *t) {
     const struct mmu_in *in = &t->in;
+    uint16_t asid = registers_asid(&t->csr, in->fence_asid_i);
+    switch (in->fence_op_i) {
+    case FENCE_SFENCE_VMA:
+        spec_fence_begin(t->spec, t->cycle, in->fence_rs1_i, in->fence_rs2_i, in->fence_va_i, asid);
+        break;
+    case FENCE_SINVAL_VMA:
+        spec_sinval(t->spec, t->cycle, in->fence_rs1_i, in->fence_rs2_i, in->fence_va_i, asid);
+        break;
+    case FENCE_SFENCE_W_INVAL: spec_w_inval(t->spec, t->cycle); break;
+    default: spec_inval_ir_begin(t->spec, t->cycle);
+    }
+    if (t->fences == FENCES) {
+        fail(t, "hang", "fences are accepted and not done");
+        return;
+    }
+    t->fence[t->fences++] = in->fence_op_i;
+    t->result->fences++;
+}
+
+static void fence_done(struct traffic *t) {
+    if (!t->fences) return;
+    if (t->fence[0] == FENCE_SFENCE_VMA) spec_fence_end(t->spec, t->cycle);
+    if (t->fence[0] == FENCE_SFENCE_INVAL_IR) spec_inval_ir_end(t->spec, t->cycle);
+    memmove(t->fence, t->fence + 1, --t->fences);
+}
+
+/* ---- Program order inside a cycle: older answers, then its requests, data before fetch ------- */
+static void answers(struct traffic *t) {
     const struct mmu_out *o = &t->out;
-    if (o->mem_req_valid_o && in->mem_req_ready_i && o->mem_req_op_o == MEMOP_CAS && t->engine) {
-        /* judged before it acts: memory still holds the old value */
-        if (mem_has(t->mem, o->mem_req_addr_o, PTE_BYTES) &&
-            mem_read64(t->mem, o->mem_req_addr_o) == o->mem_req_cmp_o) {
-            judge_ad(t);
-        }
-    }
-    memport_accept(&t->port, t->cycle, in, o);
-    if (o->fence_done_o && t->fences_pending) {
-        spec_fence_end(t->spec, t->cycle);
-        t->fences_pending--;
-    }
-    if (o->imiss_valid_o) finish(t, false, o->imiss_id_o, o->imiss_cause_o, o->imiss_pa_o);
-    if (o->dmiss_valid_o) finish(t, true, o->dmiss_id_o, o->dmiss_cause_o, o->dmiss_pa_o);
+    if (o->imiss_valid_o)
+        finish(t, false, o->imiss_id_o, o->imiss_cause_o, o->imiss_pa_o, o->imiss_pbmt_o);
+    if (o->dmiss_valid_o)
+        finish(t, true, o->dmiss_id_o, o->dmiss_cause_o, o->dmiss_pa_o, o->dmiss_pbmt_o);
+}
+
+static void kills(struct traffic *t) {
     for (unsigned i = t->count; i-- > 0;) {
-        uint32_t mask = t->live[i].data ? in->dkill_i : in->ikill_i;
+        uint32_t mask = t->live[i].data ? t->in.dkill_i : t->in.ikill_i;
         if (!(mask >> t->live[i].id & 1)) continue;
         t->result->killed++;
         t->driver.killed[t->live[i].data]++;
         remove_live(t, i);
     }
+}
+
+static void after_edge(struct traffic *t) {
+    const struct mmu_in *in = &t->in;
+    const struct mmu_out *o = &t->out;
+    if (memport_writes(&t->port, in, o)) judge_ad(t); /* memory still holds the old value */
+    memport_accept(&t->port, t->cycle, in, o);
+    if (o->fence_done_o) fence_done(t);
+    answers(t);
+    kills(t);
     if (in->dreq_valid_i && o->dreq_ready_o)
-        accept(t, true, o->dhit_valid_o, o->dhit_cause_o, o->dhit_pa_o);
+        accept(t, true, o->dhit_valid_o, o->dhit_cause_o, o->dhit_pa_o, o->dhit_pbmt_o);
     if (in->ireq_valid_i && o->ireq_ready_o)
-        accept(t, false, o->ihit_valid_o, o->ihit_cause_o, o->ihit_pa_o);
-    if (in->fence_valid_i && o->fence_ready_o) {
-        spec_fence_begin(t->spec, t->cycle, in->fence_rs1_i, in->fence_rs2_i, in->fence_va_i,
-                         (uint16_t)(in->fence_asid_i & ((1u << t->config->asid_bits) - 1)));
-        t->fences_pending++;
-        t->result->fences++;
-    }
-    if (in->csr_valid_i && o->csr_ready_o) {
-        uint64_t mode = in->csr_wdata_i >> SATP_MODE_SHIFT;
-        uint64_t asid =
-            (in->csr_wdata_i >> SATP_ASID_SHIFT & 0xffff) & ((1u << t->config->asid_bits) - 1);
-        t->csr_pending = true;
-        t->result->csr_writes++;
-        if (in->csr_addr_i == CSR_MENVCFG) t->next_adue = in->csr_wdata_i & MENVCFG_ADUE;
-        if (in->csr_addr_i == CSR_SATP &&
-            (mode == MODE_BARE || mode == MODE_SV39 || mode == MODE_SV48)) {
-            t->next_satp =
-                (in->csr_wdata_i & ~(0xffffull << SATP_ASID_SHIFT)) | asid << SATP_ASID_SHIFT;
-        }
-    }
+        accept(t, false, o->ihit_valid_o, o->ihit_cause_o, o->ihit_pa_o, o->ihit_pbmt_o);
+    if (in->fence_valid_i && o->fence_ready_o) fence_accepted(t);
+    t->csr_pending = in->csr_valid_i && o->csr_ready_o;
+    t->csr_addr = in->csr_addr_i;
+    t->csr_value = in->csr_wdata_i;
+    t->result->csr_writes += t->csr_pending;
     if (t->engine->diff.found) {
         char text[256];
         snprintf(text, sizeof text, "pin %s: model %llx, rtl %llx", t->engine->diff.pin,
@@ -175,26 +200,38 @@ static void books(struct traffic *t) {
     if (!counters_agree(&t->counters, model, &t->driver, why, sizeof why)) fail(t, "counters", why);
 }
 
-/* The first cycles belong to the firmware. */
-static void open_memory(struct traffic *t) {
-    struct hart_csr csr[2];
-    if (t->cycle >= hart_firmware(t->config, csr)) return;
-    uint64_t cycle = t->cycle;
+/* As after reset: nothing in flight, nothing cached, no history. */
+static void begin(struct traffic *t) {
+    struct spec_hart hart = registers_hart(t->config, t->mem);
+    spec_delete(t->spec);
+    t->spec = spec_new_hart(&hart);
+    registers_init(&t->csr, t->config, t->spec, t->cycle);
+    counters_init(&t->counters, t->config);
+    memset(&t->driver, 0, sizeof t->driver);
+    memport_init(&t->port, t->config, t->mem);
+    t->count = t->fences = t->firmware = 0;
+    t->used[0] = t->used[1] = 0;
+    t->csr_pending = false;
+}
+
+static void reset(struct traffic *t) {
     memset(&t->in, 0, sizeof t->in);
-    t->in.csr_valid_i = 1, t->in.csr_addr_i = csr[cycle].csr, t->in.csr_wdata_i = csr[cycle].value;
+    books(t);
+    t->in.rst_i = 1;
+    hart_pins(t->config, &t->in);
+    t->engine->step(t->engine, &t->in, &t->out);
+    t->cycle++;
+    t->result->resets++;
+    begin(t);
 }
 
 static void edge(struct traffic *t, bool busy) {
     memset(&t->in, 0, sizeof t->in);
-    if (t->csr_pending) { /* the request that sees it first is one of this cycle */
-        if (t->next_satp != t->satp) spec_satp_write(t->spec, t->cycle, t->satp = t->next_satp);
-        if (t->next_adue != t->adue) spec_adue_write(t->spec, t->cycle, t->adue = t->next_adue);
-        t->csr_pending = false;
-    }
-    if (busy) traffic_offer(t);
-    open_memory(t);
+    /* the request that sees it first is one of this cycle */
+    if (t->csr_pending) registers_write(&t->csr, t->cycle, t->csr_addr, t->csr_value);
+    if (busy && !traffic_firmware(t)) traffic_offer(t);
     name_oldest(t);
-    t->in.svadu_i = 1;
+    hart_pins(t->config, &t->in);
     memport_drive(&t->port, t->cycle, &t->in);
     digest(t);
     t->engine->step(t->engine, &t->in, &t->out);
@@ -202,6 +239,7 @@ static void edge(struct traffic *t, bool busy) {
     after_edge(t);
     if (t->cycle % BOOKS == 0) books(t);
     t->cycle++;
+    if (busy && !traffic_roll(t, RESET_EVERY)) reset(t);
 }
 
 void traffic_run(struct engine *engine, const struct config *config, uint32_t seed, uint64_t cycles,
@@ -213,14 +251,12 @@ void traffic_run(struct engine *engine, const struct config *config, uint32_t se
     t->config = config;
     t->result = result;
     t->random = seed * 0x9e3779b97f4a7c15ull + 1;
-    counters_init(&t->counters, config);
     t->mem = mem_new(1 << 20);
-    memport_init(&t->port, config, t->mem);
     traffic_build_tables(t);
-    t->spec = spec_new(t->mem);
+    begin(t);
     mem_set_watch(t->mem, report_pte, t);
     while (t->cycle < cycles && !result->failed) edge(t, true);
-    while ((t->count || t->fences_pending || !t->out.idle_o) && !result->failed) {
+    while ((t->count || t->fences || !t->out.idle_o) && !result->failed) {
         edge(t, false);
         if (t->cycle > cycles + ANSWER_LIMIT) fail(t, "hang", "the MMU does not become idle");
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Random traffic on the pins of an MMU, without a kernel and without a program: requests, kills,
- * fences, satp and menvcfg writes, page-table changes, A/D races, bus errors, at rates no program
- * would choose. Opinion 2 judges every answer and every A/D write, opinion 4 keeps the books; a
- * lock-step engine compares every pin.
+ * fences, writes of every CSR, page-table changes, A/D races, bus errors, resets, at rates no
+ * program would choose. Opinion 2 judges every answer and every A/D write, opinion 4 keeps the
+ * books; a lock-step engine compares every pin.
  */
 #ifndef PW_TRAFFIC_H
 #define PW_TRAFFIC_H
@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 struct traffic_result {
-    uint64_t cycles, requests, answers, faults, killed, fences, csr_writes, pte_changes, ad_writes,
-        hits;
+    uint64_t cycles, resets, requests, answers, faults, killed, fences, csr_writes, pte_changes,
+        ad_writes, hits;
     uint64_t stimulus; /* hash of all inputs: equal seeds give equal stimulus */
     bool failed;
     uint64_t failed_cycle;

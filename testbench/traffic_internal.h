@@ -8,10 +8,19 @@
 #include "counters.h"
 #include "mem.h"
 #include "memport.h"
+#include "registers.h"
 #include "spec.h"
 #include "traffic.h"
 
-enum { TABLES = 6, LEVELS = 4, INDICES = 6, ROOTS = 3, LIVE_MAX = 64, ANSWER_LIMIT = 60000 };
+enum {
+    TABLES = 6,
+    LEVELS = 5,
+    INDICES = 6,
+    ROOTS = 3,
+    LIVE_MAX = 64,
+    ANSWER_LIMIT = 60000,
+    FENCES = 8 /* fence operations accepted and not done */
+};
 
 /* An accepted request that has no answer yet, in program order. */
 struct live {
@@ -36,13 +45,25 @@ struct traffic {
     struct live live[LIVE_MAX];
     unsigned count;
     uint32_t used[2]; /* ids in use */
-    uint64_t satp, next_satp;
-    bool adue, next_adue, csr_pending;
-    unsigned fences_pending;
+    struct registers csr;
+    bool csr_pending; /* a write that the next cycle sees */
+    uint16_t csr_addr;
+    uint64_t csr_value;
+    unsigned firmware;     /* its writes done since reset */
+    uint8_t fence[FENCES]; /* enum fence, oldest first */
+    unsigned fences;
     unsigned mood; /* which rates; changes every few hundred cycles */
 };
 
+uint32_t traffic_roll(struct traffic *, uint32_t n); /* 0..n-1 */
+/* The page number of table k of a level; its words. */
+ppn_t traffic_table(unsigned level, unsigned k);
 void traffic_build_tables(struct traffic *);
+/* The writes of the firmware, one a cycle; false: they are done. PMP and PMA let everything pass by
+ * their last entry, so that those before it can do mischief. */
+bool traffic_firmware(struct traffic *);
+void traffic_offer_csr(struct traffic *);
+uint16_t traffic_asid(struct traffic *, unsigned root);
 /* Changes page tables; sets the request, kill, fence and CSR pins. */
 void traffic_offer(struct traffic *);
 

@@ -8,20 +8,47 @@
 #include "traffic_internal.h"
 #include <string.h>
 
-static uint32_t roll(struct traffic *t, uint32_t n) { /* 0..n-1; xorshift64* */
+uint32_t traffic_roll(struct traffic *t, uint32_t n) { /* xorshift64* */
     t->random ^= t->random >> 12;
     t->random ^= t->random << 25;
     t->random ^= t->random >> 27;
     return (uint32_t)((t->random * 0x2545f4914f6cdd1dull) >> 33) % n;
 }
 
+#define roll traffic_roll
+
 static const uint32_t index_of[INDICES] = {0, 1, 2, 9, 255, 511};
+
+/* The VPN of a level; of Sv32 the last index is the last there is. */
+static uint32_t random_index(struct traffic *t, uint32_t n) {
+    uint32_t i = index_of[roll(t, n)];
+    return t->csr.rv32 && i == 511 ? 1023 : i;
+}
 
 /* ---- Page tables ---------------------------------------------------------------------------- */
 
-/* Table k of a level. Level 3 tables are Sv48 roots, level 2 tables are Sv39 roots too. */
-static ppn_t table_ppn(unsigned level, unsigned k) {
+/* Level n tables are roots of the mode with n + 1 levels too. */
+ppn_t traffic_table(unsigned level, unsigned k) {
     return (MEM_BASE >> PAGE_SHIFT) + level * TABLES + k;
+}
+
+static unsigned levels(const struct traffic *t) {
+    return t->csr.rv32 ? 2 : LEVELS;
+}
+
+static unsigned level_bits(const struct traffic *t) {
+    return t->csr.rv32 ? SV32_LEVEL_BITS : LEVEL_BITS;
+}
+
+/* A 64 KiB page, most often; a memory type. */
+static pte_t typed(struct traffic *t, unsigned level, pte_t pte) {
+    if (t->csr.rv32) return (uint32_t)pte;
+    if (!roll(t, level ? 60 : 5)) {
+        pte |= PTE_N;
+        if (roll(t, 12))
+            pte = (pte & ~(15ull << PTE_PPN_SHIFT)) | (pte_t)NAPOT_ENCODING << PTE_PPN_SHIFT;
+    }
+    return roll(t, 5) ? pte : pte | (pte_t)(1 + roll(t, 2)) << PTE_PBMT_SHIFT;
 }
 
 static pte_t random_pte(struct traffic *t, unsigned level) {
@@ -30,7 +57,7 @@ static pte_t random_pte(struct traffic *t, unsigned level) {
                   (pte_t)roll(t, 4) << 8;
     if (!roll(t, 12)) return roll(t, 2) ? 0 : (pte_t)roll(t, 1024) & ~PTE_V;
     if (!level && !roll(t, 24)) /* a pointer where none may be */
-        return PTE_V | table_ppn(0, roll(t, TABLES)) << PTE_PPN_SHIFT;
+        return PTE_V | traffic_table(0, roll(t, TABLES)) << PTE_PPN_SHIFT;
     if (level && roll(t, 4)) {
         pte_t pointer = PTE_V | (pte_t)(roll(t, 8) ? 0 : PTE_G) | (pte_t)roll(t, 4) << 8;
         if (!roll(t, 40)) pointer |= 1ull << (4 + 2 * roll(t, 2)); /* reserved: U, A in a pointer */
@@ -38,62 +65,105 @@ static pte_t random_pte(struct traffic *t, unsigned level) {
             return pointer | (pte_t)(0x10 + roll(t, 8)) << PTE_PPN_SHIFT; /* no memory there */
         if (!roll(t, 60))
             pointer |= 1ull << (PTE_PPN_SHIFT + 30 + roll(t, 14)); /* none so far out */
-        return pointer | table_ppn(level - 1, roll(t, TABLES)) << PTE_PPN_SHIFT;
+        return pointer | traffic_table(level - 1, roll(t, TABLES)) << PTE_PPN_SHIFT;
     }
     ppn_t ppn =
-        ((ppn_t)roll(t, 1 << 16) << 12 | roll(t, 4096)) & ~((1ull << (LEVEL_BITS * level)) - 1);
-    if (!roll(t, 8)) ppn |= (ppn_t)roll(t, 1 << 16) << 28 & ~((1ull << (LEVEL_BITS * level)) - 1);
+        ((ppn_t)roll(t, 1 << 16) << 12 | roll(t, 4096)) & ~((1ull << (level_bits(t) * level)) - 1);
+    if (!roll(t, 8))
+        ppn |= (ppn_t)roll(t, 1 << 16) << 28 & ~((1ull << (level_bits(t) * level)) - 1);
     if (!roll(t, 16))
         ppn |= 1ull << (28 + roll(t, 16)); /* one bit alone may be all that is too wide */
-    if (level && !roll(t, 12)) ppn |= 1ull << roll(t, LEVEL_BITS * level); /* misaligned */
+    if (level && !roll(t, 12)) ppn |= 1ull << roll(t, level_bits(t) * level); /* misaligned */
     static const pte_t rwx[8] = {
         PTE_R, PTE_R | PTE_W, PTE_R | PTE_X,        PTE_R | PTE_W | PTE_X, PTE_R | PTE_W | PTE_X,
         PTE_X, PTE_R | PTE_W, PTE_R | PTE_W | PTE_X};
     flags |= roll(t, 30) ? rwx[roll(t, 8)] : roll(t, 2) ? PTE_W : PTE_W | PTE_X;
     if (!roll(t, 40)) flags |= 1ull << (54 + roll(t, 10));
-    return flags | ppn << PTE_PPN_SHIFT;
+    return typed(t, level, flags | ppn << PTE_PPN_SHIFT);
 }
 
+/* Words have 4 or 8 bytes. */
+static pte_t read_word(const struct traffic *t, paddr_t pa) {
+    pte_t pte = 0;
+    mem_read(t->mem, pa, &pte, t->csr.rv32 ? SV32_PTE_BYTES : PTE_BYTES);
+    return pte;
+}
+
+static void write_word(const struct traffic *t, paddr_t pa, pte_t pte) {
+    mem_write(t->mem, pa, &pte, t->csr.rv32 ? SV32_PTE_BYTES : PTE_BYTES);
+}
+
+static paddr_t word_at(const struct traffic *t, unsigned level, unsigned k, uint32_t index) {
+    return (traffic_table(level, k) << PAGE_SHIFT) +
+           index * (t->csr.rv32 ? SV32_PTE_BYTES : PTE_BYTES);
+}
+
+/* Of a NAPOT range one word in four, or all of it. */
 static void change_pte(struct traffic *t) {
-    unsigned level = roll(t, LEVELS);
-    paddr_t pa =
-        table_ppn(level, roll(t, TABLES)) << PAGE_SHIFT | index_of[roll(t, INDICES)] * PTE_BYTES;
-    pte_t old = mem_read64(t->mem, pa);
+    unsigned level = roll(t, levels(t));
+    paddr_t pa = word_at(t, level, roll(t, TABLES), random_index(t, INDICES));
+    pte_t old = read_word(t, pa);
     pte_t now = roll(t, 3) ? random_pte(t, level)
                            : old ^ (roll(t, 2)   ? PTE_A
                                     : roll(t, 2) ? PTE_D
                                                  : PTE_W);
-    mem_write64(t->mem, pa, now);
     t->result->pte_changes++;
+    write_word(t, pa, now);
+    if (!(now & PTE_N) || level || !roll(t, 4)) return;
+    paddr_t first = pa & ~(paddr_t)(NAPOT_PTES * PTE_BYTES - 1);
+    for (unsigned n = 0; n < NAPOT_PTES; n++) write_word(t, first + n * PTE_BYTES, now);
 }
 
 void traffic_build_tables(struct traffic *t) {
-    for (unsigned level = 0; level < LEVELS; level++) {
+    t->csr.rv32 = t->config->xlen == 32;
+    for (unsigned level = 0; level < levels(t); level++) {
         for (unsigned k = 0; k < TABLES; k++) {
-            mem_mark_table(t->mem, table_ppn(level, k));
+            mem_mark_table(t->mem, traffic_table(level, k));
             for (unsigned i = 0; i < INDICES; i++) {
-                mem_write64(t->mem, (table_ppn(level, k) << PAGE_SHIFT) + index_of[i] * PTE_BYTES,
-                            random_pte(t, level));
+                uint32_t index = t->csr.rv32 && i == INDICES - 1 ? 1023 : index_of[i];
+                write_word(t, word_at(t, level, k, index), random_pte(t, level));
             }
         }
     }
 }
 
-/* ---- Inputs of one cycle -------------------------------------------------------------------- */
+/* ---- Requests -------------------------------------------------------------------------------- */
+
+static unsigned mode_levels(const struct traffic *t) {
+    if (t->csr.rv32) return 2;
+    uint64_t mode = t->csr.satp >> SATP_MODE_SHIFT;
+    return mode ? (unsigned)(mode - MODE_SV39) + 3 : 3;
+}
 
 static vaddr_t random_va(struct traffic *t) {
-    bool sv48 = t->satp >> SATP_MODE_SHIFT == MODE_SV48;
+    unsigned bits = PAGE_SHIFT + level_bits(t) * mode_levels(t);
     vaddr_t va = roll(t, PAGE_BYTES);
-    for (unsigned level = 0; level < (sv48 ? 4u : 3u); level++) {
-        uint32_t i = index_of[roll(t, t->mood & 1 ? 2 : INDICES)];
-        va |= (vaddr_t)i << (PAGE_SHIFT + LEVEL_BITS * level);
+    for (unsigned level = 0; level < mode_levels(t); level++) {
+        uint32_t i = random_index(t, t->mood & 1 ? 2 : INDICES);
+        va |= (vaddr_t)i << (PAGE_SHIFT + level_bits(t) * level);
     }
+    if (!roll(t, 6)) va ^= (vaddr_t)roll(t, NAPOT_PTES) << PAGE_SHIFT; /* inside a 64 KiB page */
     /* any one bit of any level may differ alone: the cut tag of a cache is seen by that bit */
-    if (!roll(t, 40)) va ^= 1ull << (PAGE_SHIFT + roll(t, LEVEL_BITS * (sv48 ? 4 : 3)));
-    unsigned unused = sv48 ? 16 : 25;
-    va = (vaddr_t)((int64_t)(va << unused) >> unused);
+    if (!roll(t, 40)) va ^= 1ull << (PAGE_SHIFT + roll(t, bits - PAGE_SHIFT));
+    if (t->csr.rv32) return (uint32_t)va;
+    va = (vaddr_t)((int64_t)(va << (64 - bits)) >> (64 - bits));
     if (!roll(t, 200)) va ^= 1ull << (38 + roll(t, 26)); /* most likely not canonical */
     return va;
+}
+
+/* Any bytes that do not leave the page; a cbo its block. */
+static uint16_t random_last(struct traffic *t, uint8_t access, vaddr_t *va) {
+    static const uint8_t last[8] = {0, 1, 3, 7, 7, 3, 7, 15};
+    if (access == ACCESS_CBO || access == ACCESS_CBOZ) {
+        *va &= ~63ull;
+        return 63;
+    }
+    uint16_t n = last[roll(t, 8)], room = (uint16_t)(PAGE_BYTES - 1 - *va % PAGE_BYTES);
+    if (roll(t, 4))
+        *va &= ~(vaddr_t)n;
+    else if (n > room)
+        n = room;
+    return n;
 }
 
 static uint8_t free_id(struct traffic *t, int port) { /* 32: none */
@@ -102,12 +172,6 @@ static uint8_t free_id(struct traffic *t, int port) { /* 32: none */
     uint8_t id = (uint8_t)roll(t, 32);
     while (!(free >> id & 1)) id = (id + 1) & 31;
     return id;
-}
-
-/* Minus one: what the core has not split at a page. */
-static uint16_t bytes_in_page(vaddr_t va, unsigned bytes) {
-    uint64_t room = PAGE_BYTES - va % PAGE_BYTES;
-    return (uint16_t)((bytes < room ? bytes : room) - 1);
 }
 
 static void offer_requests(struct traffic *t) {
@@ -119,8 +183,8 @@ static void offer_requests(struct traffic *t) {
                                     ACCESS_STORE, ACCESS_AMO,   ACCESS_LR,
                                     ACCESS_SC,    ACCESS_CBO,   ACCESS_CBOZ};
     if (id < 32 && !roll(t, busy)) {
-        in->ireq_valid_i = 1, in->ireq_id_i = id, in->ireq_va_i = random_va(t);
-        in->ireq_last_i = bytes_in_page(in->ireq_va_i, 4);
+        in->ireq_valid_i = 1, in->ireq_id_i = id, in->ireq_va_i = random_va(t) & ~1ull;
+        in->ireq_last_i = roll(t, 2) && in->ireq_va_i % PAGE_BYTES <= PAGE_BYTES - 4 ? 3 : 1;
         in->ireq_priv_i = priv[roll(t, 7 + !roll(t, 10))];
     }
     id = free_id(t, 1);
@@ -129,7 +193,7 @@ static void offer_requests(struct traffic *t) {
         in->dreq_priv_i = priv[roll(t, 7 + !roll(t, 10))], in->dreq_access_i = kind[roll(t, 9)];
         in->dreq_sum_i = (uint8_t)roll(t, 2), in->dreq_mxr_i = (uint8_t)roll(t, 2);
         if (in->ireq_valid_i && !roll(t, 3)) in->dreq_va_i = in->ireq_va_i;
-        in->dreq_last_i = bytes_in_page(in->dreq_va_i, 8);
+        in->dreq_last_i = random_last(t, in->dreq_access_i, &in->dreq_va_i);
     }
 }
 
@@ -147,45 +211,32 @@ static void offer_kills(struct traffic *t) {
     if (!roll(t, 4)) t->in.ikill_i |= 1u << t->in.ireq_id_i;
 }
 
-/* An ASID that a root is used with: several a root, some that differ in high bits alone, more than
- * the table of context numbers holds. */
-static uint16_t random_asid(struct traffic *t, unsigned root) {
-    static const uint16_t part[4] = {0x0000, 0x8000, 0x0140, 0x2aa0};
-    return (uint16_t)(part[roll(t, 10) ? 0 : roll(t, 4)] + root + !roll(t, 8));
-}
+/* ---- Fences ---------------------------------------------------------------------------------- */
 
-static void offer_fence_or_csr(struct traffic *t) {
+/* One sfence.inval.ir at a time. */
+static void offer_fence(struct traffic *t) {
+    static const uint8_t op[8] = {FENCE_SFENCE_VMA,     FENCE_SFENCE_VMA,     FENCE_SFENCE_VMA,
+                                  FENCE_SINVAL_VMA,     FENCE_SINVAL_VMA,     FENCE_SINVAL_VMA,
+                                  FENCE_SFENCE_W_INVAL, FENCE_SFENCE_INVAL_IR};
     struct mmu_in *in = &t->in;
-    if (!roll(t, t->mood & 8 ? 12 : 90)) {
-        in->fence_valid_i = 1;
-        in->fence_rs1_i = (uint8_t)roll(t, 2), in->fence_rs2_i = (uint8_t)roll(t, 2);
-        in->fence_va_i = random_va(t);
-        in->fence_asid_i = random_asid(t, roll(t, ROOTS));
-        return;
-    }
-    if (roll(t, t->mood & 16 ? 40 : 300)) return;
-    const uint64_t modes[8] = {MODE_SV39, MODE_SV39, MODE_SV39, MODE_SV48,
-                               MODE_SV48, MODE_SV48, MODE_BARE, 1 + roll(t, 7) /* ignored whole */};
-    in->csr_valid_i = 1;
-    if (!roll(t, 4)) {
-        in->csr_addr_i =
-            roll(t, 12) ? CSR_MENVCFG : (uint16_t)(0x300 + roll(t, 9)); /* others: no effect */
-        in->csr_wdata_i =
-            ((uint64_t)roll(t, 1u << 31) << 32 & ~MENVCFG_ADUE) | (roll(t, 2) ? MENVCFG_ADUE : 0);
-        return;
-    }
-    uint64_t mode = modes[roll(t, 8)];
-    unsigned root = roll(t, ROOTS);
-    in->csr_addr_i = CSR_SATP;
-    in->csr_wdata_i = mode << SATP_MODE_SHIFT | (uint64_t)random_asid(t, root) << SATP_ASID_SHIFT |
-                      table_ppn(mode == MODE_SV48 ? 3 : 2, root);
-    if (!roll(t, 60)) in->csr_wdata_i |= 1ull << (28 + roll(t, 16)); /* a root without memory */
+    in->fence_op_i = op[roll(t, t->mood & 32 ? 8 : 3)];
+    for (unsigned n = 0; n < t->fences; n++)
+        if (in->fence_op_i == FENCE_SFENCE_INVAL_IR && t->fence[n] == FENCE_SFENCE_INVAL_IR)
+            in->fence_op_i = FENCE_SFENCE_VMA;
+    in->fence_valid_i = 1;
+    in->fence_rs1_i = (uint8_t)roll(t, 2), in->fence_rs2_i = (uint8_t)roll(t, 2);
+    if (!roll(t, 8)) in->fence_rs1_i = in->fence_rs2_i = 0; /* what PMP and menvcfg wait for */
+    in->fence_va_i = random_va(t);
+    in->fence_asid_i = traffic_asid(t, roll(t, ROOTS));
 }
 
 void traffic_offer(struct traffic *t) {
-    if (!roll(t, 400)) t->mood = roll(t, 32);
+    if (!roll(t, 400)) t->mood = roll(t, 128);
     if (!roll(t, t->mood & 8 ? 20 : 60)) change_pte(t);
     offer_requests(t);
     offer_kills(t);
-    offer_fence_or_csr(t);
+    if (!roll(t, t->mood & 8 ? 12 : 90))
+        offer_fence(t);
+    else if (!roll(t, t->mood & 16 ? 40 : 300))
+        traffic_offer_csr(t);
 }
