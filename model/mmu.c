@@ -201,8 +201,7 @@ static struct hit answer_from_l1(const struct mmu *m, const struct walk_slot *q,
         return refused(cause_page(q->access));
     paddr_t pa = pte_pa(t->pte, t->low, q->va);
     /* [PMP-18, VM-10.4] */
-    if (pte_ppn(t->pte) >> (m->pa_bits - PAGE_SHIFT) || !slot_allowed(m, q, pa))
-        return refused(cause_access(q->access));
+    if (pa >> m->pa_bits || !slot_allowed(m, q, pa)) return refused(cause_access(q->access));
     return (struct hit){.now = true,
                         .pa = pa,
                         .size = leaf_size(m->rv32, t->pte, t->level),

@@ -35,7 +35,8 @@ static enum verdict judge(const struct mmu *m, struct walk_slot *s, pte_t pte, u
         return VERDICT_FAULT;
     }
     /* [VM-9.3, VM-9.4, VM-9.8] */
-    if (!wide(m, pte_ppn(pte))) return !update ? VERDICT_OK : need_d ? VERDICT_D : VERDICT_A;
+    if (!(pte_pa(pte, s->low, s->va) >> m->pa_bits))
+        return !update ? VERDICT_OK : need_d ? VERDICT_D : VERDICT_A;
     /* [VM-10.4] */
     s->cause = cause_access(s->access); /* beyond physical memory: found before A or D is set */
     return VERDICT_FAULT;

@@ -42,7 +42,7 @@ module mmu_access #(
   generate
     if (PA_BITS < 56) begin : g_narrow
       assign root_wide = root_i[43:PA_BITS-12] != '0;
-      assign page_wide = pte_i[53:PA_BITS-2] != '0;
+      assign page_wide = page_pa[55:PA_BITS] != '0;
     end else begin : g_full
       assign root_wide = 1'b0;
       assign page_wide = 1'b0;

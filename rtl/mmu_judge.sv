@@ -6,9 +6,12 @@
 `default_nettype none
 
 module mmu_judge #(
+  parameter int unsigned XLEN = 64,
   parameter int unsigned PA_BITS = mmu_pkg::PA_BITS
 ) (
   input  wire [56:0] pte_i,
+  input  wire [2:0]  level_i,
+  input  wire [47:0] va_i,
   input  wire [2:0]  access_i,
   input  wire [1:0]  priv_i,
   input  wire        sum_i,
@@ -27,7 +30,10 @@ module mmu_judge #(
 
   generate
     if (PA_BITS < 56) begin : g_narrow
-      assign beyond = pte_i[53:PA_BITS-2] != '0;
+      // of the address, not the PTE alone: a superpage takes part of it from the VA
+      logic [55:0] pa;
+      assign pa = mmu_fn_pkg::physical(1'(XLEN == 32), pte_i[53:10], level_i, pte_i[56], va_i);
+      assign beyond = pa[55:PA_BITS] != '0;
     end else begin : g_full
       assign beyond = 1'b0;
     end

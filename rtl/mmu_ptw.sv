@@ -221,8 +221,8 @@ module mmu_ptw #(
     ev_l2_lookup_o = l2s != '0 && !cmp_again;
   end
 
-  mmu_judge #(.PA_BITS(PA_BITS)) u_judge_l2 (
-    .pte_i(l2_pte_i), .access_i(cmp_access), .priv_i(cmp_priv), .sum_i(cmp_sum), .mxr_i(cmp_mxr),
+  mmu_judge #(.XLEN(XLEN), .PA_BITS(PA_BITS)) u_judge_l2 (
+    .pte_i(l2_pte_i), .level_i(l2_level_i), .va_i({l2_vpn_o[35:0], 12'b0}), .access_i(cmp_access), .priv_i(cmp_priv), .sum_i(cmp_sum), .mxr_i(cmp_mxr),
     .adue_i(cmp_adue), .ok_o(cmp_ok), .fault_o(cmp_fault), .a_o(cmp_a), .d_o(cmp_d),
     .wide_o(cmp_wide));
 
@@ -312,8 +312,8 @@ module mmu_ptw #(
 
   generate
     for (genvar i = 0; i < N; i++) begin : g_judge
-      mmu_judge #(.PA_BITS(PA_BITS)) u_judge (
-        .pte_i(judge_pte), .access_i(access[i*3 +: 3]), .priv_i(privilege[i*2 +: 2]),
+      mmu_judge #(.XLEN(XLEN), .PA_BITS(PA_BITS)) u_judge (
+        .pte_i(judge_pte), .level_i(arrive_level), .va_i(va[i*57 +: 48]), .access_i(access[i*3 +: 3]), .priv_i(privilege[i*2 +: 2]),
         .sum_i(sum[i]), .mxr_i(mxr[i]), .adue_i(adue[i]), .ok_o(v_ok[i]), .fault_o(v_fault[i]),
         .a_o(v_a[i]), .d_o(v_d[i]),
         .wide_o(v_wide[i]));
