@@ -76,8 +76,6 @@ static void offer_satp(struct traffic *t) {
         return;
     }
     uint64_t mode = modes[roll(t, 9)];
-    /* a leaf of the top level maps 256 TiB: its address may need more bits than a narrow bus has */
-    if (mode == MODE_SV57 && t->csr.pa_bits < 48) mode = MODE_SV48;
     unsigned level = mode >= MODE_SV39 && mode <= MODE_SV57 ? (unsigned)(mode - MODE_SV39) + 2 : 2;
     write_csr(t, CSR_SATP,
               mode << SATP_MODE_SHIFT | (uint64_t)traffic_asid(t, root) << SATP_ASID_SHIFT |
