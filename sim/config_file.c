@@ -256,7 +256,7 @@ void config_check(const struct config *c) {
                c->mem_latency_max);
     }
     if (c->os_mode == MODE_BARE) {
-        REFUSE(os_mode, "sv39 or sv48", "os.mode = bare: a process needs page tables");
+        REFUSE(os_mode, "sv39, sv48, sv57, or sv32", "os.mode = bare: a process needs page tables");
     }
     if (c->os_svadu && !c->hart_svadu) {
         REFUSE(os_svadu, "os.svadu = 0, or hart.svadu = 1",
@@ -265,10 +265,6 @@ void config_check(const struct config *c) {
     if ((c->os_mode == MODE_SV32) != (c->xlen == 32)) {
         REFUSE(os_mode, c->xlen == 32 ? "sv32" : "xlen = 32, or another mode",
                "os.mode = %s: not a mode of xlen = %u", mode_word(c->os_mode), c->xlen);
-    }
-    if (c->os_mode != MODE_SV39 && c->os_mode != MODE_SV48) {
-        REFUSE(os_mode, "sv39 or sv48", "os.mode = %s: the kernel half does not build its tables",
-               mode_word(c->os_mode));
     }
     uint64_t end = MEM_BASE + ((uint64_t)c->mem_mib << 20);
     if (end > 1ull << c->pa_bits) {

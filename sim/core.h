@@ -220,6 +220,7 @@ static inline struct spec_request core_spec_request(const struct core *c, const 
 /* Functions that return bool return false when the run must stop: core_fail has been called. */
 
 /* core_issue.c */
+void core_reaches(struct core *, vaddr_t, uint64_t bytes); /* refuses what XLEN cannot name */
 bool core_peek(struct core *); /* is there a next record? it is c->next, notes left out */
 void core_access(struct core *, const struct trace_record *, struct entry *);
 void core_number_store(struct core *, struct entry *);

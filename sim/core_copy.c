@@ -117,6 +117,7 @@ static bool page(struct core *c, struct copy *s, bool *more) {
 bool core_copy_user(struct core *c, const struct os_call *k) {
     struct copy s = {.call = k, .va = k->arg[0]};
     bool more = true;
+    core_reaches(c, k->arg[0], k->arg[1]);
     if (k->nr == CALL_KSTORE) {
         c->call.bytes = (uint16_t)(k->arg[1] < PAGE_BYTES ? k->arg[1] : PAGE_BYTES);
         core_number_store(c, &c->call);

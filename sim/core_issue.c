@@ -12,6 +12,7 @@
  */
 #include "core.h"
 #include "error.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,12 +57,23 @@ void core_number_store(struct core *c, struct entry *a) {
     c->store_bytes[c->stores_read - 1] = a->bytes;
 }
 
+void core_reaches(struct core *c, vaddr_t va, uint64_t bytes) {
+    static const char fix[] = "replay it with xlen = 64, or correct the address";
+    if (c->cfg->xlen == 64 || (va < 1ull << 32 && bytes <= (1ull << 32) - va)) return;
+    if (c->next.line)
+        input_error(c->path, c->next.line, 0, fix, "0x%" PRIx64 ": an address of RV32 has 32 bits",
+                    va);
+    record_error(c->path, c->next.index, 0, fix, "0x%" PRIx64 ": an address of RV32 has 32 bits",
+                 va);
+}
+
 /* The fields of an entry that come from its record. */
 void core_access(struct core *c, const struct trace_record *r, struct entry *a) {
     if (!c->running) {
         record_error(c->path, r->index, 0, "run another process first",
                      "an access of a process that has ended");
     }
+    core_reaches(c, r->va, r->bytes);
     a->index = r->index;
     a->line = r->line;
     a->pid = c->running;

@@ -232,9 +232,18 @@ static void scan_kind(struct lex *l, struct expect *e, unsigned kind) {
     }
 }
 
+/* `[WORD]` before the kind. */
+static void scan_only(struct lex *l, struct expect *e) {
+    static const char *const words[] = {"[svade]", "[svadu]", "[asids]", "[no-asids]", "[sv32]",
+                                        "[sv39]",  "[sv48]",  "[sv57]",  "[rv64]",     NULL};
+    if (!lex_more(l) || *l->at != '[') return;
+    e->only = (uint8_t)(1 + lex_pick(l, "a configuration in brackets", words));
+}
+
 void expect_scan(struct lex *l, struct expect *e) {
     memset(e, 0, sizeof *e);
     e->accessed = e->dirty = -1;
+    scan_only(l, e);
     unsigned kind = lex_pick(l, "a kind of expectation", kinds);
     if (l->bad) return;
     scan_kind(l, e, kind);

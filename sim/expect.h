@@ -31,6 +31,20 @@ enum expect_kind {
                  */
 };
 
+/* expect[WORD]: it holds only there, and is passed over elsewhere. */
+enum expect_only {
+    EXPECT_ALWAYS,
+    EXPECT_SVADE,
+    EXPECT_SVADU,
+    EXPECT_ASIDS,
+    EXPECT_NO_ASIDS,
+    EXPECT_SV32,
+    EXPECT_SV39,
+    EXPECT_SV48,
+    EXPECT_SV57,
+    EXPECT_RV64
+};
+
 /* Where the bytes of a load, or on disk, must come from. */
 enum expect_bytes {
     EXPECT_BYTES_SAME, /* those that the previous load of the same process returned */
@@ -40,6 +54,7 @@ enum expect_bytes {
 };
 
 struct expect {
+    uint8_t only; /* enum expect_only: of what configurations it speaks */
     enum expect_kind kind;
     enum expect_bytes bytes;
     uint8_t fault;     /* enum kfault */

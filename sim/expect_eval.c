@@ -232,10 +232,30 @@ static bool evaluate(struct evaluation *v) {
     }
 }
 
+/* Does the expectation speak of this configuration? */
+static bool speaks_of(const struct config *c, uint8_t only) {
+    switch (only) {
+    case EXPECT_SVADE: return !c->os_svadu;
+    case EXPECT_SVADU: return c->os_svadu;
+    case EXPECT_ASIDS: return c->os_asids;
+    case EXPECT_NO_ASIDS: return !c->os_asids;
+    case EXPECT_SV32: return c->os_mode == MODE_SV32;
+    case EXPECT_SV39: return c->os_mode == MODE_SV39;
+    case EXPECT_SV48: return c->os_mode == MODE_SV48;
+    case EXPECT_SV57: return c->os_mode == MODE_SV57;
+    case EXPECT_RV64: return c->os_mode != MODE_SV32;
+    default: return true;
+    }
+}
+
 bool core_expect(struct core *c, const char *text) {
     struct expect e;
     if (!expect_parse(text, &e))
         internal_error("an expectation that the reader passed does not parse: %s", text);
+    if (!speaks_of(c->cfg, e.only)) {
+        c->res->expectations_skipped++;
+        return true;
+    }
     c->res->expectations += e.kind != EXPECT_CYCLES;
     if (e.kind == EXPECT_SIGNAL) return core_announce(c, e.sig, e.code);
     struct evaluation v = {.c = c, .e = &e, .a = c->subject};

@@ -262,6 +262,8 @@ static bool check_expect(struct trace_check *c, const char *text) {
     if (l.bad) return broken(c, "docs/trace-format.md lists the expectations", "%s", l.rule);
     if (!c->has_subject)
         return broken(c, "put it behind one", "there is no record before it to expect anything of");
+    if (e.only && e.kind == EXPECT_SIGNAL)
+        return broken(c, "leave the brackets out", "a signal comes under every configuration");
     if (e.kind == EXPECT_SIGNAL) return check_death(c, e.sig, e.code);
     bool access = c->subject == TRACE_ACCESS;
     if ((e.kind == EXPECT_CYCLES || e.kind == EXPECT_FRAME) && !access) {

@@ -187,7 +187,7 @@ size_t trace_print(const struct trace_record *r, char *out, size_t bytes) {
     case TRACE_SWITCH: add(&l, "run %u", r->pid); break;
     case TRACE_CALL: add_call(&l, &r->call); break;
     case TRACE_SIGNAL: add(&l, "signal %s %s", signal_word(r->sig), sicode_word(r->code)); break;
-    case TRACE_EXPECT: add(&l, "expect %s", r->text); break;
+    case TRACE_EXPECT: add(&l, "expect%s%s", *r->text == '[' ? "" : " ", r->text); break;
     case TRACE_SET: add(&l, "set %s", r->text); break;
     case TRACE_NOTE: add(&l, "note%s%s", *r->text ? " " : "", r->text); break;
     }

@@ -190,6 +190,11 @@ static void scan_line(struct text *t, struct trace_record *r) {
     const char *words[64] = {NULL};
     for (unsigned i = 0; i < WORD_CALLS; i++) words[i] = own[i];
     for (unsigned i = 0; trace_forms[i].word; i++) words[WORD_CALLS + i] = trace_forms[i].word;
+    if (lex_more(&t->line.lex) && !strncmp(t->line.lex.at, "expect[", 7)) {
+        t->line.lex.at += 6; /* expect[WORD]: what is left belongs to the expectation */
+        scan_expect(t, r);
+        return;
+    }
     unsigned word = lex_pick(&t->line.lex, "a record of a trace", words);
     if (t->line.lex.bad) return;
     switch (word) {
