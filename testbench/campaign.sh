@@ -86,7 +86,7 @@ translate)
                       none = n == 9 || (sv32 && (n == 1 || n == 7)); rate = row[n] / all * 1000000
                       printf "      row %2d %10d steps, %7d a million%s\n", n, row[n], rate, none ? ", unreachable" : ""
                       if (none ? row[n] > 0 : rate < 500) bad = 1 }
-                  printf "      aligned %8d steps refused for their alignment\n", row["alignment"]; exit bad }' || bad=1
+                  printf "      and    %10d steps refused for their alignment\n", row["alignment"]; exit bad }' || bad=1
     done
     exit $bad
     ;;
