@@ -40,6 +40,29 @@ static void make_old(struct advising *a, vaddr_t va, paddr_t slot, pte_t pte, pt
 
 /* ---- MADV_FREE ----------------------------------------------------------------------- */
 
+struct others {
+    paddr_t slot;
+    bool clean; /* another PTE of the page is */
+};
+
+static bool other_pte(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t pte) {
+    struct others *o = arg;
+    (void)v;
+    (void)va;
+    o->clean |= slot != o->slot && !(pte & PTE_D);
+    return !o->clean;
+}
+
+/* Would others lose a page that they never gave up? Reclaim knows by a dirty PTE that somebody
+ * needs it; a page that came back from swap before a fork has none. Linux 6.18 gives it up all the
+ * same, and the other process reads zeros (traces/madvise_free_swapped_fork.md). */
+static bool needed_by_others(struct os *os, ppn_t ppn, paddr_t slot) {
+    struct others o = {.slot = slot};
+    if (mapcount(frame_of(os, ppn)) == 1 || frame_of(os, ppn)->lazy) return false;
+    rmap_each(os, ppn, other_pte, &o);
+    return o.clean;
+}
+
 /* madvise_free_pte_range */
 static void free_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     struct advising *a = arg;
@@ -53,6 +76,7 @@ static void free_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     if (!normal_page(os, pte)) return;
     ppn_t ppn = pte_ppn(pte);
     struct frame *f = frame_of(os, ppn);
+    if (needed_by_others(os, ppn, slot)) return;
     if (f->swap || f->dirty) {
         if (mapcount(f) != 1 || (f->swap && !swap_cache_free(os, ppn))) return;
         f->dirty = false;

@@ -210,6 +210,7 @@ static void page_clean(struct os *os, const struct object *o, struct page *p) {
 
 void page_write_back(struct os *os, struct object *o, struct page *p) {
     page_clean(os, o, p);
+    p->mark = false; /* folio_end_writeback clears PG_reclaim, which is PG_readahead */
     p->dirty = false;
     if (p == page_last(o))
         page_cut(os, p, o->size); /* bytes stored behind the end never reach the disk */

@@ -80,6 +80,12 @@ bool os_swapped(const struct os *os, uint32_t pid, vaddr_t va) {
     return !level && pte_swapped(pte);
 }
 
+bool os_shmem_swapped(const struct os *os, uint32_t pid, vaddr_t va) {
+    const struct mm *mm = mm_of(os, pid);
+    const struct vma *v = mm ? vma_at(mm, va) : NULL;
+    return v && v->object && swap_find(v->object, vma_page(v, va));
+}
+
 bool os_mincore(const struct os *os, uint32_t pid, vaddr_t va) {
     const struct mm *mm = mm_of(os, pid);
     const struct vma *v = mm ? vma_at(mm, va) : NULL;

@@ -136,7 +136,8 @@ struct os_page {
     uint32_t mapped; /* PTEs that map the frame; 0 for the zero page, which is not counted */
 };
 bool os_page(const struct os *, uint32_t pid, vaddr_t va, struct os_page *);
-bool os_swapped(const struct os *, uint32_t pid, vaddr_t va); /* its PTE is a swap entry */
+bool os_swapped(const struct os *, uint32_t pid, vaddr_t va);       /* its PTE is a swap entry */
+bool os_shmem_swapped(const struct os *, uint32_t pid, vaddr_t va); /* its object has it in swap */
 /* mincore(2): is the page in memory, mapped or in a cache? False, too, where nothing is mapped. */
 bool os_mincore(const struct os *, uint32_t pid, vaddr_t va);
 uint64_t os_swapents(const struct os *, uint32_t pid); /* VmSwap, in pages: entries in its PTEs */

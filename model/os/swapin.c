@@ -28,10 +28,7 @@ static ppn_t read_in(struct handling *h, uint32_t slot) {
     frame_of(os, ppn)->index = h->vma->pgoff + (h->va - h->vma->start) / PAGE_BYTES;
     lru_new(os, ppn);
     swap_read(os, slot, ppn);
-    if (swap_slot(os, slot)->count > 1)
-        swap_cache_add(os, slot, ppn);
-    else
-        frame_of(os, ppn)->dirty = true;
+    if (swap_slot(os, slot)->count > 1) swap_cache_add(os, slot, ppn);
     h->out.major = true;
     return ppn;
 }

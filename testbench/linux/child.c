@@ -214,6 +214,13 @@ bool child_set_mm(struct child *c, vaddr_t heap, vaddr_t stack) {
     return CALL(c, SYS_munmap, STUB_PARK, PAGE_BYTES) == 0 && ok;
 }
 
+void child_peek(const struct child *c, vaddr_t va, uint8_t *out, size_t bytes) {
+    for (size_t at = 0; at < bytes; at += sizeof(long)) {
+        long word = ptrace(PTRACE_PEEKDATA, c->real, va + at, 0);
+        memcpy(out + at, &word, bytes - at < sizeof word ? bytes - at : sizeof word);
+    }
+}
+
 /* ---- Accesses -------------------------------------------------------------------------------- */
 
 static struct stop stopped(struct child *c) {

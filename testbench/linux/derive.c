@@ -6,8 +6,8 @@
 #include "native.h"
 #include <string.h>
 
-static uint8_t nothing_there(const struct seen_vma *v, const struct seen_page *now,
-                             bool was_cached) {
+static uint8_t nothing_there(const struct seen_vma *v, const struct seen_page *now, bool was_cached,
+                             bool major) {
     bool object = v && *v->name && *v->name != '[';
     switch (now->kind) {
     case 'Z': return KFAULT_ZERO_PAGE;
@@ -15,15 +15,17 @@ static uint8_t nothing_there(const struct seen_vma *v, const struct seen_page *n
     default: break;
     }
     bool shmem = v && strncmp(v->name, "/dev/zero", 9) == 0;
-    return shmem && !was_cached ? KFAULT_SHMEM_ALLOC : KFAULT_FILE_MAP;
+    if (!shmem || was_cached) return KFAULT_FILE_MAP;
+    return major ? KFAULT_SWAP_IN : KFAULT_SHMEM_ALLOC; /* only swap can be read for it */
 }
 
 uint8_t derive_kind(const struct seen_fault *f, const struct seen_mm *before,
-                    const struct seen_mm *after, bool was_cached) {
+                    const struct seen_mm *after, bool was_cached, bool major) {
     const struct seen_page *old = seen_page_at(before, f->va), *now = seen_page_at(after, f->va);
     const struct seen_vma *v = seen_vma_at(after, f->va);
     if (!now) return KFAULT_NONE;
-    if (!old) return nothing_there(v, now, was_cached);
+    if (!old) return nothing_there(v, now, was_cached, major);
+    if (old->kind == 'S') return now->kind == 'S' ? KFAULT_NONE : KFAULT_SWAP_IN;
     if (f->access != 'w') return KFAULT_SPURIOUS;
     if (old->kind == 'Z') return now->kind == 'A' ? KFAULT_ANON_ALLOC : KFAULT_SPURIOUS;
     if (old->kind == 'F' && now->kind == 'A') return KFAULT_COW_FILE;

@@ -35,8 +35,15 @@ static void see_page(struct seen_mm *m, vaddr_t va, const struct os_page *p) {
     if (p->kind == OS_PAGE_ZERO) return; /* vm_normal_page: not counted */
     m->smaps[SMAPS_RSS]++;
     m->smaps[SMAPS_ANONYMOUS] += p->kind == OS_PAGE_ANON;
+    m->smaps[SMAPS_LAZYFREE] += p->lazy;
     m->smaps[p->mapped > 1 ? (p->dirty ? SMAPS_SHARED_DIRTY : SMAPS_SHARED_CLEAN)
                            : (p->dirty ? SMAPS_PRIVATE_DIRTY : SMAPS_PRIVATE_CLEAN)]++;
+}
+
+static void see_swapped(const struct half *h, struct seen_mm *m, vaddr_t va) {
+    bool entry = os_swapped(h->os, m->pid, va);
+    if (entry) seen_add_page(m, &(struct seen_page){.va = va, .kind = 'S'});
+    m->smaps[SMAPS_SWAP] += entry || os_shmem_swapped(h->os, m->pid, va);
 }
 
 static void see(struct half *h, struct seen *s) {
@@ -49,9 +56,17 @@ static void see(struct half *h, struct seen *s) {
         os_maps(h->os, m->pid, text, sizeof text);
         seen_maps(m, text);
         struct os_page p;
+        uint64_t locked = 0;
         for (size_t k = 0; k < m->vmas; k++)
             for (vaddr_t va = m->vma[k].start; va < m->vma[k].end; va += PAGE_BYTES)
-                if (os_page(h->os, m->pid, va, &p)) see_page(m, va, &p);
+                if (os_page(h->os, m->pid, va, &p)) {
+                    see_page(m, va, &p);
+                    if (p.locked && p.mapped)
+                        locked += (PAGE_BYTES << 12) / p.mapped; /* PSS_SHIFT */
+                } else {
+                    see_swapped(h, m, va);
+                }
+        m->smaps[SMAPS_LOCKED] = (locked >> 12) / 1024 / 4;
         if (os_rss(h->os, m->pid) != m->smaps[SMAPS_RSS])
             internal_error("process %u: rss and page tables differ", m->pid);
     }
@@ -208,12 +223,20 @@ static void copy_record(struct half *h, const struct os_call *k) {
 
 /* ---- Records --------------------------------------------------------------------------------- */
 
+static void see_mincore(struct half *h, const struct os_call *k) {
+    uint64_t pages = (k->arg[1] + PAGE_BYTES - 1) / PAGE_BYTES;
+    h->row.values = pages < ROW_VALUE ? pages : ROW_VALUE;
+    for (size_t i = 0; i < h->row.values; i++)
+        h->row.value[i] = os_mincore(h->os, k->pid, k->arg[0] + i * PAGE_BYTES);
+}
+
 static void call_record(struct half *h, const struct os_call *k) {
     if (k->nr == CALL_READ || k->nr == CALL_WRITE || k->nr == CALL_KLOAD || k->nr == CALL_KSTORE) {
         copy_record(h, k);
         return;
     }
     if (!os_call(h->os, k)) refused(h);
+    if (k->nr == CALL_MINCORE) see_mincore(h, k);
     if (k->nr == CALL_EXEC) know(h, h->running = k->pid);
     if (k->nr == CALL_FORK || k->nr == CALL_CLONE) know(h, (uint32_t)k->arg[0]);
     if (k->nr == CALL_EXEC && !os_switch(h->os, k->pid)) refused(h);

@@ -41,6 +41,7 @@ long child_call(struct child *, long nr, const uint64_t arg[6]);
 #define CALL(child, nr, ...) child_call(child, nr, (const uint64_t[6]){__VA_ARGS__})
 struct stop child_step(struct child *, unsigned entry, vaddr_t va, uint64_t *value);
 struct stop child_fetch(struct child *, vaddr_t va);
+void child_peek(const struct child *, vaddr_t, uint8_t *out, size_t bytes);
 void child_flush(struct child *);                               /* the TLB, whole */
 bool child_set_mm(struct child *, vaddr_t heap, vaddr_t stack); /* where they begin; 0: anywhere */
 void child_kill(struct child *, int sig); /* by the signal it stands at, or SIGKILL */
@@ -71,11 +72,12 @@ void probe_see(const struct child *, const struct plan *, struct seen_mm *);
 bool probe_cached(const struct child *, const struct seen_vma *, vaddr_t);
 const char *probe_why_not(void); /* NULL: this kernel and user can run the check */
 void probe_settings(FILE *);
+bool probe_swap(void);      /* has it any? */
 bool probe_zero_page(void); /* does a read of untouched memory map the zero page? */
 
 /* ---- derive.c -------------------------------------------------------------------------------- */
 uint8_t derive_kind(const struct seen_fault *, const struct seen_mm *before,
-                    const struct seen_mm *after, bool was_cached);
+                    const struct seen_mm *after, bool was_cached, bool major);
 
 /* ---- files.c --------------------------------------------------------------------------------- */
 enum { FILE_FD = 300 };

@@ -16,6 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -205,6 +206,8 @@ static void see_pages(const struct child *c, struct seen_mm *m, const struct see
             uint64_t frame = entry[i] & ((1ull << 55) - 1);
             if (entry[i] >> 63)
                 seen_add_page(m, &(struct seen_page){va, frame, frame_kind(entry[i], frame)});
+            else if (entry[i] >> 62 & 1)
+                seen_add_page(m, &(struct seen_page){.va = va, .kind = 'S'});
         }
     }
 }
@@ -251,6 +254,11 @@ const char *probe_why_not(void) {
         return "the tracepoint has another format";
     if (access("/proc/kpageflags", R_OK)) return "there is no /proc/kpageflags";
     return NULL;
+}
+
+bool probe_swap(void) {
+    struct sysinfo info;
+    return sysinfo(&info) == 0 && info.totalswap;
 }
 
 /* mm_forbids_zeropage, and kernels that are told to have none. */

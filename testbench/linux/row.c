@@ -160,7 +160,7 @@ static struct owner owner_of(const struct seen *s, const struct seen_page *p, ui
     for (size_t i = 0; i < s->count; i++)
         for (size_t k = 0; k < s->mm[i].pages; k++) {
             const struct seen_page *q = &s->mm[i].page[k];
-            if (q->frame == p->frame) return (struct owner){s->mm[i].pid, q->va};
+            if (q->frame == p->frame && q->kind != 'S') return (struct owner){s->mm[i].pid, q->va};
         }
     return (struct owner){pid, p->va};
 }
@@ -193,7 +193,7 @@ static void print_pages(FILE *f, const struct row *r, const struct seen_mm *m,
         const struct seen_page *p = &m->page[i], *old = seen_page_at(was, p->va);
         struct owner o = owner_of(after, p, m->pid);
         char word[64], twin[40] = "";
-        if (p->kind != 'Z' && (o.pid != m->pid || o.va != p->va))
+        if (p->kind != 'Z' && p->kind != 'S' && (o.pid != m->pid || o.va != p->va))
             snprintf(twin, sizeof twin, "=%u:%+" PRId64, o.pid, (int64_t)(o.va - p->va));
         snprintf(word, sizeof word, "%c%s%s", p->kind, old && old->frame != p->frame ? "'" : "",
                  twin);

@@ -10,9 +10,9 @@
  * END:               ok, a count, efault, or `sigsegv maperr`
  * PID STATE:         of each process whose state is not what the row before it printed:
  *                    {PID: VMAS; smaps; PAGES}. A page is `VA KIND`, KIND Z (the zero page),
- *                    A (anonymous), F (of a file or shmem object); ' after it: another frame than
- *                    before; =PID:+D: one frame with that process's page D bytes from
- *                    here, the first such. A dot stands for one page more of the same.
+ *                    A (anonymous), F (of a file or shmem object), S (in swap); ' after it: another
+ * frame than before; =PID:+D: one frame with that process's page D bytes from here, the first such.
+ * A dot stands for one page more of the same.
  */
 #ifndef PW_LINUX_ROW_H
 #define PW_LINUX_ROW_H
@@ -40,7 +40,7 @@ enum smaps {
 struct seen_page {
     vaddr_t va;
     uint64_t frame;
-    char kind; /* Z A F */
+    char kind; /* Z A F S */
 };
 
 struct seen_vma {
@@ -54,7 +54,7 @@ struct seen_mm { /* one process as the kernel shows it */
     uint32_t pid;
     bool alive;
     struct seen_vma *vma;
-    struct seen_page *page; /* present ones, in order */
+    struct seen_page *page; /* present and swapped ones, in order */
     size_t vmas, vma_room, pages, page_room;
     uint64_t smaps[SMAPS_FIELDS];
 };

@@ -164,6 +164,30 @@ static void call_brk(struct runner *r, const struct os_call *k) {
         must(r, CALL(r->running, SYS_brk, k->arg[0]), (long)k->arg[0]);
 }
 
+/* What MADV_FREE gave up waits in a per-CPU list, and counts as LazyFree only when that is drained
+ * (lru_add_drain). The runner shares its CPU with the process, and this drains the list. */
+static void call_madvise(struct runner *r, const struct os_call *k) {
+    static uint8_t page[2 * PAGE_BYTES];
+    uint64_t own = ((uint64_t)page + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
+    must_but_holes(r, CALL(r->running, SYS_madvise, k->arg[0], k->arg[1], k->arg[2]));
+    if (k->arg[2] == MADV_FREE) madvise((void *)own, PAGE_BYTES, MADV_COLD);
+}
+
+/* The answer goes to a page beside the stub, which is there for this call alone. */
+static void call_mincore(struct runner *r, const struct os_call *k) {
+    struct child *c = r->running;
+    const uint64_t at = STUB_PARK, pages = (k->arg[1] + PAGE_BYTES - 1) / PAGE_BYTES;
+    must(r,
+         CALL(c, SYS_mmap, at, PAGE_BYTES, PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, UINT64_MAX, 0),
+         (long)at);
+    must(r, CALL(c, SYS_mincore, k->arg[0], k->arg[1], at), 0);
+    r->row.values = pages < ROW_VALUE ? pages : ROW_VALUE;
+    child_peek(c, at, r->row.value, r->row.values);
+    for (size_t i = 0; i < r->row.values; i++) r->row.value[i] &= 1;
+    must(r, CALL(c, SYS_munmap, at, PAGE_BYTES), 0);
+}
+
 static void plain_call(struct runner *r, const struct os_call *k) {
     struct child *c = r->running;
     const uint64_t *a = k->arg, fd = (uint64_t)files_fd(&r->plan, k->file);
@@ -173,7 +197,7 @@ static void plain_call(struct runner *r, const struct os_call *k) {
     case CALL_MUNMAP: must(r, CALL(c, SYS_munmap, a[0], a[1]), 0); break;
     case CALL_MPROTECT: must(r, CALL(c, SYS_mprotect, a[0], a[1], a[2]), 0); break;
     case CALL_BRK: call_brk(r, k); break;
-    case CALL_MADVISE: must_but_holes(r, CALL(c, SYS_madvise, a[0], a[1], a[2])); break;
+    case CALL_MADVISE: call_madvise(r, k); break;
     case CALL_MREMAP: must(r, CALL(c, SYS_mremap, a[0], a[1], a[2], a[3], a[4]), (long)a[4]); break;
     case CALL_MSYNC: must_but_holes(r, CALL(c, SYS_msync, a[0], a[1], MS_SYNC)); break;
     case CALL_FSYNC: must(r, CALL(c, SYS_fsync, fd), 0); break;
@@ -182,6 +206,16 @@ static void plain_call(struct runner *r, const struct os_call *k) {
     case CALL_WRITE: copied(r, CALL(c, SYS_pwrite64, fd, a[0], a[1], a[2])); break;
     case CALL_KLOAD:
     case CALL_KSTORE: kernel_access(r, k); break;
+    case CALL_MLOCK:
+        must(r, a[2] ? CALL(c, SYS_mlock2, a[0], a[1], a[2]) : CALL(c, SYS_mlock, a[0], a[1]), 0);
+        break;
+    case CALL_MUNLOCK: must(r, CALL(c, SYS_munlock, a[0], a[1]), 0); break;
+    case CALL_MLOCKALL: must(r, CALL(c, SYS_mlockall, a[0]), 0); break;
+    case CALL_MUNLOCKALL: must(r, CALL(c, SYS_munlockall), 0); break;
+    case CALL_MINCORE: call_mincore(r, k); break;
+    case CALL_WRITEBACK:
+        for (size_t i = 0; i < r->plan.files; i++) fsync(FILE_FD + (int)i);
+        break;
     default: internal_error("the runner does not know call %u", k->nr);
     }
 }
@@ -244,7 +278,7 @@ static void derive(struct runner *r, const struct seen_mm *now, const struct cac
     for (size_t i = 0; i < r->row.faults; i++) {
         struct seen_fault *f = &r->row.fault[i];
         uint64_t page = (f->va - cached->start) / PAGE_BYTES;
-        f->kind = derive_kind(f, was, now, page < ROW_FAULTS && cached->page[page]);
+        f->kind = derive_kind(f, was, now, page < ROW_FAULTS && cached->page[page], r->row.major);
     }
     if (r->row.faults > r->row.minor + r->row.major) /* getrusage: one was not repaired */
         r->row.fault[r->row.faults - 1].kind = KFAULT_NONE;
@@ -341,7 +375,7 @@ static void prepare(struct runner *r, const char *directory) {
 
 /* What this kernel has otherwise than a trace may ask. */
 static void print_knobs(void) {
-    puts(probe_zero_page() ? "" : "os.zero_page=0");
+    printf("%s%s\n", probe_zero_page() ? "" : "os.zero_page=0 ", probe_swap() ? "" : "os.swap=0");
 }
 
 int main(int argc, char **argv) {
