@@ -75,13 +75,13 @@ void object_unused(struct os *os, struct object *o) {
 }
 
 /* ---- Disk ---------------------------------------------------------------------------- */
-static struct block *block_find(const struct object *o, uint64_t index) {
+struct block *block_find(const struct object *o, uint64_t index) {
     struct block *b;
     HASH_FIND(hh, o->disk, &index, sizeof index, b);
     return b;
 }
 
-static struct block *block_make(struct object *o, uint64_t index) {
+struct block *block_make(struct object *o, uint64_t index) {
     struct block *b = block_find(o, index);
     if (b) return b;
     b = calloc(1, sizeof *b);
@@ -144,7 +144,8 @@ static struct page *page_add(struct os *os, struct object *o, uint64_t index) {
 }
 
 bool page_hole(const struct object *o, uint64_t index) {
-    return !block_find(o, index) && index * PAGE_BYTES >= o->original;
+    const struct block *b = block_find(o, index);
+    return b ? b->hole : index * PAGE_BYTES >= o->original;
 }
 
 struct page *page_read(struct os *os, struct object *o, uint64_t index) {
@@ -178,7 +179,7 @@ struct page *page_get(struct os *os, struct object *o, uint64_t index, bool *maj
 }
 
 /* Bytes of the page beyond `size` become zero. */
-static void page_cut(struct os *os, struct page *p, uint64_t size) {
+void page_cut(struct os *os, struct page *p, uint64_t size) {
     static const uint8_t zeros[PAGE_BYTES];
     uint64_t keep = size % PAGE_BYTES;
     mem_write(os->mem, (p->ppn << PAGE_SHIFT) + keep, zeros, PAGE_BYTES - keep);
@@ -266,81 +267,6 @@ bool call_fsync(struct os *os, const struct os_call *c) {
     return true;
 }
 
-/* unmap_mapping_range with even_cows: private copies of what lay behind the new end go, too. */
-static void unmap_tail(struct os *os, struct object *o, uint64_t first) {
-    for (struct vma *v = o->vmas; v; v = v->next) {
-        uint64_t pages = (v->end - v->start) / PAGE_BYTES;
-        uint64_t keep = first > v->pgoff ? first - v->pgoff : 0;
-        if (keep < pages) vma_zap(os, v, v->start + keep * PAGE_BYTES, v->end, false);
-    }
-}
-
-static void drop_tail(struct os *os, struct object *o, uint64_t first) {
-    struct page *p, *next_page;
-    struct block *b, *next_block;
-    HASH_ITER(hh, o->pages, p, next_page) {
-        if (p->index >= first) page_remove(os, o, p);
-    }
-    swap_forget(os, o, first, UINT64_MAX);
-    HASH_ITER(hh, o->disk, b, next_block) {
-        if (b->index < first) continue;
-        HASH_DEL(o->disk, b);
-        free(b);
-    }
-}
-
-/* Pages [first, end) become a hole: of cache, swap and disk. Nothing maps them any longer. */
-void object_punch(struct os *os, struct object *o, uint64_t first, uint64_t end) {
-    uint64_t pages = (o->size + PAGE_BYTES - 1) / PAGE_BYTES;
-    swap_forget(os, o, first, end);
-    for (uint64_t index = first; index < end && index < pages; index++) {
-        struct page *p = page_find(o, index);
-        if (p) page_remove(os, o, p);
-        if (object_shmem(o)) continue;
-        struct block *b = block_make(o, index);
-        memset(b->bytes, 0, PAGE_BYTES);
-        b->hole = true;
-    }
-}
-
-/* __ext4_block_zero_page_range, where the end of a file cuts a page in two: the block is read, its
- * tail zeroed, the page dirty; a hole stays one. A page that was not in the cache is now, but what
- * was read is the block: the page counts as not up to date until somebody asks for it. */
-static void cut_page(struct os *os, struct object *o, uint64_t at) {
-    uint64_t index = at / PAGE_BYTES;
-    struct page *p = page_find(o, index);
-    struct block *b = block_find(o, index);
-    bool hole =
-        b ? b->hole && !(p && p->dirty) : index * PAGE_BYTES >= o->original && !(p && p->dirty);
-    bool major;
-    if (!p) {
-        p = page_get(os, o, index, &major);
-        p->blank = true;
-    }
-    if (hole) return;
-    p->dirty = true;
-    page_cut(os, p, at);
-    if (b) memset(b->bytes + at % PAGE_BYTES, 0, PAGE_BYTES - at % PAGE_BYTES);
-}
-
-bool call_truncate(struct os *os, const struct os_call *c) {
-    struct object *o = c->file ? object_find(os, c->file) : NULL;
-    uint64_t size = c->arg[0], first = (size + PAGE_BYTES - 1) / PAGE_BYTES;
-    if (!o) return refuse(os, "truncate: file %u is not declared", c->file);
-    uint64_t cut = size < o->size ? size : o->size;
-    if (cut % PAGE_BYTES && !frames_want(os, 1))
-        return (os->current && os->current->dying) ||
-               refuse(os, "truncate: no memory left for the file's last page");
-    if (size < o->size) {
-        unmap_tail(os, o, first);
-        drop_tail(os, o, first);
-    }
-    if (cut % PAGE_BYTES) cut_page(os, o, cut);
-    o->original = cut < o->original ? cut : o->original;
-    o->size = size;
-    return true;
-}
-
 /* ---- read(2), write(2) --------------------------------------------------------------- */
 /* filemap_get_pages: what a read needs of the page at `index`, and what it reads ahead. */
 static struct page *read_page(struct os *os, struct object *o, uint64_t index, uint64_t end,
@@ -389,7 +315,7 @@ size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *
     *cost = 0;
     if (!o || !bytes) return 0;
     if (offset > o->size && o->size % PAGE_BYTES && frames_want(os, 1))
-        cut_page(os, o, o->size);
+        object_cut_page(os, o, o->size);
     else if (offset + bytes > o->size && page_last(o))
         page_cut(os, page_last(o), o->size);
     size_t done = 0;

@@ -356,12 +356,18 @@ bool page_hole(const struct object *, uint64_t index); /* nothing on disk: zeros
 uint64_t object_ra_pages(const struct os *, const struct object *);
 bool object_shmem(const struct object *);
 void page_remove(struct os *, struct object *, struct page *);
-void object_punch(struct os *, struct object *, uint64_t first, uint64_t end); /* a hole */
+struct block *block_find(const struct object *, uint64_t index);
+struct block *block_make(struct object *, uint64_t index);
+void page_cut(struct os *, struct page *, uint64_t size); /* bytes behind the end become zero */
 void page_write_back(struct os *, struct object *, struct page *);
 void write_back_all(struct os *); /* every dirty page of every file */
 bool call_file(struct os *, const struct os_call *);
 bool call_msync(struct os *, struct mm *, const struct os_call *);
 bool call_fsync(struct os *, const struct os_call *);
+
+/* ---- truncate.c ---------------------------------------------------------------------- */
+void object_punch(struct os *, struct object *, uint64_t first, uint64_t end); /* a hole */
+void object_cut_page(struct os *, struct object *, uint64_t at);
 bool call_truncate(struct os *, const struct os_call *);
 
 /* ---- readahead.c --------------------------------------------------------------------- */

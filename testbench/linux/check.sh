@@ -6,8 +6,8 @@
 # UPDATE=1: the rows of this kernel become the stored tables. Speaks TAP; ends with the counts.
 #
 # While traces run, the disk of build/ reads ahead what each trace has as os.ra_pages; afterwards what it did before.
-# A zram device of its own serves as swap, if one can be had: done at once, nothing read ahead (vm.page-cluster 0), as the
-# kernel half has it. Traces whose victims are chosen by reclaim (NOT_PROBED) have no rows: which page goes is ours.
+# A zram device of its own serves as swap, if one can be had: done at once, nothing read ahead (vm.page-cluster 0), as
+# the kernel half has it. Traces whose victims are chosen by reclaim (NOT_PROBED) have no rows: which page goes is ours.
 set -eu
 cd "$(dirname "$0")/../.."
 OUT=build/linux

@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { PIPE_BYTES = 1 << 20 };
 enum {
     OPTIONS = PTRACE_O_TRACECLONE | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL
 };
@@ -212,6 +213,15 @@ bool child_set_mm(struct child *c, vaddr_t heap, vaddr_t stack) {
     }
     bool ok = CALL(c, SYS_prctl, PR_SET_MM, PR_SET_MM_MAP, STUB_PARK, sizeof map) == 0;
     return CALL(c, SYS_munmap, STUB_PARK, PAGE_BYTES) == 0 && ok;
+}
+
+void child_pipe(int in, int out) {
+    int fd[2];
+    if (pipe2(fd, O_NONBLOCK) || dup2(fd[0], in) < 0 || dup2(fd[1], out) < 0 ||
+        fcntl(in, F_SETPIPE_SZ, PIPE_BYTES) < 0)
+        internal_error("pipe: %s", strerror(errno));
+    close(fd[0]);
+    close(fd[1]);
 }
 
 void child_peek(const struct child *c, vaddr_t va, uint8_t *out, size_t bytes) {

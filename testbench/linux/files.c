@@ -11,6 +11,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 enum { BREAKPOINT = 0xcc };
@@ -61,4 +63,16 @@ const char *files_name(const struct plan *p, const char *path) {
     size_t n;
     if (!last || sscanf(last, "/file%zu", &n) != 1 || n >= p->files) return path;
     return p->file[n].call.path;
+}
+
+/* What the disk of the trace's files reads ahead: taken from it when they are opened. */
+void files_read_ahead(const char *directory, unsigned pages) {
+    struct stat s;
+    char path[96];
+    if (stat(directory, &s)) internal_error("%s: %s", directory, strerror(errno));
+    snprintf(path, sizeof path, "/sys/class/bdi/%u:%u/read_ahead_kb", major(s.st_dev),
+             minor(s.st_dev));
+    FILE *f = fopen(path, "w");
+    if (!f || fprintf(f, "%u", pages * 4) < 0 || fclose(f))
+        internal_error("%s: %s", path, strerror(errno));
 }

@@ -41,6 +41,7 @@ long child_call(struct child *, long nr, const uint64_t arg[6]);
 #define CALL(child, nr, ...) child_call(child, nr, (const uint64_t[6]){__VA_ARGS__})
 struct stop child_step(struct child *, unsigned entry, vaddr_t va, uint64_t *value);
 struct stop child_fetch(struct child *, vaddr_t va);
+void child_pipe(int in, int out); /* a large one that does not block, under these numbers */
 void child_peek(const struct child *, vaddr_t, uint8_t *out, size_t bytes);
 void child_flush(struct child *);                               /* the TLB, whole */
 bool child_set_mm(struct child *, vaddr_t heap, vaddr_t stack); /* where they begin; 0: anywhere */
@@ -82,6 +83,7 @@ uint8_t derive_kind(const struct seen_fault *, const struct seen_mm *before,
 /* ---- files.c --------------------------------------------------------------------------------- */
 enum { FILE_FD = 300 };
 void files_make(const struct plan *, const char *directory); /* fd FILE_FD + n, for children, too */
+void files_read_ahead(const char *directory, unsigned pages); /* of its disk */
 int files_fd(const struct plan *, uint32_t file);
 const char *files_name(const struct plan *, const char *path); /* the trace's word for it */
 uint8_t files_byte(const struct plan *, uint8_t byte, vaddr_t va);

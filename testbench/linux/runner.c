@@ -24,8 +24,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -333,27 +331,6 @@ static void perform(struct runner *r, const struct trace_record *t) {
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static void pipe_to(int in, int out) {
-    int fd[2];
-    if (pipe2(fd, O_NONBLOCK) || dup2(fd[0], in) < 0 || dup2(fd[1], out) < 0 ||
-        fcntl(in, F_SETPIPE_SZ, PIPE_BYTES) < 0)
-        internal_error("pipe: %s", strerror(errno));
-    close(fd[0]);
-    close(fd[1]);
-}
-
-/* What the disk of the trace's files reads ahead: taken from it when they are opened. */
-static void set_read_ahead(const struct runner *r, const char *directory) {
-    struct stat s;
-    char path[96];
-    if (stat(directory, &s)) internal_error("%s: %s", directory, strerror(errno));
-    snprintf(path, sizeof path, "/sys/class/bdi/%u:%u/read_ahead_kb", major(s.st_dev),
-             minor(s.st_dev));
-    FILE *f = fopen(path, "w");
-    if (!f || fprintf(f, "%u", r->cfg.os_ra_pages * 4) < 0 || fclose(f))
-        internal_error("%s: %s", path, strerror(errno));
-}
-
 static void prepare(struct runner *r, const char *directory) {
     cpu_set_t one;
     CPU_ZERO(&one);
@@ -363,11 +340,11 @@ static void prepare(struct runner *r, const char *directory) {
     if (r->cfg.os_fault_around != 16)
         internal_error("fault_around_bytes of this kernel cannot be set");
     if (sched_setaffinity(0, sizeof one, &one)) internal_error("sched_setaffinity");
-    pipe_to(FD_IN, FD_IN_CHILD);
-    pipe_to(FD_OUT_CHILD, FD_OUT);
+    child_pipe(FD_IN, FD_IN_CHILD);
+    child_pipe(FD_OUT_CHILD, FD_OUT);
     int fd = open(r->stub, O_RDONLY);
     if (fd < 0 || dup2(fd, FD_STUB) < 0) internal_error("%s: %s", r->stub, strerror(errno));
-    set_read_ahead(r, directory);
+    files_read_ahead(directory, r->cfg.os_ra_pages);
     files_make(&r->plan, directory);
     r->before = &r->seen[0];
     r->after = &r->seen[1];

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a file loses: truncation takes its end, MADV_REMOVE punches a hole. Mappings go first, then
+ * pages of the cache and of swap, then blocks on disk.
+ */
+#include "kernel.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* unmap_mapping_range with even_cows: private copies of what lay behind the new end go, too. */
+static void unmap_tail(struct os *os, struct object *o, uint64_t first) {
+    for (struct vma *v = o->vmas; v; v = v->next) {
+        uint64_t pages = (v->end - v->start) / PAGE_BYTES;
+        uint64_t keep = first > v->pgoff ? first - v->pgoff : 0;
+        if (keep < pages) vma_zap(os, v, v->start + keep * PAGE_BYTES, v->end, false);
+    }
+}
+
+static void drop_tail(struct os *os, struct object *o, uint64_t first) {
+    struct page *p, *next_page;
+    struct block *b, *next_block;
+    HASH_ITER(hh, o->pages, p, next_page) {
+        if (p->index >= first) page_remove(os, o, p);
+    }
+    swap_forget(os, o, first, UINT64_MAX);
+    HASH_ITER(hh, o->disk, b, next_block) {
+        if (b->index < first) continue;
+        HASH_DEL(o->disk, b);
+        free(b);
+    }
+}
+
+/* Pages [first, end) become a hole: of cache, swap and disk. Nothing maps them any longer. */
+void object_punch(struct os *os, struct object *o, uint64_t first, uint64_t end) {
+    uint64_t pages = (o->size + PAGE_BYTES - 1) / PAGE_BYTES;
+    swap_forget(os, o, first, end);
+    for (uint64_t index = first; index < end && index < pages; index++) {
+        struct page *p = page_find(o, index);
+        if (p) page_remove(os, o, p);
+        if (object_shmem(o)) continue;
+        struct block *b = block_make(o, index);
+        memset(b->bytes, 0, PAGE_BYTES);
+        b->hole = true;
+    }
+}
+
+/* __ext4_block_zero_page_range, where the end of a file cuts a page in two: the block is read, its
+ * tail zeroed, the page dirty; a hole stays one. A page that was not in the cache is now, but what
+ * was read is the block: the page counts as not up to date until somebody asks for it. */
+void object_cut_page(struct os *os, struct object *o, uint64_t at) {
+    uint64_t index = at / PAGE_BYTES;
+    struct page *p = page_find(o, index);
+    struct block *b = block_find(o, index);
+    bool hole = page_hole(o, index) && !(p && p->dirty), major;
+    if (!p) {
+        p = page_get(os, o, index, &major);
+        p->blank = true;
+    }
+    if (hole) return;
+    p->dirty = true;
+    page_cut(os, p, at);
+    if (b) memset(b->bytes + at % PAGE_BYTES, 0, PAGE_BYTES - at % PAGE_BYTES);
+}
+
+bool call_truncate(struct os *os, const struct os_call *c) {
+    struct object *o = c->file ? object_find(os, c->file) : NULL;
+    uint64_t size = c->arg[0], first = (size + PAGE_BYTES - 1) / PAGE_BYTES;
+    if (!o) return refuse(os, "truncate: file %u is not declared", c->file);
+    uint64_t cut = size < o->size ? size : o->size;
+    if (cut % PAGE_BYTES && !frames_want(os, 1))
+        return (os->current && os->current->dying) ||
+               refuse(os, "truncate: no memory left for the file's last page");
+    if (size < o->size) {
+        unmap_tail(os, o, first);
+        drop_tail(os, o, first);
+    }
+    if (cut % PAGE_BYTES) object_cut_page(os, o, cut);
+    o->original = cut < o->original ? cut : o->original;
+    o->size = size;
+    return true;
+}
