@@ -200,6 +200,11 @@ static void put_counts(json_t *o, const struct replay_result *r, const struct ru
     put(o, "warmup", warmup);
     put_count(o, "signals", r->signals);
     put(o, "oom", oom_object(r));
+    json_t *frames = json_object();
+    put_count(frames, "total", r->frames_total);
+    put_count(frames, "peak", r->frames_peak);
+    put_count(frames, "tables", r->frames_tables);
+    put(o, "frames", frames);
     put_count(o, "expectations", r->expectations);
     put_count(o, "expectations_skipped", r->expectations_skipped);
     put_count(o, "first_fault_cycle", r->first_fault_cycle);

@@ -88,6 +88,7 @@ static void gather(const struct core *c) {
     r->walk_latency_sum = n->walk_latency_sum;
     r->walks_ended = n->walks_ended;
     core_report_kills(c);
+    os_frames_peak(c->os, &r->frames_total, &r->frames_peak, &r->frames_tables);
     r->fences = n->fences;
     r->csr_writes = n->csr_writes;
     r->os = os_counted(c);

@@ -64,6 +64,7 @@ struct replay_result {
     uint64_t fences, csr_writes;
     uint64_t expectations, expectations_skipped, signals;
     struct replay_kill oom[REPLAY_KILLS];
+    uint64_t frames_total, frames_peak, frames_tables; /* of the whole run */
     uint64_t oom_listed, oom_kills, oom_skipped;
     uint64_t warmup_records; /* records before `from` */
     bool checked;

@@ -24,6 +24,9 @@ ppn_t frame_alloc(struct os *os, enum frame_kind kind) {
     ppn_t ppn = buddy_take(os, 0);
     assert(ppn);
     *frame_of(os, ppn) = (struct frame){.refs = 1, .kind = (uint8_t)kind};
+    struct frames *f = &os->frames;
+    if (kind == FRAME_TABLE && ++f->tables > f->tables_peak) f->tables_peak = f->tables;
+    if (f->used > f->peak) f->peak = f->used;
     return ppn;
 }
 
@@ -36,5 +39,6 @@ void frame_put(struct os *os, ppn_t ppn) {
     assert(f->refs && f->kind != FRAME_FREE);
     if (--f->refs) return;
     lru_del(os, ppn);
+    os->frames.tables -= f->kind == FRAME_TABLE;
     buddy_give(os, ppn, 0);
 }

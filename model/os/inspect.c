@@ -33,6 +33,12 @@ uint64_t os_rss(const struct os *os, uint32_t pid) {
     return mm ? mm->rss : 0;
 }
 
+void os_frames_peak(const struct os *os, uint64_t *total, uint64_t *peak, uint64_t *tables) {
+    *total = os->frames.total;
+    *peak = os->frames.peak;
+    *tables = os->frames.tables_peak;
+}
+
 uint64_t os_frames_used(const struct os *os) {
     return os->frames.used - os->frames.others;
 }

@@ -21,7 +21,7 @@
 #include <uthash.h>
 
 #define TASK_SIZE_32 0x9d800000ull
-enum { LEVELS_MAX = 5, STACK_GAP = 256 * PAGE_BYTES };
+enum { STACK_GAP = 256 * PAGE_BYTES };
 enum {
     FENCE_STRIDES = 64, /* tlb_flush_all_threshold */
     GATHER_FRAMES =
@@ -75,6 +75,7 @@ struct frames {
     struct frame *frame;
     uint32_t free[ORDER_MAX + 1], hot; /* lists: index + 1 of the first, 0: empty */
     uint64_t blocks[ORDER_MAX + 1], hots;
+    uint64_t tables, tables_peak, peak; /* most that were in use at a time */
 };
 
 struct page { /* of the page cache */

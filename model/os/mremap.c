@@ -56,7 +56,7 @@ static bool move(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, uint
     if (to < old + bytes && old < to + want)
         return refuse(os, "mremap: the new range overlaps the old one");
     const uint64_t span = pt_span(os, 1);
-    if (!frames_want(os, bytes / span + 2 * LEVELS_MAX + bytes / span / os->entries))
+    if (!frames_want(os, bytes / span + 2 * (os->levels - 1) + bytes / span / os->entries))
         return os->current->dying ||
                refuse(os, "mremap: no memory left for page tables; mem.mib is %u", os->cfg.mem_mib);
     mm_unmap(os, mm, to, to + want);

@@ -148,6 +148,8 @@ uint64_t os_rss(const struct os *,
                 uint32_t pid); /* pages, as VmRSS counts them: the zero page does not */
 uint64_t
 os_frames_used(const struct os *); /* allocated frames, page tables and page cache included */
+/* Since os_new: how many there are, and the most in use at a time; page tables alone. */
+void os_frames_peak(const struct os *, uint64_t *total, uint64_t *peak, uint64_t *tables);
 size_t os_maps(const struct os *, uint32_t pid, char *out,
                size_t bytes); /* text as /proc/PID/maps; returns length */
 bool os_vma_kind(const struct os *, uint32_t pid, vaddr_t va, char *out,
