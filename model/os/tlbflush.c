@@ -4,8 +4,7 @@
  * the order of taking translations away (mmu_gather): PTEs first, then the fence, then the frames.
  *
  *   one stride                 sfence.vma va, asid        a page, or the leaf that was taken away
- *   up to 64 strides           one of those a stride; with Svinval sfence.w.inval, one sinval.vma
- *                              a stride, sfence.inval.ir
+ *   up to 64 strides           one of those a stride (Linux: with Svinval sinval.vma; not here)
  *   more, or a whole mm, or
  *   page tables went           sfence.vma x0, asid        (rs1 != x0 orders leaf PTEs only)
  *   a batch of reclaim         sfence.vma x0, x0
