@@ -5,7 +5,7 @@
 SELFTEST := build/selftest
 SELFTEST_FAULTS := $(sort $(wildcard testbench/selftest/faults/*.fault))
 SELFTEST_MODEL := mmu ptw slot tlb l2 pwc ctx perm pmp repl
-SELFTEST_WRAP := spec_judge spec_judge_ad counters_agree
+SELFTEST_WRAP := spec_judge_typed spec_judge_ad counters_agree
 
 .PHONY: selftest
 selftest: $(SELFTEST)/selftest ## plant faults in copies of RTL and model, and show which opinion catches each

@@ -14,7 +14,7 @@ PAGEWALK_COVERAGE=$DIR/directed build/plan/plan || exit 1
 [ "$1" = all ] || exit 0
 
 export PAGEWALK_TRAFFIC="${TRAFFIC:-4,40000,1}"
-for config in ${CONFIGS:-default tiny}; do # each is a Verilated build of its own
+for config in ${CONFIGS:-default rv32}; do # each is a Verilated build of its own
     run=$DIR/traffic-$config
     mkdir -p "$run"
     PAGEWALK_TRAFFIC_ONLY=$config PAGEWALK_COVERAGE=$run build/san/test_traffic >"$run/log" 2>&1 || {

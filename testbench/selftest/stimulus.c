@@ -29,14 +29,15 @@ static bool asleep, spec_listens = true, counters_listen = true;
 /* ---- Muting ------------------------------------------------------------------------------------
  */
 
-typeof(spec_judge) __wrap_spec_judge, __real_spec_judge;
+typeof(spec_judge_typed) __wrap_spec_judge_typed, __real_spec_judge_typed;
 typeof(spec_judge_ad) __wrap_spec_judge_ad, __real_spec_judge_ad;
 typeof(counters_agree) __wrap_counters_agree, __real_counters_agree;
 
-bool __wrap_spec_judge(struct spec *s, uint64_t accepted, uint64_t cycle,
-                       const struct spec_request *r, uint8_t cause, paddr_t pa, char *why,
-                       size_t bytes) {
-    return __real_spec_judge(s, accepted, cycle, r, cause, pa, why, bytes) || !spec_listens;
+bool __wrap_spec_judge_typed(struct spec *s, uint64_t accepted, uint64_t cycle,
+                             const struct spec_request *r, uint8_t cause, paddr_t pa, uint8_t pbmt,
+                             char *why, size_t bytes) {
+    return __real_spec_judge_typed(s, accepted, cycle, r, cause, pa, pbmt, why, bytes) ||
+           !spec_listens;
 }
 
 bool __wrap_spec_judge_ad(struct spec *s, uint64_t cycle, paddr_t pa, pte_t old, pte_t now,
@@ -98,7 +99,7 @@ bool stimulus_ready(char *why, unsigned long bytes) {
 /* ---- Traffic
  * -------------------------------------------------------------------------------------- */
 
-static void memory_of(struct config *c, uint32_t seed) {
+static void hart_of(struct config *c, uint32_t seed) {
     static const uint32_t latency[4][4] = {/* least, greatest, stalls in 100, random? */
                                            {10, 10, 0, MEMMODEL_FIXED},
                                            {1, 20, 30, MEMMODEL_RANDOM},
@@ -110,13 +111,14 @@ static void memory_of(struct config *c, uint32_t seed) {
     c->mem_stall = l[2];
     c->mem_model = l[3];
     c->mem_seed = seed;
+    c->hart_svnapot = seed % 2; /* a hart with Svnapot, and one without */
 }
 
 static void traffic(struct outcome *o) {
     struct config c = small();
     struct traffic_result r;
     for (uint32_t seed = 1; seed <= SEEDS && !o->spoken; seed++) {
-        memory_of(&c, seed);
+        hart_of(&c, seed);
         o->seed = seed;
         snprintf(o->stimulus, sizeof o->stimulus, "traffic");
         struct engine *e = open_planted("lockstep", &c, seed, o->why, sizeof o->why);
