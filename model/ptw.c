@@ -29,8 +29,7 @@ static enum verdict judge(const struct mmu *m, struct walk_slot *s, pte_t pte, u
         return VERDICT_FAULT;
     }
     bool update = !(pte & PTE_A) || need_d; /* step 7 */
-    /* [VM-9.1, VM-9.2] */
-    if (update && !s->adue) {
+    if (update && !s->adue) {               /* [VM-9.1, VM-9.2] */
         s->cause = cause_page(s->access);
         return VERDICT_FAULT;
     }
@@ -170,8 +169,7 @@ static void wake_followers(struct mmu *m, uint32_t lead, pte_t pte, uint8_t leve
 }
 
 static void fill_l2(struct mmu *m, struct edge *e, const struct walk_slot *s) {
-    /* [FEN-9] */
-    if (slot_covered(m, e, s)) return;
+    if (slot_covered(m, e, s)) return; /* [FEN-9] */
     e->l2_fill = l2_fill(&m->l2, slot_vpn(s), m->ctx.current, slot_pte(s), s->level, s->low);
     if (!e->l2_fill.done) return;
     e->out->ev_l2_fill_o = 1;
@@ -202,8 +200,7 @@ static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
         s->source = SOURCE_WALK;
         slot_go(p, i, SLOT_DONE);
     }
-    /* [TLB-6, SVV-1] */
-    if (v == VERDICT_OK) fill_l2(m, e, s);
+    if (v == VERDICT_OK) fill_l2(m, e, s); /* [TLB-6, SVV-1] */
     wake_followers(m, i, pte, level, s->global);
 }
 
@@ -218,10 +215,8 @@ static void fill_pwc(struct mmu *m, struct edge *e, const struct walk_slot *s, u
 
 static void descend(struct ptw *p, uint32_t i, pte_t pte) {
     struct walk_slot *s = &p->slot[i];
-    /* [VM-4.7, SVV-2] */
-    s->base = pte_ppn(pte);
-    /* [VM-4.8] */
-    s->global |= (pte & PTE_G) != 0;
+    s->base = pte_ppn(pte);          /* [VM-4.7, SVV-2] */
+    s->global |= (pte & PTE_G) != 0; /* [VM-4.8] */
     s->level--;
     slot_go(p, i, SLOT_RDQ);
 }
@@ -275,9 +270,8 @@ static void cas_answer(struct mmu *m, struct edge *e, uint32_t i, bool error, bo
     } else if (ok) {
         m->stats.ad_writes++;
         leaf(m, e, i, updated(s));
-    } else { /* step 7: the comparison failed, that PTE is read again */
-        /* [VM-9.5] */
-        e->out->ev_retry_o = 1;
+    } else {                    /* step 7: the comparison failed, that PTE is read again */
+        e->out->ev_retry_o = 1; /* [VM-9.5] */
         m->stats.retries++;
         slot_go(p, i, SLOT_RDQ);
     }
@@ -292,8 +286,7 @@ void ptw_answer(struct mmu *m, struct edge *e) {
         m->stats.ad_writes += in->mem_rsp_cas_ok_i; /* it was done before the kill */
         slot_go(p, i, SLOT_FREE);
     } else if (p->in[SLOT_RD] & BIT(i)) {
-        /* [VM-2.3] */
-        if (in->mem_rsp_error_i) {
+        if (in->mem_rsp_error_i) { /* [VM-2.3] */
             give_up(m, e, slot_sharers(p, i));
             walk_end(m, e, i, SIZE_NONE);
             wake_with_cause(m, i, true);
