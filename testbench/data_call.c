@@ -75,7 +75,7 @@ static bool call_mmap(struct data *d, struct space *s, const struct os_call *c) 
     }
     data_space_unmap(s, m.start, m.end);
     data_space_map(s, &m);
-    if (flags & MAP_F_POPULATE) data_space_populate(s, m.start, m.end);
+    if ((flags & MAP_F_POPULATE) || s->locks) data_space_populate(s, m.start, m.end);
     return true;
 }
 
@@ -230,6 +230,14 @@ static bool call_mapped(struct data *d, struct space *s, const struct os_call *c
     return true;
 }
 
+/* MCL_CURRENT 1, MCL_FUTURE 2; MCL_ONFAULT 4 brings nothing in. */
+static bool call_mlockall(struct data *d, struct space *s, const struct os_call *c) {
+    uint64_t how = c->nr == CALL_MLOCKALL ? c->arg[0] : 0;
+    s->locks = (how & 2) && !(how & 4);
+    if ((how & 1) && !(how & 4)) data_space_populate(s, 0, d->task_end);
+    return true;
+}
+
 /* ---- Processes ------------------------------------------------------------------------------- */
 
 static bool call_exec(struct data *d, const struct os_call *c) {
@@ -327,7 +335,7 @@ bool data_call(struct data *d, const struct os_call *c) {
     case CALL_MUNLOCK:
     case CALL_MINCORE: return call_mapped(d, s, c);
     case CALL_MLOCKALL:
-    case CALL_MUNLOCKALL:
+    case CALL_MUNLOCKALL: return call_mlockall(d, s, c);
     case CALL_OOM_ADJ: return true;
     default: return data_refuse(d, "call %u does not change mappings by itself", c->nr);
     }

@@ -74,6 +74,7 @@ struct space {
     size_t count, room;
     struct pages own;
     bool has_heap;
+    bool locks; /* mlockall: what is mapped from now on is brought in at once */
     vpn_t heap_start, heap_end;
     struct glance glance[GLANCES];
 };
