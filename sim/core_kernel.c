@@ -276,7 +276,9 @@ static bool switch_to(struct core *c, uint32_t pid) {
 
 static bool plain_call(struct core *c, const struct os_call *k) {
     uint32_t caller = c->running;
+    uint64_t before = os_get_stats(c->os)->os_cycles;
     if (!os_call(c->os, k)) refused(c, os_error(c->os));
+    c->res->os_cycles += os_get_stats(c->os)->os_cycles - before; /* pages written back */
     if (!core_news(c, c->call.index)) return false;
     if (caller && c->skipping == caller && k->pid == caller) { /* killed in the call */
         core_unborn(c, k);

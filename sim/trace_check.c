@@ -110,6 +110,9 @@ static bool check_declare(struct trace_check *c, const struct os_call *k) {
     if (!k->path || !*k->path || strlen(k->path) > TRACE_NAME_MAX) {
         return broken(c, "shorten it", "a file's name has 1 to %u bytes", TRACE_NAME_MAX);
     }
+    if (k->arg[1] >= STORE_COUNT) {
+        return broken(c, "disk, flash, nfs, ram or tmpfs", "a file's store is unknown");
+    }
     put(c->declared, k->file);
     return true;
 }

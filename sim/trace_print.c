@@ -23,7 +23,7 @@ const struct trace_form trace_forms[] = {{CALL_EXEC, "process", "P"},
                                          {CALL_MREMAP, "mremap", "vlnwd"},
                                          {CALL_MSYNC, "msync", "vl"},
                                          {CALL_FSYNC, "fsync", "f"},
-                                         {CALL_FILE, "file", "fNz"},
+                                         {CALL_FILE, "file", "fNzs"},
                                          {CALL_TRUNCATE, "truncate", "fz"},
                                          {CALL_READ, "read", "fovl"},
                                          {CALL_WRITE, "write", "fovl"},
@@ -63,6 +63,7 @@ void trace_call_canonical(struct os_call *k) {
     if (strpbrk(fields, "CvzAFj")) used[0] = k->arg[0];
     if (strpbrk(fields, "g")) used[0] = k->arg[0] != 0;
     if (strpbrk(fields, "l")) used[1] = k->arg[1];
+    if (strpbrk(fields, "s")) used[1] = k->arg[1];
     if (strpbrk(fields, "h")) used[1] = k->arg[1] & (CLONE_F_VM | CLONE_F_VFORK | CLONE_F_THREAD);
     if (strpbrk(fields, "nopaO")) used[2] = k->arg[2];
     if (strpbrk(fields, "w")) used[4] = k->arg[4];
@@ -149,6 +150,9 @@ static void add_field(struct line *l, const struct os_call *k, char field) {
     switch (field) {
     case 'P': add(l, " %u", k->pid); break;
     case 'C': add(l, " %" PRIu64, k->arg[0]); break;
+    case 's':
+        if (k->arg[1]) add(l, " %s", store_word((unsigned)k->arg[1]));
+        break;
     case 'h': add_clone(l, k->arg[1]); break;
     case 'g': add(l, "%s", k->arg[0] ? " group" : ""); break;
     case 'f': add(l, " %u", k->file); break;

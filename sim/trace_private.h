@@ -89,10 +89,10 @@ void trace_unreadable(const char *path); /* ends the program, by errno */
 extern const char *const trace_access_words[]; /* by enum access; ends with NULL */
 
 /* One call, one line: the word, then the fields, a letter each:
- * P pid  C child (arg0)  h how it is cloned (arg1)  g group (arg0)  f file  N name  v address
- * (arg0)  z size (arg0)  l length (arg1)  n new length (arg2) o offset (arg2)  p prot (arg2)  a
- * advice (arg2)  d dontunmap (arg3)  w new address (arg4)  k kind of mapping
- * O onfault (arg2)  A words of mlockall (arg0)  F frames (arg0)  j a signed number (arg0) */
+ * P pid  C child (arg0)  h how it is cloned (arg1)  s store (arg1)  g group (arg0)  f file  N name
+ * v address (arg0)  z size (arg0)  l length (arg1)  n new length (arg2)  o offset (arg2)  p prot
+ * (arg2)  a advice (arg2)  d dontunmap (arg3)  w new address (arg4)  k kind of mapping  O onfault
+ * (arg2)  A words of mlockall (arg0)  F frames (arg0)  j a signed number (arg0) */
 struct trace_form {
     uint8_t call;
     const char *word, *fields;

@@ -107,10 +107,18 @@ static uint64_t scan_signed(struct lex *l) {
     return minus ? -n : n;
 }
 
+/* What lies behind a file; a disk if nothing is said. */
+static uint64_t scan_store(struct lex *l) {
+    for (unsigned i = 0; i < STORE_COUNT; i++)
+        if (lex_take(l, store_word(i))) return i;
+    return STORE_DISK;
+}
+
 static void scan_field(struct lex *l, struct os_call *k, char field) {
     switch (field) {
     case 'P': k->pid = (uint32_t)lex_number(l, "the process's number", 1, TRACE_PID_MAX); break;
     case 'C': k->arg[0] = lex_number(l, "the child's number", 1, TRACE_PID_MAX); break;
+    case 's': k->arg[1] = scan_store(l); break;
     case 'h': k->arg[1] = scan_clone(l); break;
     case 'g': k->arg[0] = lex_take(l, "group"); break;
     case 'f': k->file = scan_file(l); break;

@@ -71,7 +71,7 @@ static bool call_mmap(struct data *d, struct space *s, const struct os_call *c) 
         m.offset = offset / PAGE_BYTES;
         m.object->refs++;
     } else if (m.shared) {
-        m.object = data_object_new(0, (m.end - m.start) * PAGE_BYTES);
+        m.object = data_object_new(0, (m.end - m.start) * PAGE_BYTES, true);
     }
     data_space_unmap(s, m.start, m.end);
     data_space_map(s, &m);
@@ -210,7 +210,7 @@ static bool call_msync(struct data *d, struct space *s, const struct os_call *c)
     size_t i = data_space_find(s, first);
     for (; i < s->count && s->map[i].start < end; i++) {
         const struct mapping *m = &s->map[i];
-        if (!m->shared || m->object->file == 0) continue;
+        if (!m->shared || m->object->shmem) continue;
         vpn_t low = m->start > first ? m->start : first, high = m->end < end ? m->end : end;
         data_object_sync(m->object, m->offset + (low - m->start), m->offset + (high - m->start));
     }
@@ -275,7 +275,7 @@ static bool call_file(struct data *d, const struct os_call *c) {
     if (c->file == 0) return data_refuse(d, "file 0 does not exist");
     if (data_file(d, c->file)) return data_refuse(d, "file %u is declared twice", c->file);
     if (c->arg[0] > INT64_MAX) return data_refuse(d, "file of %llu bytes", ull(c->arg[0]));
-    data_file_add(d, data_object_new(c->file, c->arg[0]));
+    data_file_add(d, data_object_new(c->file, c->arg[0], c->arg[1] == STORE_TMPFS));
     return true;
 }
 

@@ -43,6 +43,7 @@ struct pages {
 
 struct object {
     uint32_t file; /* 0: shared anonymous memory */
+    bool shmem;    /* there is no disk */
     uint32_t refs; /* mappings, and one for the table of files */
     uint64_t bytes;
     uint64_t born; /* offsets below still have the file's first bytes unless a page says otherwise;
@@ -120,7 +121,7 @@ void data_pages_drop(struct pages *, uint64_t first, uint64_t end);
 void data_pages_share(struct pages *to, const struct pages *from); /* `to` is empty */
 void data_pages_free(struct pages *);
 
-struct object *data_object_new(uint32_t file, uint64_t bytes);
+struct object *data_object_new(uint32_t file, uint64_t bytes, bool shmem);
 void data_object_drop(struct object *);
 uint64_t data_object_pages(const struct object *); /* pages that hold a byte below the end */
 struct page *data_object_page(struct object *, uint64_t index);

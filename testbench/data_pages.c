@@ -137,12 +137,13 @@ void data_pages_free(struct pages *s) {
 
 /* ---- Object ---------------------------------------------------------------------------------- */
 
-struct object *data_object_new(uint32_t file, uint64_t bytes) {
+struct object *data_object_new(uint32_t file, uint64_t bytes, bool shmem) {
     struct object *o = data_alloc(sizeof *o);
     o->file = file;
     o->refs = 1;
     o->bytes = bytes;
-    o->born = file ? bytes : 0;
+    o->shmem = shmem;
+    o->born = shmem ? 0 : bytes;
     return o;
 }
 
@@ -206,6 +207,7 @@ void data_object_resize(struct object *o, uint64_t bytes) {
 
 void data_object_sync(struct object *o, uint64_t first, uint64_t end) {
     struct page *page;
+    if (o->shmem) return;
     if (end > data_object_pages(o)) end = data_object_pages(o);
     for (uint64_t i = first; (page = data_pages_next(&o->cache, &i, end)); i++) {
         if (!page->dirty) continue;
@@ -281,7 +283,8 @@ size_t data_disk_read(struct data *d, uint32_t file, uint64_t offset, uint8_t *o
     struct object *o = data_file(d, file);
     size_t done = 0;
     uint8_t first[PAGE_BYTES];
-    for (size_t n; o && (n = piece(offset + done, bytes - done, o->bytes)) > 0; done += n) {
+    for (size_t n; o && !o->shmem && (n = piece(offset + done, bytes - done, o->bytes)) > 0;
+         done += n) {
         uint64_t at = offset + done;
         struct page *page = data_pages_get(&o->disk, at / PAGE_BYTES);
         if (!page) object_first_bytes(o, at / PAGE_BYTES, first);

@@ -89,6 +89,43 @@ static void test_read(void **state) {
     end(w);
 }
 
+/* Each store has its own time and its own window. */
+static void test_stores(void **state) {
+    static const uint8_t store[] = {STORE_DISK, STORE_FLASH, STORE_NFS, STORE_RAM, STORE_TMPFS};
+    struct config cfg;
+    config_defaults(&cfg);
+    cfg.os_ra_pages = 4;
+    cfg.os_flash_ra = 8;
+    cfg.os_nfs_ra = 16;
+    cfg.os_ram_ra = 2;
+    const uint64_t pages[] = {4, 8, 16, 2, 1};
+    const uint64_t read[] = {cfg.os_cost_major, cfg.os_flash_read, cfg.os_nfs_read, cfg.os_ram_read,
+                             0};
+    const uint64_t write[] = {cfg.os_disk_write, cfg.os_flash_write, cfg.os_nfs_write,
+                              cfg.os_ram_write, 0};
+    cfg.mem_mib = 64;
+    struct world *w = world_of(&cfg);
+    *state = w;
+    EXEC(1);
+    for (uint32_t i = 0; i < 5; i++) {
+        vaddr_t va = AT + i * PAGES * PAGE;
+        ok(w, CALL_FILE, 0, i + 1, PAGES * PAGE, store[i], 0, 0, 0);
+        MMAP_FILE(1, va, PAGES * PAGE, RW, SHARED, i + 1, 0);
+        MMAP(1, va + PAGES * PAGE - PAGE, PAGE, RW, ANON);
+        touch(w, 1, ACCESS_STORE, va + PAGES * PAGE - PAGE); /* the table */
+        touch(w, 1, ACCESS_STORE, va + 500 * PAGE);
+        assert_int_equal(w->last.cost, w->cfg.os_cost_minor + read[i]);
+        uint64_t before = os_frames_used(w->os), cycles = os_get_stats(w->os)->os_cycles;
+        touch(w, 1, ACCESS_STORE, va + 400 * PAGE);
+        assert_int_equal(os_frames_used(w->os) - before, pages[i]);
+        cycles += w->last.cost;
+        assert_int_equal(os_get_stats(w->os)->os_cycles, cycles);
+        ok(w, CALL_MSYNC, 1, 0, va, PAGES * PAGE, 0, 0, 0);
+        assert_int_equal(os_get_stats(w->os)->os_cycles, cycles + 2 * write[i]);
+    }
+    end(w);
+}
+
 static void test_none(void **state) {
     struct world *w = file_world(state, 0);
     touch(w, 1, ACCESS_LOAD, AT);
@@ -99,8 +136,9 @@ static void test_none(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_around), cmocka_unit_test(test_overlap), cmocka_unit_test(test_stops),
-        cmocka_unit_test(test_read),   cmocka_unit_test(test_none),
+        cmocka_unit_test(test_around), cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_stops),  cmocka_unit_test(test_read),
+        cmocka_unit_test(test_none),   cmocka_unit_test(test_stores),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,7 +97,7 @@ static const struct page *first_page(const struct vma *v, vaddr_t va, uint64_t p
  * a huge mapping, and only that try puts a missing page table in place. */
 static bool gives_up(const struct handling *h, const struct page *first) {
     const struct object *o = h->vma->object;
-    return !first || (!h->slot && o->id && (first->index + 1) * PAGE_BYTES >= o->size);
+    return !first || (!h->slot && !object_shmem(o) && (first->index + 1) * PAGE_BYTES >= o->size);
 }
 
 /* do_fault_around and filemap_map_pages: a window of 16 aligned slots, within the VMA, the page
@@ -195,6 +195,8 @@ static void fault_shmem(struct handling *h, uint64_t index) {
         h->out.kind = KFAULT_FILE_MAP;
         return;
     }
+    bool copies = h->write && !(h->vma->flags & VMA_SHARED);
+    if (copies) vma_prepare_anon(h->os, h->vma);
     if (index >= (o->size + PAGE_BYTES - 1) / PAGE_BYTES) {
         h->out.sig = SIGNAL_BUS;
         h->out.code = SICODE_BUS_ADRERR;
@@ -203,14 +205,19 @@ static void fault_shmem(struct handling *h, uint64_t index) {
     bool fresh = !page_find(o, index), swapped = swap_find(o, index);
     struct page *p = page_get(h->os, o, index, &h->out.major);
     slot_make(h);
+    if (copies) {
+        fault_cow_file(h, p);
+        return;
+    }
     p->dirty |= h->write;
     map_page(h, p, swapped ? KFAULT_SWAP_IN : fresh ? KFAULT_SHMEM_ALLOC : KFAULT_FILE_MAP);
 }
 
 static void fault_object(struct handling *h) {
     uint64_t index = page_index(h->vma, h->va);
-    if (h->vma->object->id) {
+    if (!object_shmem(h->vma->object)) {
         fault_file(h, index);
+        if (h->out.major) h->out.cost = store_read_cost(h->os, h->vma->object);
         ra_done(h->vma->object);
     } else {
         fault_shmem(h, index);

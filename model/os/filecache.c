@@ -17,11 +17,13 @@
 #include <string.h>
 
 /* ---- Objects ------------------------------------------------------------------------- */
-struct object *object_new(struct os *os, uint32_t id, const char *name, uint64_t size) {
+struct object *object_new(struct os *os, uint32_t id, const char *name, uint64_t size,
+                          enum store store) {
     struct object *o = calloc(1, sizeof *o);
     char *copy = strdup(name);
     if (!o || !copy) abort();
-    *o = (struct object){.id = id, .name = copy, .size = size, .original = id ? size : 0};
+    *o = (struct object){.id = id, .name = copy, .size = size, .store = (uint8_t)store};
+    o->original = object_shmem(o) ? 0 : size;
     o->ra.prev_pos = UINT64_MAX;
     o->next = os->objects;
     os->objects = o;
@@ -32,10 +34,6 @@ struct object *object_find(const struct os *os, uint32_t id) {
     struct object *o = os->objects;
     while (o && o->id != id) o = o->next;
     return o;
-}
-
-bool object_shmem(const struct object *o) {
-    return !o->id;
 }
 
 /* The rest of a folio that loses a page is single pages (split_folio). */
@@ -92,14 +90,14 @@ struct block *block_make(struct object *o, uint64_t index) {
 }
 
 /* As many bytes as lie in one page. */
-static size_t chunk(uint64_t offset, size_t left) {
+size_t page_chunk(uint64_t offset, size_t left) {
     size_t part = PAGE_BYTES - offset % PAGE_BYTES;
     return part < left ? part : left;
 }
 
 /* What the file held before anybody wrote to it. */
 static uint8_t original_byte(const struct object *o, uint64_t offset) {
-    return o->id && offset < o->original ? token_file_byte(o->id, offset) : 0;
+    return offset < o->original ? token_file_byte(o->id, offset) : 0;
 }
 
 static void disk_page(const struct object *o, uint64_t index, uint8_t *out) {
@@ -112,11 +110,11 @@ size_t os_disk_read(const struct os *os, uint32_t file, uint64_t offset, void *o
     const struct object *o = file ? object_find(os, file) : NULL;
     uint8_t page[PAGE_BYTES];
     size_t done = 0, want = bytes;
-    if (!o || offset >= o->size) return 0;
+    if (!o || object_shmem(o) || offset >= o->size) return 0;
     if (want > o->size - offset) want = (size_t)(o->size - offset);
     while (done < want) {
         uint64_t at = offset + done;
-        size_t part = chunk(at, want - done);
+        size_t part = page_chunk(at, want - done);
         disk_page(o, at / PAGE_BYTES, page);
         memcpy((uint8_t *)out + done, page + at % PAGE_BYTES, part);
         done += part;
@@ -156,14 +154,10 @@ struct page *page_read(struct os *os, struct object *o, uint64_t index) {
     return p;
 }
 
-uint64_t object_ra_pages(const struct os *os, const struct object *o) {
-    return o->id ? os->cfg.os_ra_pages : 0;
-}
-
 struct page *page_get(struct os *os, struct object *o, uint64_t index, bool *major) {
     struct page *p = page_find(o, index);
     uint32_t slot = p ? 0 : swap_find(o, index);
-    *major = !p && (o->id || slot);
+    *major = !p && (!object_shmem(o) || slot);
     if (p) {
         p->blank = false; /* a hole: there was nothing to read but zeros */
         return p;
@@ -186,7 +180,7 @@ void page_cut(struct os *os, struct page *p, uint64_t size) {
 }
 
 /* The page that holds the end of the file, if it is cached and not full. */
-static struct page *page_last(const struct object *o) {
+struct page *page_last(const struct object *o) {
     return o->size % PAGE_BYTES ? page_find(o, o->size / PAGE_BYTES) : NULL;
 }
 
@@ -221,8 +215,9 @@ void page_write_back(struct os *os, struct object *o, struct page *p) {
     os->stats.writeback++;
 }
 
-/* Pages [from, to) in order of index. */
+/* Pages [from, to) in order of index. Of shmem, none: there is no place to write them. */
 static void write_back(struct os *os, struct object *o, uint64_t from, uint64_t to) {
+    if (object_shmem(o)) return;
     uint64_t end = (o->size + PAGE_BYTES - 1) / PAGE_BYTES;
     for (uint64_t index = from; index < to && index < end; index++) {
         struct page *p = page_find(o, index);
@@ -240,8 +235,16 @@ bool call_file(struct os *os, const struct os_call *c) {
     if (!c->file || object_find(os, c->file))
         return refuse(os, "file: id %u is %s", c->file,
                       c->file ? "declared already" : "not allowed");
-    object_new(os, c->file, c->path ? c->path : "", c->arg[0]);
+    if (c->arg[1] >= STORE_COUNT)
+        return refuse(os, "file: store %llu is unknown", (unsigned long long)c->arg[1]);
+    object_new(os, c->file, c->path ? c->path : "", c->arg[0], (enum store)c->arg[1]);
     return true;
+}
+
+static void sync_range(struct os *os, struct object *o, uint64_t from, uint64_t to) {
+    uint64_t before = os->stats.writeback;
+    write_back(os, o, from, to);
+    os->stats.os_cycles += (os->stats.writeback - before) * store_write_cost(os, o);
 }
 
 /* msync(MS_SYNC): each shared file in the range writes back that part. */
@@ -255,7 +258,7 @@ bool call_msync(struct os *os, struct mm *mm, const struct os_call *c) {
         vaddr_t from = v->start > start ? v->start : start;
         vaddr_t to = v->end < end ? v->end : end;
         uint64_t first = v->pgoff + (from - v->start) / PAGE_BYTES;
-        write_back(os, v->object, first, first + (to - from) / PAGE_BYTES);
+        sync_range(os, v->object, first, first + (to - from) / PAGE_BYTES);
     }
     return true;
 }
@@ -263,75 +266,6 @@ bool call_msync(struct os *os, struct mm *mm, const struct os_call *c) {
 bool call_fsync(struct os *os, const struct os_call *c) {
     struct object *o = c->file ? object_find(os, c->file) : NULL;
     if (!o) return refuse(os, "fsync: file %u is not declared", c->file);
-    write_back(os, o, 0, UINT64_MAX);
+    sync_range(os, o, 0, UINT64_MAX);
     return true;
-}
-
-/* ---- read(2), write(2) --------------------------------------------------------------- */
-/* filemap_get_pages: what a read needs of the page at `index`, and what it reads ahead. */
-static struct page *read_page(struct os *os, struct object *o, uint64_t index, uint64_t end,
-                              uint64_t *cost) {
-    struct page *p = page_find(o, index);
-    bool major = false;
-    if (!p) {
-        ra_sync(os, o, index, end - index);
-        *cost += os->cfg.os_cost_major;
-    }
-    p = page_get(os, o, index, &major);
-    uint64_t head = index & ~((1ull << p->order) - 1);
-    if (p->mark) ra_async(os, o, p, head, end - head);
-    return p;
-}
-
-/* The call is over; it ended here. */
-void os_file_read_done(struct os *os, uint32_t file, uint64_t offset) {
-    struct object *o = file ? object_find(os, file) : NULL;
-    if (o) o->ra.prev_pos = offset;
-}
-
-size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, size_t bytes,
-                    uint64_t end, uint64_t *cost) {
-    struct object *o = file ? object_find(os, file) : NULL;
-    *cost = 0;
-    if (!o || offset >= o->size) return 0;
-    size_t done = 0, want = bytes < o->size - offset ? bytes : (size_t)(o->size - offset);
-    while (done < want && frames_want(os, 1)) {
-        uint64_t at = offset + done;
-        size_t part = chunk(at, want - done);
-        const struct page *p =
-            read_page(os, o, at / PAGE_BYTES, (end + PAGE_BYTES - 1) / PAGE_BYTES, cost);
-        lru_accessed(os, p->ppn);
-        mem_read(os->mem, (p->ppn << PAGE_SHIFT) + at % PAGE_BYTES, (uint8_t *)out + done, part);
-        done += part;
-    }
-    os->stats.os_cycles += *cost;
-    ra_done(o);
-    return done;
-}
-
-size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *in, size_t bytes,
-                     uint64_t *cost) {
-    struct object *o = file ? object_find(os, file) : NULL;
-    *cost = 0;
-    if (!o || !bytes) return 0;
-    if (offset > o->size && o->size % PAGE_BYTES && frames_want(os, 1))
-        object_cut_page(os, o, o->size);
-    else if (offset + bytes > o->size && page_last(o))
-        page_cut(os, page_last(o), o->size);
-    size_t done = 0;
-    while (done < bytes && frames_want(os, 1)) {
-        uint64_t at = offset + done, index = at / PAGE_BYTES;
-        size_t part = chunk(at, bytes - done);
-        bool known = part == PAGE_BYTES || index * PAGE_BYTES >= o->size, major;
-        struct page *p = page_get(os, o, index, &major);
-        lru_accessed(os, p->ppn);
-        *cost += major && !known ? os->cfg.os_cost_major : 0; /* nothing to keep: no read */
-        p->dirty = true;
-        mem_write(os->mem, (p->ppn << PAGE_SHIFT) + at % PAGE_BYTES, (const uint8_t *)in + done,
-                  part);
-        done += part;
-        if (at + part > o->size) o->size = at + part;
-    }
-    os->stats.os_cycles += *cost;
-    return done;
 }

@@ -158,7 +158,7 @@ static void __attribute__((format(printf, 2, 3))) put(struct text *t, const char
 
 static const char *device_of(const struct vma *v) {
     if (!v->object) return "00:00";
-    return v->object->id ? "08:01" : "00:01"; /* one disk; shmem */
+    return object_shmem(v->object) ? "00:01" : "08:01"; /* one disk; shmem */
 }
 
 static void put_vma(struct text *t, const struct vma *v) {

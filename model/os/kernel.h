@@ -117,6 +117,7 @@ struct object {
     uint32_t id; /* file id; 0: shmem object of a shared anonymous mapping */
     char *name;
     uint64_t size;
+    uint8_t store;     /* enum store */
     uint64_t original; /* bytes below are token_file_byte unless a block says otherwise */
     struct page *pages;
     struct swapped *swapped; /* shmem: pages that are in swap (swap.c) */
@@ -345,7 +346,7 @@ enum populate { POPULATE_MAP, POPULATE_READ, POPULATE_WRITE }; /* as MAP_POPULAT
 void fault_populate(struct os *, struct mm *, vaddr_t start, vaddr_t end, enum populate);
 
 /* ---- filecache.c --------------------------------------------------------------------- */
-struct object *object_new(struct os *, uint32_t id, const char *name, uint64_t size);
+struct object *object_new(struct os *, uint32_t id, const char *name, uint64_t size, enum store);
 struct object *object_find(const struct os *, uint32_t id);
 void object_unused(struct os *, struct object *); /* its last VMA went: a shmem object ends */
 void object_free(struct os *, struct object *);
@@ -353,9 +354,9 @@ struct page *page_find(const struct object *, uint64_t index);
 struct page *page_get(struct os *, struct object *, uint64_t index,
                       bool *major);                                   /* read in if need be */
 struct page *page_read(struct os *, struct object *, uint64_t index); /* it is not there yet */
+size_t page_chunk(uint64_t offset, size_t left);       /* as many bytes as lie in one page */
+struct page *page_last(const struct object *);         /* it holds the end; cached, not full */
 bool page_hole(const struct object *, uint64_t index); /* nothing on disk: zeros, without a read */
-uint64_t object_ra_pages(const struct os *, const struct object *);
-bool object_shmem(const struct object *);
 void page_remove(struct os *, struct object *, struct page *);
 struct block *block_find(const struct object *, uint64_t index);
 struct block *block_make(struct object *, uint64_t index);
@@ -370,6 +371,12 @@ bool call_fsync(struct os *, const struct os_call *);
 void object_punch(struct os *, struct object *, uint64_t first, uint64_t end); /* a hole */
 void object_cut_page(struct os *, struct object *, uint64_t at);
 bool call_truncate(struct os *, const struct os_call *);
+
+/* ---- store.c ------------------------------------------------------------------------- */
+bool object_shmem(const struct object *);
+uint64_t object_ra_pages(const struct os *, const struct object *);
+uint64_t store_read_cost(const struct os *, const struct object *);
+uint64_t store_write_cost(const struct os *, const struct object *); /* of a page */
 
 /* ---- readahead.c --------------------------------------------------------------------- */
 void ra_sync(struct os *, struct object *, uint64_t index, uint64_t request);

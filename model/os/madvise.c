@@ -50,7 +50,8 @@ static void will_need(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) 
     if (o && object_ra_pages(os, o) > most) most = object_ra_pages(os, o);
     if (end - start > most * PAGE_BYTES) end = start + most * PAGE_BYTES;
     if (!o) advise_swapin(os, v, start, end);
-    for (vaddr_t va = start; o && o->id && va < end && frames_want(os, 1); va += PAGE_BYTES) {
+    for (vaddr_t va = start; o && !object_shmem(o) && va < end && frames_want(os, 1);
+         va += PAGE_BYTES) {
         uint64_t index = v->pgoff + (va - v->start) / PAGE_BYTES;
         if (index * PAGE_BYTES < o->size) page_get(os, o, index, &major);
     }

@@ -36,7 +36,7 @@ static bool mmap_object(struct os *os, const struct os_call *c, uint64_t length,
             return refuse(os, "mmap: file offset 0x%llx is not at a page boundary",
                           (unsigned long long)c->arg[4]);
     } else if (shared) {
-        v->object = object_new(os, 0, "/dev/zero (deleted)", length);
+        v->object = object_new(os, 0, "/dev/zero (deleted)", length, STORE_TMPFS);
     } else {
         v->pgoff = v->start / PAGE_BYTES;
     }

@@ -246,8 +246,8 @@ static void count_kind(struct os_stats *s, uint8_t kind) {
 
 static void account_repaired(struct os *os, struct os_outcome *o) {
     bool copied = o->kind == KFAULT_COW_FILE || o->kind == KFAULT_COW_COPY;
-    o->cost = os->cfg.os_cost_minor + (copied ? os->cfg.os_cost_copy : 0) +
-              (o->major ? os->cfg.os_cost_major : 0);
+    if (o->major && !o->cost) o->cost = os->cfg.os_cost_major; /* from swap; else the store's */
+    o->cost += os->cfg.os_cost_minor + (copied ? os->cfg.os_cost_copy : 0);
     count_kind(&os->stats, o->kind);
     if (o->major)
         os->stats.major++;

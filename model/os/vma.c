@@ -33,7 +33,7 @@ struct vma *vma_at(const struct mm *mm, vaddr_t va) {
 }
 
 bool vma_notify(const struct vma *v) {
-    return v->object && v->object->id && (v->flags & VMA_SHARED);
+    return v->object && !object_shmem(v->object) && (v->flags & VMA_SHARED);
 }
 
 /* ---- Changing the set ---------------------------------------------------------------- */

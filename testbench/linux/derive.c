@@ -6,25 +6,25 @@
 #include "native.h"
 #include <string.h>
 
-static uint8_t nothing_there(const struct seen_vma *v, const struct seen_page *now, bool was_cached,
-                             bool major) {
+static uint8_t nothing_there(const struct plan *p, const struct seen_vma *v,
+                             const struct seen_page *now, bool was_cached, bool major) {
     bool object = v && *v->name && *v->name != '[';
     switch (now->kind) {
     case 'Z': return KFAULT_ZERO_PAGE;
     case 'A': return object ? KFAULT_COW_FILE : KFAULT_ANON_ALLOC;
     default: break;
     }
-    bool shmem = v && strncmp(v->name, "/dev/zero", 9) == 0;
+    bool shmem = v && plan_shmem(p, v->name);
     if (!shmem || was_cached) return KFAULT_FILE_MAP;
     return major ? KFAULT_SWAP_IN : KFAULT_SHMEM_ALLOC; /* only swap can be read for it */
 }
 
-uint8_t derive_kind(const struct seen_fault *f, const struct seen_mm *before,
+uint8_t derive_kind(const struct plan *p, const struct seen_fault *f, const struct seen_mm *before,
                     const struct seen_mm *after, bool was_cached, bool major) {
     const struct seen_page *old = seen_page_at(before, f->va), *now = seen_page_at(after, f->va);
     const struct seen_vma *v = seen_vma_at(after, f->va);
     if (!now) return KFAULT_NONE;
-    if (!old) return nothing_there(v, now, was_cached, major);
+    if (!old) return nothing_there(p, v, now, was_cached, major);
     if (old->kind == 'S') return now->kind == 'S' ? KFAULT_NONE : KFAULT_SWAP_IN;
     if (f->access != 'w') return KFAULT_SPURIOUS;
     if (old->kind == 'Z') return now->kind == 'A' ? KFAULT_ANON_ALLOC : KFAULT_SPURIOUS;

@@ -4,12 +4,16 @@
  * and out of the page cache, as the kernel half begins. Only where a trace fetches instructions
  * stands a breakpoint instead (the first byte of x86-64's shortest way back to the runner).
  */
+#define _GNU_SOURCE
 #include "native.h"
 #include "error.h"
 #include "token.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -35,9 +39,40 @@ static void file_fill(const struct plan *p, int fd, const struct os_call *k) {
     }
 }
 
-void files_make(const struct plan *p, const char *directory) {
+/* A memfd: a file of the kernel's own tmpfs, zeros. */
+static void tmpfs_make(const struct plan *p, size_t n) {
+    char name[32];
+    snprintf(name, sizeof name, "file%zu", n);
+    int fd = memfd_create(name, 0);
+    if (fd < 0 || ftruncate(fd, (off_t)p->file[n].call.arg[0]) || dup2(fd, FILE_FD + (int)n) < 0)
+        internal_error("memfd: %s", strerror(errno));
+    close(fd);
+}
+
+/* What the disk reads ahead, as the file's store in the trace does: a file that is opened takes it
+ * from there. */
+static void read_ahead(const struct config *cfg, uint64_t store, const char *directory) {
+    const uint32_t pages[] = {[STORE_DISK] = cfg->os_ra_pages,
+                              [STORE_FLASH] = cfg->os_flash_ra,
+                              [STORE_NFS] = cfg->os_nfs_ra,
+                              [STORE_RAM] = cfg->os_ram_ra};
+    struct stat s;
+    char path[96];
+    if (stat(directory, &s)) internal_error("%s: %s", directory, strerror(errno));
+    snprintf(path, sizeof path, "/sys/class/bdi/%u:%u/read_ahead_kb", major(s.st_dev),
+             minor(s.st_dev));
+    FILE *f = fopen(path, "w");
+    if (!f || fprintf(f, "%u", pages[store] * 4) < 0 || fclose(f))
+        internal_error("%s: %s", path, strerror(errno));
+}
+
+void files_make(const struct plan *p, const struct config *cfg, const char *directory) {
     char path[4096];
     for (size_t n = 0; n < p->files; n++) {
+        if (p->file[n].call.arg[1] == STORE_TMPFS) {
+            tmpfs_make(p, n);
+            continue;
+        }
         file_path(path, sizeof path, directory, n);
         unlink(path); /* a fresh inode: nothing cached, no history */
         int fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
@@ -46,6 +81,7 @@ void files_make(const struct plan *p, const char *directory) {
         if (fsync(fd) || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED))
             internal_error("%s does not leave the page cache", path);
         close(fd);
+        read_ahead(cfg, p->file[n].call.arg[1], directory);
         fd = open(path, O_RDWR);
         if (dup2(fd, FILE_FD + (int)n) < 0) internal_error("%s: %s", path, strerror(errno));
         close(fd);
@@ -58,10 +94,14 @@ int files_fd(const struct plan *p, uint32_t file) {
     return -1;
 }
 
+static bool n_of(const char *name, size_t *n) {
+    return sscanf(name, "/file%zu", n) == 1 || sscanf(name, "/memfd:file%zu", n) == 1;
+}
+
 const char *files_name(const struct plan *p, const char *path) {
     const char *last = strrchr(path, '/');
     size_t n;
-    if (!last || sscanf(last, "/file%zu", &n) != 1 || n >= p->files) return path;
+    if (!last || !n_of(last, &n) || n >= p->files) return path;
     return p->file[n].call.path;
 }
 

@@ -7,6 +7,7 @@
 #ifndef PW_LINUX_NATIVE_H
 #define PW_LINUX_NATIVE_H
 #include "row.h"
+#include "config.h"
 #include <sys/types.h>
 #include <sys/user.h>
 
@@ -77,12 +78,13 @@ bool probe_swap(void);      /* has it any? */
 bool probe_zero_page(void); /* does a read of untouched memory map the zero page? */
 
 /* ---- derive.c -------------------------------------------------------------------------------- */
-uint8_t derive_kind(const struct seen_fault *, const struct seen_mm *before,
+uint8_t derive_kind(const struct plan *, const struct seen_fault *, const struct seen_mm *before,
                     const struct seen_mm *after, bool was_cached, bool major);
 
 /* ---- files.c --------------------------------------------------------------------------------- */
 enum { FILE_FD = 300 };
-void files_make(const struct plan *, const char *directory); /* fd FILE_FD + n, for children, too */
+void files_make(const struct plan *, const struct config *,
+                const char *directory); /* fd FILE_FD + n, for children, too */
 void files_read_ahead(const char *directory, unsigned pages); /* of its disk */
 int files_fd(const struct plan *, uint32_t file);
 const char *files_name(const struct plan *, const char *path); /* the trace's word for it */

@@ -30,6 +30,13 @@ static void plan_fetch(struct plan *p, vaddr_t va) {
         p->fetched[p->fetches++] = (uint16_t)(va % PAGE_BYTES);
 }
 
+bool plan_shmem(const struct plan *p, const char *name) {
+    for (size_t i = 0; i < p->files; i++)
+        if (!strcmp(p->file[i].call.path, name) && p->file[i].call.arg[1] == STORE_TMPFS)
+            return true;
+    return !strncmp(name, "/dev/zero", 9);
+}
+
 bool plan_fetched(const struct plan *p, vaddr_t va) {
     for (size_t i = 0; i < p->fetches; i++)
         if (p->fetched[i] == va % PAGE_BYTES) return true;

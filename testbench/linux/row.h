@@ -96,7 +96,8 @@ struct plan {
     size_t fetches;
 };
 void plan_make(struct plan *, const char *path);
-bool plan_performed(const struct trace_record *); /* has a row */
+bool plan_performed(const struct trace_record *);       /* has a row */
+bool plan_shmem(const struct plan *, const char *name); /* is what has this name a shmem object? */
 bool plan_fetched(const struct plan *, vaddr_t);
 
 struct seen_mm *seen_of(struct seen *, uint32_t pid); /* made if it is not there */

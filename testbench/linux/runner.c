@@ -266,7 +266,7 @@ static void cached_before(const struct runner *r, const struct trace_record *t, 
     if (!access && (t->call.nr < CALL_READ || t->call.nr > CALL_KSTORE)) return;
     for (size_t i = 0; i < ROW_FAULTS && c->start + i * PAGE_BYTES < end; i++) {
         const struct seen_vma *v = seen_vma_at(m, c->start + i * PAGE_BYTES);
-        c->page[i] = v && strncmp(v->name, "/dev/zero", 9) == 0 &&
+        c->page[i] = v && plan_shmem(&r->plan, v->name) &&
                      probe_cached(r->running, v, c->start + i * PAGE_BYTES);
     }
 }
@@ -276,7 +276,8 @@ static void derive(struct runner *r, const struct seen_mm *now, const struct cac
     for (size_t i = 0; i < r->row.faults; i++) {
         struct seen_fault *f = &r->row.fault[i];
         uint64_t page = (f->va - cached->start) / PAGE_BYTES;
-        f->kind = derive_kind(f, was, now, page < ROW_FAULTS && cached->page[page], r->row.major);
+        f->kind = derive_kind(&r->plan, f, was, now, page < ROW_FAULTS && cached->page[page],
+                              r->row.major);
     }
     if (r->row.faults > r->row.minor + r->row.major) /* getrusage: one was not repaired */
         r->row.fault[r->row.faults - 1].kind = KFAULT_NONE;
@@ -344,8 +345,7 @@ static void prepare(struct runner *r, const char *directory) {
     child_pipe(FD_OUT_CHILD, FD_OUT);
     int fd = open(r->stub, O_RDONLY);
     if (fd < 0 || dup2(fd, FD_STUB) < 0) internal_error("%s: %s", r->stub, strerror(errno));
-    files_read_ahead(directory, r->cfg.os_ra_pages);
-    files_make(&r->plan, directory);
+    files_make(&r->plan, &r->cfg, directory);
     r->before = &r->seen[0];
     r->after = &r->seen[1];
 }
@@ -375,7 +375,8 @@ int main(int argc, char **argv) {
     plan_make(&r.plan, argv[1]);
     r.stub = argv[2];
     prepare(&r, argv[3]);
-    printf("knobs os.ra_pages=%u ", r.cfg.os_ra_pages);
+    printf("knobs os.ra_pages=%u os.flash_ra=%u os.nfs_ra=%u os.ram_ra=%u ", r.cfg.os_ra_pages,
+           r.cfg.os_flash_ra, r.cfg.os_nfs_ra, r.cfg.os_ram_ra);
     print_knobs();
     printf("trace %016" PRIx64 "\nrows\n", r.plan.hash);
     struct trace *t = trace_open(argv[1]);

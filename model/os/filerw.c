@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * read(2) and write(2), the file's side: the same pages that mappings show. A read brings in what
+ * is missing and reads ahead (filemap_read); a write brings in what it does not cover whole, makes
+ * the page dirty, and moves the end of the file.
+ */
+#include "kernel.h"
+#include <string.h>
+
+/* filemap_get_pages: what a read needs of the page at `index`, and what it reads ahead. NULL: a
+ * hole of a shmem object, which a read does not fill (shmem_file_read_iter). */
+static struct page *read_page(struct os *os, struct object *o, uint64_t index, uint64_t end,
+                              uint64_t *cost) {
+    struct page *p = page_find(o, index);
+    bool major = false;
+    if (!p && object_shmem(o) && !swap_find(o, index)) return NULL;
+    if (!p) {
+        ra_sync(os, o, index, end - index);
+        *cost += store_read_cost(os, o);
+    }
+    p = page_get(os, o, index, &major);
+    uint64_t head = index & ~((1ull << p->order) - 1);
+    if (p->mark) ra_async(os, o, p, head, end - head);
+    return p;
+}
+
+/* The call is over; it ended here. */
+void os_file_read_done(struct os *os, uint32_t file, uint64_t offset) {
+    struct object *o = file ? object_find(os, file) : NULL;
+    if (o) o->ra.prev_pos = offset;
+}
+
+size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, size_t bytes,
+                    uint64_t end, uint64_t *cost) {
+    struct object *o = file ? object_find(os, file) : NULL;
+    *cost = 0;
+    if (!o || offset >= o->size) return 0;
+    size_t done = 0, want = bytes < o->size - offset ? bytes : (size_t)(o->size - offset);
+    while (done < want && frames_want(os, 1)) {
+        uint64_t at = offset + done;
+        size_t part = page_chunk(at, want - done);
+        const struct page *p =
+            read_page(os, o, at / PAGE_BYTES, (end + PAGE_BYTES - 1) / PAGE_BYTES, cost);
+        if (p) {
+            lru_accessed(os, p->ppn);
+            mem_read(os->mem, (p->ppn << PAGE_SHIFT) + at % PAGE_BYTES, (uint8_t *)out + done,
+                     part);
+        } else {
+            memset((uint8_t *)out + done, 0, part);
+        }
+        done += part;
+    }
+    os->stats.os_cycles += *cost;
+    ra_done(o);
+    return done;
+}
+
+size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *in, size_t bytes,
+                     uint64_t *cost) {
+    struct object *o = file ? object_find(os, file) : NULL;
+    *cost = 0;
+    if (!o || !bytes) return 0;
+    if (offset > o->size && o->size % PAGE_BYTES && frames_want(os, 1))
+        object_cut_page(os, o, o->size);
+    else if (offset + bytes > o->size && page_last(o))
+        page_cut(os, page_last(o), o->size);
+    size_t done = 0;
+    while (done < bytes && frames_want(os, 1)) {
+        uint64_t at = offset + done, index = at / PAGE_BYTES;
+        size_t part = page_chunk(at, bytes - done);
+        bool known = part == PAGE_BYTES || index * PAGE_BYTES >= o->size, major;
+        struct page *p = page_get(os, o, index, &major);
+        lru_accessed(os, p->ppn);
+        *cost += major && !known ? store_read_cost(os, o) : 0; /* nothing to keep: no read */
+        p->dirty = true;
+        mem_write(os->mem, (p->ppn << PAGE_SHIFT) + at % PAGE_BYTES, (const uint8_t *)in + done,
+                  part);
+        done += part;
+        if (at + part > o->size) o->size = at + part;
+    }
+    os->stats.os_cycles += *cost;
+    return done;
+}
