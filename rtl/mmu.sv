@@ -167,8 +167,6 @@ module mmu #(
 );
   localparam logic RV32 = XLEN == 32;
   localparam int unsigned PA_W = RV32 && PA_BITS > 34 ? 34 : PA_BITS;     // Sv32: 34 at most
-  localparam int unsigned ASID_W = RV32 && ASID_BITS > 9 ? 9 : ASID_BITS;
-  localparam logic [15:0] ASID_MASK = 16'((1 << ASID_W) - 1);
 
   // ---- What was built: FNV-1a over the parameters in the order of model/params.def
   function automatic [31:0] knob(input integer k);
@@ -215,91 +213,33 @@ module mmu #(
   // ---- RV32 has 32 bits of everything that is XLEN wide
   logic [63:0] iva, dva, fence_va;
 
-  always_comb begin
-    iva = RV32 ? {32'b0, ireq_va_i[31:0]} : ireq_va_i;
-    dva = RV32 ? {32'b0, dreq_va_i[31:0]} : dreq_va_i;
-    fence_va = RV32 ? {32'b0, fence_va_i[31:0]} : fence_va_i;
-  end
+  assign iva = RV32 ? {32'b0, ireq_va_i[31:0]} : ireq_va_i;
+  assign dva = RV32 ? {32'b0, dreq_va_i[31:0]} : dreq_va_i;
+  assign fence_va = RV32 ? {32'b0, fence_va_i[31:0]} : fence_va_i;
 
-  // ---- CSR and fence ports: one at a time, the fence first
-  logic [63:0] satp_q;  // in the layout of RV64
-  logic adue_q, pbmte_q, csr_done_q, fence_done_q;
-  logic fence_taken, fence, csr_taken, satp_write, fence_here, fence_known, fence_all, clearing;
-  logic flash, wrap, bare, mode_ok;
+  // ---- CSR and fence ports
+  logic fence, csr_taken, satp_write, fence_here, fence_known, fence_all, clearing;
+  logic flash, wrap, bare, adue, pbmte;
   logic [2:0] top;
-  logic [3:0] write_mode;
-  logic [15:0] fence_asid, write_asid;
-  logic [43:0] write_ppn;
+  logic [15:0] fence_asid, write_asid, satp_asid;
+  logic [43:0] root;
   logic [44:0] fence_vpn;
   logic [CTX_BITS-1:0] ctx, fence_ctx;
 
-  always_comb begin
-    fence_ready_o = !clearing;
-    csr_ready_o = !fence_valid_i;
-    fence_taken = fence_valid_i && !clearing;
-    // [INV-1, INV-2, INV-3, FEN-7]
-    // sfence.w.inval and sfence.inval.ir have nothing to wait for; an rs1 that is no virtual
-    // address of any mode: the fence has no effect [priv, SFENCE.VMA; Svinval]
-    fence = fence_taken
-         && (fence_op_i == mmu_pkg::FENCE_SFENCE_VMA || fence_op_i == mmu_pkg::FENCE_SINVAL_VMA)
-         && (!fence_rs1_i || fence_va[63:56] == '0 || fence_va[63:56] == '1);
-    // [FEN-1]
-    fence_all = fence && !fence_rs1_i && !fence_rs2_i;
-    // [FEN-8]
-    fence_asid = fence_asid_i & ASID_MASK;
-    fence_vpn = fence_va[56:12];
-    fence_here = !fence_rs2_i || fence_asid == satp_q[59:44];
-    csr_done_o = csr_done_q;
-    fence_done_o = fence_done_q;
-  end
-
-  always_comb begin
-    csr_taken = csr_valid_i && !fence_valid_i;
-    write_mode = RV32 ? {3'b0, csr_wdata_i[31]} : csr_wdata_i[63:60];
-    // [SATP-8]
-    write_asid = (RV32 ? {7'b0, csr_wdata_i[30:22]} : csr_wdata_i[59:44]) & ASID_MASK;
-    write_ppn = RV32 ? {22'b0, csr_wdata_i[21:0]} : csr_wdata_i[43:0];
-    mode_ok = RV32 || write_mode == mmu_pkg::MODE_BARE || write_mode == mmu_pkg::MODE_SV39
-           || write_mode == mmu_pkg::MODE_SV48 || write_mode == mmu_pkg::MODE_SV57;
-    // [SATP-7, SATP-9, SATP-10]
-    // an illegal MODE is ignored whole
-    satp_write = csr_taken && csr_addr_i == 12'h180 && mode_ok;
-    bare = satp_q[63:60] == mmu_pkg::MODE_BARE;
-    // [SATP-3, SATP-4, SATP-5, SATP-6]
-    case (satp_q[63:60])
-      mmu_pkg::MODE_SV32: top = 3'd1;
-      mmu_pkg::MODE_SV39: top = 3'd2;
-      mmu_pkg::MODE_SV48: top = 3'd3;
-      default: top = 3'd4;
-    endcase
-  end
+  mmu_csr #(.XLEN(XLEN), .ASID_BITS(ASID_BITS)) u_csr (
+    .clk_i(clk_i), .rst_i(rst_i), .svpbmt_i(svpbmt_i), .svadu_i(svadu_i),
+    .csr_valid_i(csr_valid_i), .csr_addr_i(csr_addr_i), .csr_wdata_i(csr_wdata_i),
+    .csr_ready_o(csr_ready_o), .csr_done_o(csr_done_o), .fence_valid_i(fence_valid_i),
+    .fence_op_i(fence_op_i), .fence_rs1_i(fence_rs1_i), .fence_rs2_i(fence_rs2_i),
+    .fence_va_i(fence_va), .fence_asid_i(fence_asid_i), .fence_ready_o(fence_ready_o),
+    .fence_done_o(fence_done_o), .clearing_i(clearing), .fence_o(fence),
+    .fence_all_o(fence_all), .fence_here_o(fence_here), .fence_asid_o(fence_asid),
+    .fence_vpn_o(fence_vpn), .csr_taken_o(csr_taken), .satp_write_o(satp_write),
+    .write_asid_o(write_asid), .satp_asid_o(satp_asid), .root_o(root), .bare_o(bare),
+    .top_o(top), .adue_o(adue), .pbmte_o(pbmte));
 
   assign flash = fence_all || wrap;
   assign ev_ctx_wrap_o = wrap;
-
-  // menvcfg: bits 61 and 62, on RV32 in its upper half
-  localparam logic [11:0] MENVCFG = RV32 ? 12'h31a : 12'h30a;
-  logic write_adue, write_pbmte;
-  assign write_adue = RV32 ? csr_wdata_i[29] : csr_wdata_i[61];
-  assign write_pbmte = !RV32 && csr_wdata_i[62];
-
-  always_ff @(posedge clk_i) begin
-    csr_done_q <= csr_taken;
-    fence_done_q <= clearing || (fence_taken && !(fence && fence_rs1_i));
-    if (csr_taken && csr_addr_i == MENVCFG) begin
-      // [VM-9.13]
-      adue_q <= write_adue && svadu_i;
-      pbmte_q <= write_pbmte && svpbmt_i;
-    end
-    if (satp_write) satp_q <= {write_mode, write_asid, write_ppn};
-    if (rst_i) begin
-      satp_q <= '0;
-      adue_q <= 1'b0;
-      pbmte_q <= 1'b0;
-      csr_done_q <= 1'b0;
-      fence_done_q <= 1'b0;
-    end
-  end
 
   // ---- PMP and PMA, which have the last word on every address
   logic [55:0] ihit_check_pa, imiss_check_pa, dhit_check_pa, dmiss_check_pa, pte_check_pa;
@@ -312,23 +252,20 @@ module mmu #(
     .PMP_ENTRIES(PMP_ENTRIES), .PMA_ENTRIES(PMA_ENTRIES), .XLEN(XLEN)
   ) u_protect (
     .clk_i(clk_i), .rst_i(rst_i), .csr_i(csr_taken), .csr_addr_i(csr_addr_i),
-    .csr_data_i(csr_wdata_i),
-    .ihit_pa_i(ihit_check_pa), .ihit_last_i(ireq_last_i), .ihit_priv_i(ireq_priv_i),
-    .ihit_ok_o(ihit_allowed),
-    .imiss_pa_i(imiss_check_pa), .imiss_last_i(imiss_check_last), .imiss_priv_i(imiss_check_priv),
-    .imiss_ok_o(imiss_allowed),
+    .csr_data_i(csr_wdata_i), .ihit_pa_i(ihit_check_pa), .ihit_last_i(ireq_last_i),
+    .ihit_priv_i(ireq_priv_i), .ihit_ok_o(ihit_allowed), .imiss_pa_i(imiss_check_pa),
+    .imiss_last_i(imiss_check_last), .imiss_priv_i(imiss_check_priv), .imiss_ok_o(imiss_allowed),
     .dhit_pa_i(dhit_check_pa), .dhit_last_i(dreq_last_i), .dhit_access_i(dreq_access_i),
-    .dhit_priv_i(dreq_priv_i), .dhit_ok_o(dhit_allowed),
-    .dmiss_pa_i(dmiss_check_pa), .dmiss_last_i(dmiss_check_last),
-    .dmiss_access_i(dmiss_check_access), .dmiss_priv_i(dmiss_check_priv),
-    .dmiss_ok_o(dmiss_allowed),
-    .pte_pa_i(pte_check_pa), .pte_write_i(pte_check_write), .pte_ok_o(pte_allowed));
+    .dhit_priv_i(dreq_priv_i), .dhit_ok_o(dhit_allowed), .dmiss_pa_i(dmiss_check_pa),
+    .dmiss_last_i(dmiss_check_last), .dmiss_access_i(dmiss_check_access),
+    .dmiss_priv_i(dmiss_check_priv), .dmiss_ok_o(dmiss_allowed), .pte_pa_i(pte_check_pa),
+    .pte_write_i(pte_check_write), .pte_ok_o(pte_allowed));
 
   mmu_ctx #(.ENTRIES(CTX_ENTRIES), .CTX_W(CTX_BITS)) u_ctx (
-    .clk_i(clk_i), .rst_i(rst_i), .satp_asid_i(satp_q[59:44]),
-    .switch_i(satp_write), .switch_asid_i(write_asid),
-    .fence_i(fence && fence_rs2_i && !fence_rs1_i), .fence_asid_i(fence_asid),
-    .known_o(fence_known), .number_o(fence_ctx), .current_o(ctx), .wrap_o(wrap));
+    .clk_i(clk_i), .rst_i(rst_i), .satp_asid_i(satp_asid), .switch_i(satp_write),
+    .switch_asid_i(write_asid), .fence_i(fence && fence_rs2_i && !fence_rs1_i),
+    .fence_asid_i(fence_asid), .known_o(fence_known), .number_o(fence_ctx), .current_o(ctx),
+    .wrap_o(wrap));
 
   // [FEN-2, FEN-3]
   // a fence by ASID without a context number finds nothing in any TLB
@@ -346,7 +283,7 @@ module mmu #(
              .XLEN(XLEN), .PA_BITS(PA_W)) u_il1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(ireq_valid_i), .id_i(ireq_id_i), .va_i(iva),
     .access_i(mmu_pkg::ACCESS_FETCH), .priv_i(ireq_priv_i), .sum_i(1'b0), .mxr_i(1'b0),
-    .ready_o(ireq_ready_o), .bare_i(bare), .top_i(top), .root_i(satp_q[43:0]), .ctx_i(ctx),
+    .ready_o(ireq_ready_o), .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx),
     .hit_valid_o(ihit_valid_o), .hit_id_o(ihit_id_o), .hit_pa_o(ihit_pa_o),
     .hit_cause_o(ihit_cause_o), .hit_size_o(ihit_size_o), .hit_pbmt_o(ihit_pbmt_o),
     .check_pa_o(ihit_check_pa), .allowed_i(ihit_allowed), .free_i(ifree), .miss_o(imiss),
@@ -362,7 +299,7 @@ module mmu #(
              .XLEN(XLEN), .PA_BITS(PA_W)) u_dl1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(dreq_valid_i), .id_i(dreq_id_i), .va_i(dva),
     .access_i(dreq_access_i), .priv_i(dreq_priv_i), .sum_i(dreq_sum_i), .mxr_i(dreq_mxr_i),
-    .ready_o(dreq_ready_o), .bare_i(bare), .top_i(top), .root_i(satp_q[43:0]), .ctx_i(ctx),
+    .ready_o(dreq_ready_o), .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx),
     .hit_valid_o(dhit_valid_o), .hit_id_o(dhit_id_o), .hit_pa_o(dhit_pa_o),
     .hit_cause_o(dhit_cause_o), .hit_size_o(dhit_size_o), .hit_pbmt_o(dhit_pbmt_o),
     .check_pa_o(dhit_check_pa), .allowed_i(dhit_allowed), .free_i(dfree), .miss_o(dmiss),
@@ -380,103 +317,83 @@ module mmu #(
   logic [2:0] l2_level, l2_fill_level;
 
   mmu_l2 #(
-    .XLEN(XLEN), .SETS(L2_SETS), .WAYS(L2_WAYS), .LARGE(L2_LARGE), .POLICY(L2_REPL), .CTX_W(CTX_BITS)
+    .XLEN(XLEN), .SETS(L2_SETS), .WAYS(L2_WAYS), .LARGE(L2_LARGE), .POLICY(L2_REPL),
+    .CTX_W(CTX_BITS)
   ) u_l2 (
-    .clk_i(clk_i), .rst_i(rst_i),
-    .read_i(l2_read || (fence && fence_rs1_i)),
-    .read_vpn_i(fence && fence_rs1_i ? fence_vpn : l2_read_vpn),
-    .compare_i(l2_compare), .vpn_i(l2_vpn), .ctx_i(ctx), .need_d_i(l2_need_d),
-    .hit_o(l2_hit), .pte_o(l2_pte), .level_o(l2_level),
-    .fill_i(l2_fill), .fill_vpn_i(l2_fill_vpn), .fill_pte_i(l2_fill_pte),
-    .fill_level_i(l2_fill_level),
-    .fill_o(ev_l2_fill_o), .fill_large_o(ev_l2_fill_large_o), .fill_set_o(ev_l2_fill_set_o),
-    .fill_way_o(ev_l2_fill_way_o),
-    .flash_i(flash), .fence_i(fence), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
-    .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .fence_known_i(fence_known),
-    .clearing_o(clearing));
+    .clk_i(clk_i), .rst_i(rst_i), .read_i(l2_read || (fence && fence_rs1_i)),
+    .read_vpn_i(fence && fence_rs1_i ? fence_vpn : l2_read_vpn), .compare_i(l2_compare),
+    .vpn_i(l2_vpn), .ctx_i(ctx), .need_d_i(l2_need_d), .hit_o(l2_hit), .pte_o(l2_pte),
+    .level_o(l2_level), .fill_i(l2_fill), .fill_vpn_i(l2_fill_vpn), .fill_pte_i(l2_fill_pte),
+    .fill_level_i(l2_fill_level), .fill_o(ev_l2_fill_o), .fill_large_o(ev_l2_fill_large_o),
+    .fill_set_o(ev_l2_fill_set_o), .fill_way_o(ev_l2_fill_way_o), .flash_i(flash),
+    .fence_i(fence), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn),
+    .fence_ctx_i(fence_ctx), .fence_known_i(fence_known), .clearing_o(clearing));
 
   // ---- Page-walk caches
   logic [44:0] pwc_vpn, pwc_fill_vpn;
-  logic [3:0] pwc_hit, pwc_global, pwc_touch, pwc_fill, pwc_filled;
+  logic [3:0] pwc_hit, pwc_global, pwc_touch, pwc_fill;
   logic [175:0] pwc_ppn;
   logic [43:0] pwc_fill_ppn;
   logic pwc_fill_global;
-  logic [31:0] pwc_way;
   logic [2:0] pwc_level;
 
-  generate
-    for (genvar k = 0; k < 4; k++) begin : g_pwc  // Sv32 has pointers of level 1 only
-      localparam int unsigned ENTRIES = k == 0 ? PWC_L1 : k == 1 ? PWC_L2 : k == 2 ? PWC_L3 : PWC_L4;
-
-      mmu_pwc #(.WAYS(RV32 && k > 0 ? 0 : ENTRIES), .LEVEL(k + 1), .XLEN(XLEN), .POLICY(PWC_REPL),
-                .CTX_W(CTX_BITS)) u_pwc (
-        .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit[k]),
-        .ppn_o(pwc_ppn[k*44 +: 44]), .global_o(pwc_global[k]), .touch_i(pwc_touch[k]),
-        .fill_i(pwc_fill[k]), .fill_vpn_i(pwc_fill_vpn), .fill_ppn_i(pwc_fill_ppn),
-        .fill_global_i(pwc_fill_global), .fill_o(pwc_filled[k]), .fill_way_o(pwc_way[k*8 +: 8]),
-        .flash_i(flash), .fence_i(fence_pwc), .fence_ctx_i(fence_ctx));
-    end
-  endgenerate
-
-  always_comb begin
-    ev_pwc_fill_o = pwc_filled != '0;
-    ev_pwc_fill_level_o = ev_pwc_fill_o ? pwc_level : '0;
-    ev_pwc_fill_way_o = pwc_way[7:0] | pwc_way[15:8] | pwc_way[23:16] | pwc_way[31:24];
-  end
+  mmu_pwcs #(.XLEN(XLEN), .L1(PWC_L1), .L2(PWC_L2), .L3(PWC_L3), .L4(PWC_L4), .POLICY(PWC_REPL),
+             .CTX_W(CTX_BITS)) u_pwcs (
+    .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit),
+    .ppn_o(pwc_ppn), .global_o(pwc_global), .touch_i(pwc_touch), .fill_i(pwc_fill),
+    .fill_vpn_i(pwc_fill_vpn), .fill_ppn_i(pwc_fill_ppn), .fill_global_i(pwc_fill_global),
+    .fill_level_i(pwc_level), .ev_fill_o(ev_pwc_fill_o), .ev_fill_level_o(ev_pwc_fill_level_o),
+    .ev_fill_way_o(ev_pwc_fill_way_o), .flash_i(flash), .fence_i(fence_pwc),
+    .fence_ctx_i(fence_ctx));
 
   // ---- Slots and walkers
   logic idle;
   assign idle_o = idle && !clearing;
-
   mmu_ptw #(
     .XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .WALKERS(WALKERS),
     .PA_BITS(PA_W)
   ) u_ptw (
-    .clk_i(clk_i), .rst_i(rst_i), .root_i(satp_q[43:0]), .top_i(top), .adue_i(adue_q),
-    .pbmte_i(pbmte_q), .svnapot_i(svnapot_i),
-    .ifree_o(ifree), .imiss_i(imiss), .iid_i(ireq_id_i), .iva_i(iva[56:0]),
-    .ilast_i(ireq_last_i), .ipriv_i(ireq_priv_i),
+    .clk_i(clk_i), .rst_i(rst_i), .root_i(root), .top_i(top), .adue_i(adue),
+    .pbmte_i(pbmte), .svnapot_i(svnapot_i), .ifree_o(ifree), .imiss_i(imiss),
+    .iid_i(ireq_id_i), .iva_i(iva[56:0]), .ilast_i(ireq_last_i), .ipriv_i(ireq_priv_i),
     .dfree_o(dfree), .dmiss_i(dmiss), .did_i(dreq_id_i), .dva_i(dva[56:0]),
-    .dlast_i(dreq_last_i), .daccess_i(dreq_access_i), .dpriv_i(dreq_priv_i), .dsum_i(dreq_sum_i), .dmxr_i(dreq_mxr_i),
-    .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i),
-    .ikill_i(ikill_i), .dkill_i(dkill_i),
-    .satp_write_i(satp_write), .fence_i(fence), .fence_here_i(fence_here), .by_va_i(fence_rs1_i),
-    .fence_vpn_i(fence_vpn),
+    .dlast_i(dreq_last_i), .daccess_i(dreq_access_i), .dpriv_i(dreq_priv_i), .dsum_i(dreq_sum_i),
+    .dmxr_i(dreq_mxr_i), .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i),
+    .oldest_id_i(oldest_id_i), .ikill_i(ikill_i), .dkill_i(dkill_i), .satp_write_i(satp_write),
+    .fence_i(fence), .fence_here_i(fence_here), .by_va_i(fence_rs1_i), .fence_vpn_i(fence_vpn),
     .imiss_check_pa_o(imiss_check_pa), .imiss_check_last_o(imiss_check_last),
     .imiss_check_priv_o(imiss_check_priv), .imiss_allowed_i(imiss_allowed),
-    .imiss_pbmt_o(imiss_pbmt_o),
-    .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
-    .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o),
-    .ifill_o(ifill), .ifill_vpn_o(ifill_vpn), .ifill_pte_o(ifill_pte), .ifill_level_o(ifill_level),
-    .dmiss_check_pa_o(dmiss_check_pa), .dmiss_check_last_o(dmiss_check_last),
-    .dmiss_check_access_o(dmiss_check_access), .dmiss_check_priv_o(dmiss_check_priv),
-    .dmiss_allowed_i(dmiss_allowed), .dmiss_pbmt_o(dmiss_pbmt_o),
-    .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o),
-    .dmiss_cause_o(dmiss_cause_o), .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o),
-    .dfill_o(dfill), .dfill_vpn_o(dfill_vpn), .dfill_pte_o(dfill_pte), .dfill_level_o(dfill_level),
-    .l2_read_o(l2_read), .l2_read_vpn_o(l2_read_vpn), .l2_compare_o(l2_compare), .l2_vpn_o(l2_vpn),
+    .imiss_pbmt_o(imiss_pbmt_o), .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o),
+    .imiss_pa_o(imiss_pa_o), .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o),
+    .imiss_source_o(imiss_source_o), .ifill_o(ifill), .ifill_vpn_o(ifill_vpn),
+    .ifill_pte_o(ifill_pte), .ifill_level_o(ifill_level), .dmiss_check_pa_o(dmiss_check_pa),
+    .dmiss_check_last_o(dmiss_check_last), .dmiss_check_access_o(dmiss_check_access),
+    .dmiss_check_priv_o(dmiss_check_priv), .dmiss_allowed_i(dmiss_allowed),
+    .dmiss_pbmt_o(dmiss_pbmt_o), .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o),
+    .dmiss_pa_o(dmiss_pa_o), .dmiss_cause_o(dmiss_cause_o), .dmiss_size_o(dmiss_size_o),
+    .dmiss_source_o(dmiss_source_o), .dfill_o(dfill), .dfill_vpn_o(dfill_vpn),
+    .dfill_pte_o(dfill_pte), .dfill_level_o(dfill_level), .l2_read_o(l2_read),
+    .l2_read_vpn_o(l2_read_vpn), .l2_compare_o(l2_compare), .l2_vpn_o(l2_vpn),
     .l2_need_d_o(l2_need_d), .l2_hit_i(l2_hit), .l2_pte_i(l2_pte), .l2_level_i(l2_level),
     .l2_fill_o(l2_fill), .l2_fill_vpn_o(l2_fill_vpn), .l2_fill_pte_o(l2_fill_pte),
-    .l2_fill_level_o(l2_fill_level),
-    .pwc_vpn_o(pwc_vpn), .pwc_hit_i(pwc_hit), .pwc_ppn_i(pwc_ppn), .pwc_global_i(pwc_global),
-    .pwc_touch_o(pwc_touch), .pwc_fill_o(pwc_fill), .pwc_fill_vpn_o(pwc_fill_vpn),
-    .pwc_fill_ppn_o(pwc_fill_ppn), .pwc_fill_global_o(pwc_fill_global),
-    .pte_check_pa_o(pte_check_pa), .pte_check_write_o(pte_check_write),
-    .pte_allowed_i(pte_allowed),
-    .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o),
-    .mem_req_addr_o(mem_req_addr_o), .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
+    .l2_fill_level_o(l2_fill_level), .pwc_vpn_o(pwc_vpn), .pwc_hit_i(pwc_hit),
+    .pwc_ppn_i(pwc_ppn), .pwc_global_i(pwc_global), .pwc_touch_o(pwc_touch),
+    .pwc_fill_o(pwc_fill), .pwc_fill_vpn_o(pwc_fill_vpn), .pwc_fill_ppn_o(pwc_fill_ppn),
+    .pwc_fill_global_o(pwc_fill_global), .pte_check_pa_o(pte_check_pa),
+    .pte_check_write_o(pte_check_write), .pte_allowed_i(pte_allowed),
+    .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o),
+    .mem_req_tag_o(mem_req_tag_o), .mem_req_addr_o(mem_req_addr_o),
+    .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
     .mem_req_ready_i(mem_req_ready_i), .mem_rsp_valid_i(mem_rsp_valid_i),
-    .mem_rsp_tag_i(mem_rsp_tag_i),
-    .mem_rsp_data_i(mem_rsp_data_i[63:0]), .mem_rsp_error_i(mem_rsp_error_i),
-    .mem_rsp_cas_ok_i(mem_rsp_cas_ok_i), .idle_o(idle),
+    .mem_rsp_tag_i(mem_rsp_tag_i), .mem_rsp_data_i(mem_rsp_data_i[63:0]),
+    .mem_rsp_error_i(mem_rsp_error_i), .mem_rsp_cas_ok_i(mem_rsp_cas_ok_i), .idle_o(idle),
     .ev_l2_lookup_o(ev_l2_lookup_o), .ev_l2_hit_o(ev_l2_hit_o), .ev_l2_slot_o(ev_l2_slot_o),
     .ev_merge_o(ev_merge_o), .ev_walk_start_o(ev_walk_start_o),
     .ev_walk_start_slot_o(ev_walk_start_slot_o), .ev_walk_start_level_o(ev_walk_start_level_o),
-    .ev_walk_end_o(ev_walk_end_o),
-    .ev_walk_end_slot_o(ev_walk_end_slot_o), .ev_walk_end_size_o(ev_walk_end_size_o),
-    .ev_pwc_level_o(pwc_level), .ev_deny_o(ev_deny_o), .ev_deny_slot_o(ev_deny_slot_o),
-    .ev_share_o(ev_share_o), .ev_share_slot_o(ev_share_slot_o), .ev_giveup_o(ev_giveup_o),
-    .ev_hold_o(ev_hold_o), .ev_retry_o(ev_retry_o),
+    .ev_walk_end_o(ev_walk_end_o), .ev_walk_end_slot_o(ev_walk_end_slot_o),
+    .ev_walk_end_size_o(ev_walk_end_size_o), .ev_pwc_level_o(pwc_level), .ev_deny_o(ev_deny_o),
+    .ev_deny_slot_o(ev_deny_slot_o), .ev_share_o(ev_share_o), .ev_share_slot_o(ev_share_slot_o),
+    .ev_giveup_o(ev_giveup_o), .ev_hold_o(ev_hold_o), .ev_retry_o(ev_retry_o),
     .ev_walkers_o(ev_walkers_o));
 endmodule
 

@@ -175,11 +175,11 @@ module mmu_ptw #(
   logic start_global;
 
   mmu_walk_start #(.N(N), .WALKERS(WALKERS)) u_start (
-    .want_i(want), .walking_i(rdq | rd | casq | cas | sharing), .older_i(older), .va_i(va), .level_i(level),
-    .base_i(base), .global_i(global_bit), .cached_i(fresh & ~stale), .pwc_vpn_o(pwc_vpn_o),
-    .pwc_hit_i(pwc_hit_i), .pwc_ppn_i(pwc_ppn_i), .pwc_global_i(pwc_global_i),
-    .pwc_touch_o(pwc_touch_o),
-    .start_o(start), .slot_o(ev_walk_start_slot_o), .level_o(start_level), .base_o(start_base),
+    .want_i(want), .walking_i(rdq | rd | casq | cas | sharing), .older_i(older), .va_i(va),
+    .level_i(level), .base_i(base), .global_i(global_bit), .cached_i(fresh & ~stale),
+    .pwc_vpn_o(pwc_vpn_o), .pwc_hit_i(pwc_hit_i), .pwc_ppn_i(pwc_ppn_i),
+    .pwc_global_i(pwc_global_i), .pwc_touch_o(pwc_touch_o), .start_o(start),
+    .slot_o(ev_walk_start_slot_o), .level_o(start_level), .base_o(start_base),
     .global_o(start_global), .walkers_o(ev_walkers_o));
 
   assign ev_walk_start_o = start != '0;
@@ -188,61 +188,18 @@ module mmu_ptw #(
   // ---- L2 compare; what misses joins a walk of its page or becomes one
   logic [N-1:0] lead;
   logic [SLOT_W-1:0] lead_index;
-  logic [2:0] cmp_access;
-  logic [1:0] cmp_priv;
-  logic cmp_sum, cmp_mxr, cmp_adue, cmp_stale, cmp_again, join_walk;
-  logic cmp_ok, cmp_fault, cmp_a, cmp_d, cmp_wide;
+  logic join_walk;
 
-  always_comb begin
-    l2_vpn_o = '0;
-    cmp_access = '0;
-    cmp_priv = '0;
-    cmp_sum = 1'b0;
-    cmp_mxr = 1'b0;
-    cmp_adue = 1'b0;
-    cmp_stale = 1'b0;
-    cmp_again = 1'b0;
-    ev_l2_slot_o = '0;
-    for (int i = 0; i < N; i++) begin
-      if (l2s[i]) begin
-        l2_vpn_o = l2_vpn_o | va[i*57+12 +: 45];
-        cmp_access = cmp_access | access[i*3 +: 3];
-        cmp_priv = cmp_priv | privilege[i*2 +: 2];
-        cmp_sum = cmp_sum | sum[i];
-        cmp_mxr = cmp_mxr | mxr[i];
-        cmp_adue = cmp_adue | adue[i];
-        cmp_stale = cmp_stale | stale[i];
-        cmp_again = cmp_again | again[i];
-        if (!again[i]) ev_l2_slot_o = ev_l2_slot_o | 6'(i);
-      end
-    end
-    l2_compare_o = l2s != '0 && !cmp_stale;
-    l2_need_d_o = mmu_fn_pkg::is_store(cmp_access);
-    ev_l2_lookup_o = l2s != '0 && !cmp_again;
-  end
+  mmu_compare #(.N(N), .XLEN(XLEN), .PA_BITS(PA_BITS)) u_compare (
+    .l2s_i(l2s), .va_i(va), .access_i(access), .priv_i(privilege), .sum_i(sum), .mxr_i(mxr),
+    .adue_i(adue), .stale_i(stale), .again_i(again),
+    .walking_i(want | rdq | rd | casq | cas | sharing), .killed_i(killed), .l2_vpn_o(l2_vpn_o),
+    .l2_compare_o(l2_compare_o), .l2_need_d_o(l2_need_d_o), .l2_hit_i(l2_hit_i),
+    .l2_pte_i(l2_pte_i), .l2_level_i(l2_level_i), .cause_o(cmp_cause), .join_o(join_walk),
+    .lead_o(lead), .lead_index_o(lead_index), .ev_l2_lookup_o(ev_l2_lookup_o),
+    .ev_l2_hit_o(ev_l2_hit_o), .ev_l2_slot_o(ev_l2_slot_o));
 
-  mmu_judge #(.XLEN(XLEN), .PA_BITS(PA_BITS)) u_judge_l2 (
-    .pte_i(l2_pte_i), .level_i(l2_level_i), .va_i({l2_vpn_o[35:0], 12'b0}), .access_i(cmp_access), .priv_i(cmp_priv), .sum_i(cmp_sum), .mxr_i(cmp_mxr),
-    .adue_i(cmp_adue), .ok_o(cmp_ok), .fault_o(cmp_fault), .a_o(cmp_a), .d_o(cmp_d),
-    .wide_o(cmp_wide));
-
-  always_comb begin
-    lead = '0;
-    lead_index = '0;
-    for (int i = N - 1; i >= 0; i--) begin  // the lowest slot that walks this page
-      if ((want[i] || rdq[i] || rd[i] || casq[i]
-           || cas[i] || sharing[i]) && !stale[i] && !killed[i] && va[i*57+12 +: 45] == l2_vpn_o) begin
-        lead = '0;
-        lead[i] = 1'b1;
-        lead_index = SLOT_W'(i);
-      end
-    end
-    join_walk = l2_compare_o && !l2_hit_i && lead != '0;
-    ev_merge_o = join_walk;
-    ev_l2_hit_o = ev_l2_lookup_o && l2_hit_i;
-    cmp_cause = cmp_ok ? '0 : cmp_wide ? mmu_fn_pkg::access_cause(cmp_access)
-                                       : mmu_fn_pkg::page_cause(cmp_access);
-  end
+  assign ev_merge_o = join_walk;
 
   // ---- Memory answer: what arrived, for which slot
   logic [N-1:0] arrive;
@@ -253,26 +210,14 @@ module mmu_ptw #(
   logic arrive_global, arrive_store;
   logic [44:0] arrive_vpn;
 
-  always_comb begin
-    arrive = '0;
-    arrive_level = '0;
-    arrive_pte = '0;
-    arrive_global = 1'b0;
-    arrive_store = 1'b0;
-    arrive_vpn = '0;
-    for (int i = 0; i < N; i++) begin
-      arrive[i] = mem_rsp_valid_i && mem_rsp_tag_i == 6'(i);
-      if (arrive[i]) begin
-        arrive_level = arrive_level | level[i*3 +: 3];
-        arrive_pte = arrive_pte | pte[i*57 +: 57];
-        arrive_global = arrive_global | global_bit[i];
-        arrive_store = arrive_store | mmu_fn_pkg::is_store(access[i*3 +: 3]);
-        arrive_vpn = arrive_vpn | va[i*57+12 +: 45];
-      end
-    end
-    rd_now = (arrive & rd) != '0;
-    cas_now = (arrive & cas) != '0;
-  end
+  mmu_arrive #(.N(N)) u_arrive (
+    .valid_i(mem_rsp_valid_i), .tag_i(mem_rsp_tag_i), .level_i(level), .pte_i(pte),
+    .global_i(global_bit), .access_i(access), .va_i(va), .arrive_o(arrive),
+    .level_o(arrive_level), .pte_o(arrive_pte), .global_o(arrive_global), .store_o(arrive_store),
+    .vpn_o(arrive_vpn));
+
+  assign rd_now = (arrive & rd) != '0;
+  assign cas_now = (arrive & cas) != '0;
 
   logic [63:0] rsp_pte;  // Sv32: zero-extended
 
@@ -313,7 +258,8 @@ module mmu_ptw #(
   generate
     for (genvar i = 0; i < N; i++) begin : g_judge
       mmu_judge #(.XLEN(XLEN), .PA_BITS(PA_BITS)) u_judge (
-        .pte_i(judge_pte), .level_i(arrive_level), .va_i(va[i*57 +: 48]), .access_i(access[i*3 +: 3]), .priv_i(privilege[i*2 +: 2]),
+        .pte_i(judge_pte), .level_i(arrive_level), .va_i(va[i*57 +: 48]),
+        .access_i(access[i*3 +: 3]), .priv_i(privilege[i*2 +: 2]),
         .sum_i(sum[i]), .mxr_i(mxr[i]), .adue_i(adue[i]), .ok_o(v_ok[i]), .fault_o(v_fault[i]),
         .a_o(v_a[i]), .d_o(v_d[i]),
         .wide_o(v_wide[i]));
@@ -364,7 +310,8 @@ module mmu_ptw #(
       ends[i] = (arrive[i] && (wake_cause || wake_judge) && !to_hold)
              || (follow[i] && (wake_cause || (wake_judge && (v_ok[i] || v_fault[i]))));
       look_again[i] = follow[i] && wake_judge && (v_a[i] || v_d[i]);
-      if (wake_cause ? mem_rsp_error_i || beyond : v_wide[i] || (arrive[i] && cas_error)) begin
+      if (waiters_end[i] ||
+          (wake_cause ? mem_rsp_error_i || beyond : v_wide[i] || (arrive[i] && cas_error))) begin
         cause[i*4 +: 4] = mmu_fn_pkg::access_cause(access[i*3 +: 3]);
       end else begin
         cause[i*4 +: 4] = wake_cause || !v_ok[i] ? mmu_fn_pkg::page_cause(access[i*3 +: 3]) : '0;
@@ -372,136 +319,80 @@ module mmu_ptw #(
     end
   end
 
-
-  // ---- Who waited for the read that arrived: a pointer serves all, what else it brings is another
-  // page's or a fault: they look again, and their followers with them
-  logic [N-1:0] descend, giveup, giveup_again;
-
-  always_comb begin
-    for (int i = 0; i < N; i++) begin
-      descend[i] = sharing[i] && arrive[lead_of[i*SLOT_W +: SLOT_W]] && to_next;
-      giveup[i] = sharing[i] && arrive[lead_of[i*SLOT_W +: SLOT_W]] && rd_now && !to_next;
-    end
-  end
-
-  always_comb begin
-    for (int i = 0; i < N; i++) begin
-      giveup_again[i] = giveup[i] || (merged[i] && giveup[lead_of[i*SLOT_W +: SLOT_W]])
-                     || (l2s[i] && join_walk && (giveup & lead) != '0);
-    end
-    ev_giveup_o = 32'(giveup);
-  end
-
-  // ---- Memory request: a PTE that arrived, and a walk that starts, may ask in the same cycle
-  logic [N-1:0] wish, store, shared, share_lead;
+  // ---- Who waited for the read that arrived, followed it, or followed a walk that is refused
+  logic [N-1:0] denied, descend, giveup, waiters_end, waiters_again, shared, share_lead;
   logic [SLOT_W-1:0] share_lead_index;
 
-  always_comb begin
-    for (int i = 0; i < N; i++) begin
-      base_next[i*44 +: 44] = base[i*44 +: 44];
-      level_next[i*3 +: 3] = level[i*3 +: 3];
-      global_next[i] = global_bit[i];
-      if (start[i]) begin
-        base_next[i*44 +: 44] = start_base;
-        level_next[i*3 +: 3] = start_level;
-        global_next[i] = start_global;
-      end
-      if (arrive[i] && to_next) begin
-        base_next[i*44 +: 44] = rsp_pte[53:10];
-        level_next[i*3 +: 3] = level[i*3 +: 3] - 3'd1;
-        global_next[i] = pwc_fill_global_o;
-      end
-      if (descend[i]) begin
-        base_next[i*44 +: 44] = rsp_pte[53:10];
-        level_next[i*3 +: 3] = level[i*3 +: 3] - 3'd1;
-        global_next[i] = global_bit[i] || rsp_pte[5];
-      end
-      wish[i] = rdq[i] || casq[i] || start[i] || descend[i] || (arrive[i] && (to_next || retry));
-      store[i] = mmu_fn_pkg::is_store(access[i*3 +: 3]);
-    end
-  end
+  mmu_waiters #(.N(N)) u_waiters (
+    .sharing_i(sharing), .merged_i(merged), .lead_of_i(lead_of),
+    .joining_i(l2s & {N{join_walk}}), .lead_i(lead), .arrive_i(arrive), .read_i(rd_now),
+    .pointer_i(to_next), .denied_i(denied), .update_i(offer_cas), .shared_i(shared),
+    .share_lead_i(share_lead), .descend_o(descend), .giveup_o(giveup), .ends_o(waiters_end),
+    .again_o(waiters_again), .share_lead_index_o(share_lead_index),
+    .ev_share_slot_o(ev_share_slot_o), .ev_deny_slot_o(ev_deny_slot_o));
+
+  assign pte_check_write_o = offer_cas;
+  assign ev_giveup_o = 32'(giveup);
+  assign ev_share_o = shared != '0;
+  assign ev_deny_o = denied != '0;
+
+  // ---- Memory request: a PTE that arrived, and a walk that starts, may ask in the same cycle
+  logic [N-1:0] wish, store;
+
+  mmu_next #(.N(N)) u_next (
+    .base_i(base), .level_i(level), .global_i(global_bit), .access_i(access), .start_i(start),
+    .start_base_i(start_base), .start_level_i(start_level), .start_global_i(start_global),
+    .down_i((arrive & {N{to_next}}) | descend), .reads_i(arrive & {N{to_next || retry}}),
+    .queued_i(rdq | casq), .rsp_pte_i(rsp_pte), .base_o(base_next), .level_o(level_next),
+    .global_o(global_next), .wish_o(wish), .store_o(store));
 
   mmu_offer #(.N(N), .XLEN(XLEN)) u_offer (
     .clk_i(clk_i), .rst_i(rst_i), .wish_i(wish), .older_i(older), .casq_i(casq), .store_i(store),
     .va_i(va), .level_i(level_next), .base_i(base_next), .pte_i(pte), .withdraw_i(withdraw),
     .check_pa_o(pte_check_pa_o), .allowed_i(pte_allowed_i), .deny_o(denied),
     .reads_i(rd & ~stale), .arrive_i(arrive), .stale_i(stale), .read_level_i(level),
-    .read_base_i(base), .share_o(shared), .share_lead_o(share_lead),
-    .offer_o(offer), .cas_o(offer_cas), .taken_o(taken), .waits_o(waits),
-    .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o),
-    .mem_req_addr_o(mem_req_addr_o), .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
+    .read_base_i(base), .share_o(shared), .share_lead_o(share_lead), .offer_o(offer),
+    .cas_o(offer_cas), .taken_o(taken), .waits_o(waits), .mem_req_valid_o(mem_req_valid_o),
+    .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o), .mem_req_addr_o(mem_req_addr_o),
+    .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
     .mem_req_ready_i(mem_req_ready_i));
 
   // [VM-2.1, VM-2.2, VM-9.6, VM-9.7]
-  // ---- A table access that PMP or PMA refuses ends its walk. Followers of a refused read would ask
-  // the same; those of a refused update may need none, and look again.
-  logic [N-1:0] denied, follow_denied, deny_ends, deny_again;
-  logic [N*4-1:0] end_cause;
-
-  assign pte_check_write_o = offer_cas;
-
-  always_comb begin
-    for (int i = 0; i < N; i++) begin
-      follow_denied[i] = (merged[i] && denied[lead_of[i*SLOT_W +: SLOT_W]])
-                      || (l2s[i] && join_walk && (denied & lead) != '0);
-      deny_ends[i] = denied[i] || (follow_denied[i] && !offer_cas);
-      deny_again[i] = follow_denied[i] && offer_cas;
-      end_cause[i*4 +: 4] = deny_ends[i] ? mmu_fn_pkg::access_cause(access[i*3 +: 3])
-                                         : cause[i*4 +: 4];
-    end
-    ev_share_o = shared != '0;
-    ev_share_slot_o = '0;
-    share_lead_index = '0;
-    for (int i = 0; i < N; i++) begin
-      if (shared[i]) ev_share_slot_o = ev_share_slot_o | 6'(i);
-      if (share_lead[i]) share_lead_index = share_lead_index | SLOT_W'(i);
-    end
-    ev_deny_o = denied != '0;
-    ev_deny_slot_o = '0;
-    for (int i = 0; i < N; i++) if (denied[i]) ev_deny_slot_o = ev_deny_slot_o | 6'(i);
-  end
-
   mmu_slot #(.XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA)) u_slot (
     .clk_i(clk_i), .rst_i(rst_i), .root_i(root_i), .top_i(top_i), .adue_i(adue_i),
     .pbmte_i(pbmte_i), .ifree_o(ifree_o), .imiss_i(imiss_i), .iid_i(iid_i), .iva_i(iva_i),
     .ilast_i(ilast_i), .ipriv_i(ipriv_i), .dfree_o(dfree_o), .dmiss_i(dmiss_i), .did_i(did_i),
-    .dva_i(dva_i), .dlast_i(dlast_i), .daccess_i(daccess_i),
-    .dpriv_i(dpriv_i), .dsum_i(dsum_i), .dmxr_i(dmxr_i),
-    .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i),
-    .ikill_i(ikill_i), .dkill_i(dkill_i), .satp_write_i(satp_write_i), .fence_i(fence_i),
-    .fence_here_i(fence_here_i), .by_va_i(by_va_i), .fence_vpn_i(fence_vpn_i),
+    .dva_i(dva_i), .dlast_i(dlast_i), .daccess_i(daccess_i), .dpriv_i(dpriv_i), .dsum_i(dsum_i),
+    .dmxr_i(dmxr_i), .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i),
+    .oldest_id_i(oldest_id_i), .ikill_i(ikill_i), .dkill_i(dkill_i), .satp_write_i(satp_write_i),
+    .fence_i(fence_i), .fence_here_i(fence_here_i), .by_va_i(by_va_i), .fence_vpn_i(fence_vpn_i),
     .imiss_check_pa_o(imiss_check_pa_o), .imiss_check_last_o(imiss_check_last_o),
     .imiss_check_priv_o(imiss_check_priv_o), .imiss_allowed_i(imiss_allowed_i),
-    .imiss_pbmt_o(imiss_pbmt_o),
-    .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
-    .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o),
-    .ifill_o(ifill_o), .ifill_vpn_o(ifill_vpn_o), .ifill_pte_o(ifill_pte_o),
-    .ifill_level_o(ifill_level_o),
+    .imiss_pbmt_o(imiss_pbmt_o), .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o),
+    .imiss_pa_o(imiss_pa_o), .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o),
+    .imiss_source_o(imiss_source_o), .ifill_o(ifill_o), .ifill_vpn_o(ifill_vpn_o),
+    .ifill_pte_o(ifill_pte_o), .ifill_level_o(ifill_level_o),
     .dmiss_check_pa_o(dmiss_check_pa_o), .dmiss_check_last_o(dmiss_check_last_o),
     .dmiss_check_access_o(dmiss_check_access_o), .dmiss_check_priv_o(dmiss_check_priv_o),
     .dmiss_allowed_i(dmiss_allowed_i), .dmiss_pbmt_o(dmiss_pbmt_o),
     .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o),
     .dmiss_cause_o(dmiss_cause_o), .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o),
     .dfill_o(dfill_o), .dfill_vpn_o(dfill_vpn_o), .dfill_pte_o(dfill_pte_o),
-    .dfill_level_o(dfill_level_o),
-    .l2_read_o(l2_read_o), .l2_read_vpn_o(l2_read_vpn_o), .idle_o(idle_o),
-    .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd), .casq_o(casq), .cas_o(cas),
-    .share_o(sharing), .merged_o(merged), .named_o(named), .covered_o(covered), .stale_o(stale), .fresh_o(fresh),
-    .again_o(again), .killed_o(killed), .global_o(global_bit), .sum_o(sum), .mxr_o(mxr),
-    .adue_o(adue), .pbmte_o(pbmte), .older_o(older), .va_o(va), .access_o(access), .priv_o(privilege),
-    .level_o(level), .base_o(base), .pte_o(pte), .lead_o(lead_of),
-    .start_i(start), .level_next_i(level_next), .base_next_i(base_next),
-    .global_next_i(global_next),
-    .l2_hit_i(l2_hit_i), .l2_pte_i(l2_pte_i), .l2_level_i(l2_level_i), .l2_cause_i(cmp_cause),
-    .join_i(join_walk), .join_lead_i(lead_index), .arrive_i(arrive),
-    .read_again_i(to_next || retry),
+    .dfill_level_o(dfill_level_o), .l2_read_o(l2_read_o), .l2_read_vpn_o(l2_read_vpn_o),
+    .idle_o(idle_o), .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd), .casq_o(casq),
+    .cas_o(cas), .share_o(sharing), .merged_o(merged), .named_o(named), .covered_o(covered),
+    .stale_o(stale), .fresh_o(fresh), .again_o(again), .killed_o(killed), .global_o(global_bit),
+    .sum_o(sum), .mxr_o(mxr), .adue_o(adue), .pbmte_o(pbmte), .older_o(older), .va_o(va),
+    .access_o(access), .priv_o(privilege), .level_o(level), .base_o(base), .pte_o(pte),
+    .lead_o(lead_of), .start_i(start), .level_next_i(level_next), .base_next_i(base_next),
+    .global_next_i(global_next), .l2_hit_i(l2_hit_i), .l2_pte_i(l2_pte_i),
+    .l2_level_i(l2_level_i), .l2_cause_i(cmp_cause), .join_i(join_walk),
+    .join_lead_i(lead_index), .arrive_i(arrive), .read_again_i(to_next || retry),
     .casq_i(to_casq), .hold_i(to_hold), .leaf_i(leafing), .leaf_pte_i(judge_pte),
-    .leaf_level_i(arrive_level), .leaf_global_i(arrive_global), .ends_i(ends | deny_ends),
-    .cause_i(end_cause), .deny_i(denied),
-    .again_i(look_again | deny_again | giveup_again), .share_i(shared),
-    .share_lead_i(share_lead_index), .descend_i(descend), .offer_i(offer), .offer_cas_i(offer_cas), .taken_i(taken),
-    .waits_i(waits),
-    .withdraw_o(withdraw));
+    .leaf_level_i(arrive_level), .leaf_global_i(arrive_global), .ends_i(ends | waiters_end),
+    .cause_i(cause), .deny_i(denied), .again_i(look_again | waiters_again), .share_i(shared),
+    .share_lead_i(share_lead_index), .descend_i(descend), .offer_i(offer),
+    .offer_cas_i(offer_cas), .taken_i(taken), .waits_i(waits), .withdraw_o(withdraw));
 endmodule
 
 `default_nettype wire

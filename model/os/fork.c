@@ -11,7 +11,7 @@
  * At exit the hart may still stand on the mm. Its root table is then only borrowed, until the next
  * switch.
  */
-#include "kernel.h"
+#include "thread.h"
 #include <stdlib.h>
 
 struct mm *mm_new(struct os *os) {

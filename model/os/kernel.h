@@ -393,11 +393,4 @@ void mm_exit(struct os *, struct mm *); /* one user less; the last one frees it 
 void mm_drop_root(struct os *, struct mm *);
 bool call_fork(struct os *, struct task *, uint32_t child);
 
-/* ---- thread.c ------------------------------------------------------------------------ */
-bool call_clone(struct os *, struct task *, const struct os_call *);
-struct task *group_other(const struct os *, uint32_t group,
-                         const struct task *than); /* one that lives; NULL: none */
-void group_end(struct os *, uint32_t group, const struct task *but);
-void vfork_done(struct os *, const struct task *child);
-
 #endif

@@ -8,7 +8,7 @@
  * raises a signal: it gets EFAULT. Where no frame can be had, the OOM killer has the last word: a
  * caller that it chose leaves the kernel without what it asked for, and its memory goes then.
  */
-#include "kernel.h"
+#include "thread.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -13,7 +13,7 @@
  * switch between its users finds prev == next in switch_mm and asks the hart for nothing. The mm
  * goes with the last of them.
  */
-#include "kernel.h"
+#include "thread.h"
 #include <stdlib.h>
 
 /* ---- Groups -------------------------------------------------------------------------- */

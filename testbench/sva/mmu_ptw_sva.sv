@@ -15,7 +15,8 @@ module mmu_ptw_sva #(
   input wire rst_i,
   input wire [N-1:0] is_free, is_l2s, is_want, is_rdq, is_rd, is_casq, is_cas, is_merged, is_drain,
   input wire [N-1:0] stale_q, killed_q, held_slot_q, named, doomed, wish,
-  input wire [N-1:0] alloc_i, alloc_d, answer_i, answer_d, start, offer, denied, shared, share_lead, sharing, arrive, lead, compared,
+  input wire [N-1:0] alloc_i, alloc_d, answer_i, answer_d, start, offer, denied, arrive, lead, compared,
+  input wire [N-1:0] shared, share_lead, sharing,
   input wire [N-1:0] v_ok, v_fault, v_a, v_d,
   input wire [N*N-1:0] older_q,
   input wire [N*SLOT_W-1:0] lead_q,
@@ -92,9 +93,11 @@ module mmu_ptw_sva #(
 
   // ---- A/D updates [12]: only A and D, D for the oldest unfinished access alone
   localparam logic [63:0] AD = 64'hc0;
-  `PW_ASSERT(UpdateBits_A, !offer_cas || !mem_req_valid_o || (mem_req_cmp_o[0] && mem_req_data_o[6] && mem_req_data_o != mem_req_cmp_o
+  `PW_ASSERT(UpdateBits_A, !offer_cas || !mem_req_valid_o
+      || (mem_req_cmp_o[0] && mem_req_data_o[6] && mem_req_data_o != mem_req_cmp_o
       && (mem_req_data_o & ~AD) == (mem_req_cmp_o & ~AD) && (mem_req_cmp_o & ~mem_req_data_o) == '0))
-  `PW_ASSERT(DirtyOldest_A, !offer_cas || !mem_req_valid_o || !mem_req_data_o[7] || mem_req_cmp_o[7] || (offer & DATA & named) != '0)
+  `PW_ASSERT(DirtyOldest_A, !offer_cas || !mem_req_valid_o
+      || !mem_req_data_o[7] || mem_req_cmp_o[7] || (offer & DATA & named) != '0)
 
   // ---- Kill [13]: no answer, no update, and the slot is free, drains, or keeps only its offer
   logic [N-1:0] doomed_q;

@@ -16,7 +16,8 @@ module mmu_ptw_time_sva #(
   input wire clk_i,
   input wire rst_i,
   input wire [N-1:0] is_l2q, is_l2s, is_want, is_rd, is_casq, is_cas, is_merged, is_hold, is_done,
-  input wire [N-1:0] alloc_i, alloc_d, admit, start, wish, offer, denied, shared, is_share, arrive, doomed, named, ends_done,
+  input wire [N-1:0] alloc_i, alloc_d, admit, start, wish, offer, arrive, doomed, named, ends_done,
+  input wire [N-1:0] denied, shared, is_share,
   input wire [N-1:0] answer_i, answer_d,
   input wire [N*N-1:0] older_q,
   input wire [N*3-1:0] source_q,
@@ -56,7 +57,8 @@ module mmu_ptw_time_sva #(
   `PW_ASSERT(WalkFirstRead_A, (start & free_way) == '0 || offer == start || denied == start || shared == start)
   `PW_ASSERT(WalkNextRead_A, !to_next || (arrive & free_way) == '0 || denied == arrive || shared == arrive
       || (offer == arrive && !offer_cas && mem_req_addr_o[55:12] == rsp_pte[53:10]))
-  `PW_ASSERT(RetryReads_A, !retry || (arrive & free_way) == '0 || denied == arrive || shared == arrive || (offer == arrive && !offer_cas))
+  `PW_ASSERT(RetryReads_A, !retry || (arrive & free_way) == '0 || denied == arrive || shared == arrive
+      || (offer == arrive && !offer_cas))
   `PW_ASSERT(UpdateOffered_A, (update_q & free_way) == '0 || denied == update_q || (offer == update_q && offer_cas))
   `PW_ASSERT(OfferOldest_A, held_q || wish == '0 || ((offer | denied | shared) & wish & free_way) != '0)
   `PW_ASSERT(HoldEnds_A, (named_q & ~is_want) == '0)
