@@ -93,9 +93,9 @@ build/translate-gen sv48 4000 7 | awk 'BEGIN { srand(7) } {
 got=0
 $SAN translate $WORK/garbled >$WORK/out 2>$WORK/err || got=$?
 verdict "garbled lines: one answer each, exit 3" [ "$got $(wc -l <$WORK/out)" = "3 4000" ]
-build/translate-gen sv39 flags | awk 'NR % 97 == 0' >$WORK/flags
+build/translate-gen sv39 flags | awk 'NR % 97 == 0' >$WORK/flags.in
 got=0
-$SAN translate $WORK/flags >$WORK/out || got=$?
+$SAN translate $WORK/flags.in >$WORK/out || got=$?
 verdict "the exhaustive generator's lines are well-formed" [ $got = 0 ]
 [ $code = 1 ] || rm -r $WORK
 exit $code
