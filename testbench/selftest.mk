@@ -25,7 +25,8 @@ $(SELFTEST)/faults.h: $(SELFTEST)/plant $(SELFTEST_FAULTS) testbench/selftest/mm
 	$(Q)$(SELFTEST)/plant $(SELFTEST) $(SELFTEST_FAULTS)
 
 # Warnings are off for the patched copies alone.
-$(SELFTEST)/selftest: testbench/selftest/selftest.c testbench/selftest/stimulus.c testbench/selftest/selftest.h \
+$(SELFTEST)/selftest: testbench/selftest/selftest.c testbench/selftest/stimulus.c testbench/selftest/directed.c \
+		testbench/selftest/selftest.h \
 		$(SELFTEST)/faults.h build/libpagewalk.a
 	$(call say,LD,$@)
 	$(Q)for unit in $(SELFTEST_MODEL); do $(CC) -I$(SELFTEST)/model -Imodel -Ibuild/gen $(CFLAGS) -w -include testbench/selftest/mmu_fault.h \

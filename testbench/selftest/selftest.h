@@ -5,6 +5,7 @@
  */
 #ifndef PW_SELFTEST_H
 #define PW_SELFTEST_H
+#include "engine.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,7 +26,7 @@ struct outcome {
     char first[16];  /* data: who speaks first if all opinions listen */
     uint64_t cycles; /* until it did, clean runs before included */
     uint32_t seed;
-    char stimulus[48]; /* "traffic", or the trace */
+    char stimulus[48]; /* "traffic", "directed", or the trace */
     char why[400];
 };
 
@@ -37,6 +38,8 @@ static inline bool planted_twin(const struct planted *f) {
 bool stimulus_ready(char *why, unsigned long bytes);
 /* From now on no fault is woken. */
 void stimulus_asleep(void);
+/* What traffic meets too rarely, driven by hand; only opinion 1 listens. */
+void directed_run(struct engine *, const struct config *, struct outcome *);
 /* One fault, until an opinion speaks or the stimulus ends. */
 void stimulus_run(const struct planted *, struct outcome *);
 

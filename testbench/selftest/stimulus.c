@@ -132,6 +132,17 @@ static void traffic(struct outcome *o) {
     }
 }
 
+static void directed(struct outcome *o) {
+    struct config c = small();
+    c.mem_latency = 2;
+    o->seed = 1;
+    snprintf(o->stimulus, sizeof o->stimulus, "directed");
+    struct engine *e = open_planted("lockstep", &c, 1, o->why, sizeof o->why);
+    if (!e) return;
+    directed_run(e, &c, o);
+    e->close(e);
+}
+
 /* ---- Traces
  * ----------------------------------------------------------------------------------------- */
 
@@ -183,5 +194,6 @@ void stimulus_run(const struct planted *f, struct outcome *o) {
     }
     listen(f);
     traffic(o);
+    if (!o->spoken) directed(o);
     for (unsigned i = 0; !o->spoken && i < sizeof traces / sizeof *traces; i++) trace(o, traces[i]);
 }
