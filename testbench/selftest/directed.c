@@ -56,11 +56,12 @@ static void build_tables(struct driver *d) {
     }
 }
 
+/* The frame of the leaf is unlike those of the pages, so two hits or-ed show. */
 static void overtaken_by_a_superpage(struct driver *d) {
     fetch(d, 0, 0);
     fetch(d, 0, 1);
     mem_write64(d->mem, (root + 1) << PAGE_SHIFT,
-                PTE_V | PTE_R | PTE_X | PTE_A | PTE_D | (ppn_t)0x40000 << PTE_PPN_SHIFT); /* unlike the pages: two hits or-ed show */
+                PTE_V | PTE_R | PTE_X | PTE_A | PTE_D | (ppn_t)0x40000 << PTE_PPN_SHIFT);
     for (unsigned r = 1; r < REGIONS; r++) fetch(d, r, 0); /* push the pointer out of its cache */
     fetch(d, 0, 2);
     fetch(d, 0, 1);
