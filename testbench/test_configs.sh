@@ -10,7 +10,18 @@ WORK=build/test.configs
 mkdir -p $WORK
 code=0
 traces=$(ls traces/*.trace traces/*.pwt 2>/dev/null || true)
+all=$traces
 for config in $($PAGEWALK config --list); do
+    traces=$all
+    case $config in
+    sv32) # recordings are of RV64, and some text traces name what RV32 does not have: the matrix knows which
+        MODES=sv32 testbench/matrix.sh lockstep || code=1
+        continue
+        ;;
+    svade) # no Svadu in this hart: traces that need it say so
+        traces=$(for t in $all; do grep -qs '^set os.svadu 1' "$t" || echo "$t"; done)
+        ;;
+    esac
     window=$WINDOW # `flush` fences before each access, which makes seventy cycles of one
     [ "$config" != flush ] || window=$((WINDOW / 20))
     # shellcheck disable=SC2086
