@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Opens a trace and hands it to the reader of its form. The form is read from the content, never
- * from the name.
+ * from the name; a name that begins with `gen:` is a generator's, and there is no file.
  */
 #include "trace_private.h"
 #include "error.h"
@@ -45,6 +45,7 @@ static bool looks_like_text(const uint8_t *s, size_t n) {
 
 struct trace *trace_open(const char *path) {
     uint8_t first[16];
+    if (trace_is_generator(path)) return trace_generator_open(path);
     FILE *file = open_file(path);
     size_t n = fread(first, 1, sizeof first, file);
     if (ferror(file)) trace_unreadable(path);
@@ -76,7 +77,7 @@ const char *trace_path(const struct trace *t) {
 }
 
 void trace_close(struct trace *t) {
-    fclose(t->file);
+    if (t->file) fclose(t->file);
     free(t->path);
     trace_check_free(&t->check);
     t->close(t); /* frees the reader, which begins with t */

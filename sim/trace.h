@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Traces: a stream of records, from a text file (.trace) or a binary one (.pwt);
- * docs/trace-format.md. One record at a time, bounded memory, whatever the length.
+ * Traces: a stream of records, from a text file (.trace), a binary one (.pwt), or a generator
+ * (gen:NAME?...); docs/trace-format.md. One record at a time, bounded memory, whatever the length.
  */
 #ifndef PW_TRACE_H
 #define PW_TRACE_H
@@ -41,6 +41,7 @@ struct trace_header {
     char program[128], command[256], recorder[64];
     uint64_t accesses, records; /* 0 if unknown (text) */
     bool binary;                /* .pwt, not text */
+    bool generated;             /* neither: a generator, its name stands for the file */
 };
 
 struct trace;

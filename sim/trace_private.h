@@ -69,7 +69,7 @@ bool trace_check_access(struct trace_check *, const struct trace_record *);
 
 struct trace {
     char *path;
-    FILE *file;
+    FILE *file; /* NULL: a generator */
     struct trace_header header;
     struct trace_check check;
     uint64_t index; /* records handed out */
@@ -81,6 +81,9 @@ struct trace {
 struct trace *trace_text_open(const char *path, FILE *);
 struct trace *trace_binary_open(const char *path, FILE *);
 bool trace_is_binary(const uint8_t *bytes, size_t count);
+#define TRACE_GENERATOR "gen:"
+bool trace_is_generator(const char *path);
+struct trace *trace_generator_open(const char *path);
 void trace_unreadable(const char *path); /* ends the program, by errno */
 
 /* ---- Words of the text form (trace_print.c) ------------------------------------------------ */

@@ -76,14 +76,17 @@ static double per_access(const struct info *i) {
     return i->accesses ? (double)i->file_bytes / (double)i->accesses : 0;
 }
 
+static const char *form_of(const struct trace_header *h) {
+    return h->generated ? "generated" : h->binary ? "binary" : "text";
+}
+
 static void print_header(const char *label, const char *value) {
     if (*value) printf("  %-12s %s\n", label, value);
 }
 
 static void print_table(const struct info *i, const char *path) {
-    const char *form = i->header->binary ? "binary" : "text";
-    printf("%s: %s form, version %u, %" PRIu64 " bytes\n", path, form, i->header->version,
-           i->file_bytes);
+    printf("%s: %s form, version %u, %" PRIu64 " bytes\n", path, form_of(i->header),
+           i->header->version, i->file_bytes);
     print_header("isa", i->header->isa);
     print_header("program", i->header->program);
     print_header("command", i->header->command);
@@ -137,7 +140,7 @@ static void print_json(const struct info *i, const char *path) {
     json_t *o = json_object(), *calls = json_object(), *processes = json_array();
     put_count(o, "schema", 1);
     put_text(o, "trace", path);
-    put_text(o, "form", i->header->binary ? "binary" : "text");
+    put_text(o, "form", form_of(i->header));
     put_count(o, "version", i->header->version);
     put_count(o, "bytes", i->file_bytes);
     put_text(o, "isa", i->header->isa);
