@@ -228,6 +228,7 @@ static void begin_window(struct core *c) {
     r->os_cycles = r->signals = r->expectations = r->expectations_skipped = 0;
     r->faults_instruction_page = r->faults_load_page = r->faults_store_page = r->faults_access = 0;
     c->timed = true;
+    core_region_begin(c);
 }
 
 bool core_run(struct core *c) {
@@ -235,6 +236,7 @@ bool core_run(struct core *c) {
     begin_window(c);
     if (!warm || !core_boot(c)) return false;
     for (;;) {
+        while (c->done >= c->mark) core_mark(c);
         if (c->trap) {
             if (!core_trap(c)) return false;
             continue;
@@ -246,8 +248,10 @@ bool core_run(struct core *c) {
             if (!core_clock(c)) return false;
         } else if (!core_peek(c)) {
             break;
-        } else if (!core_record(c)) {
-            return false;
+        } else {
+            uint64_t record = c->next.index;
+            if (!core_record(c)) return false;
+            if (!c->have_next) c->done = record;
         }
     }
     if (c->signalled && !c->announced) {
@@ -293,6 +297,7 @@ static void log_row(const struct core *c, const struct entry *a) {
 bool core_retired(struct core *c, struct entry *a) {
     if (a->kernel) return true;
     c->subject = a;
+    c->done = a->index;
     count(c, a);
     if (c->opt->progress && c->res->accesses % PROGRESS == 0) *c->opt->progress = c->res->accesses;
     if (c->opt->log) log_row(c, a);

@@ -11,6 +11,7 @@
  *   core_copy.c        the kernel's own accesses to user memory
  *   core_oom.c         what the kernel half does of its own accord: kills, background work
  *   core_functional.c  records before a window: the same effects, no clock
+ *   core_region.c      what is counted after the warm-up, and an interval at a time
  *   core_data.c        what an access does to the bytes, and opinion 3
  *
  * An access of the trace is one entry of the ring, with one part for each page it touches; a part
@@ -124,6 +125,8 @@ struct core {
     struct judge *judge; /* NULL: opinions 2 and 3 are off */
     bool timed;          /* past the start of the window: the engine is clocked */
     bool wave_on;
+    uint64_t done, mark;       /* the last record done; the one behind which a mark stands */
+    struct counts marked;      /* the counts at the last mark */
     struct os_stats os_before; /* what the kernel half had counted when the window began */
 
     /* ---- pins ------------------------------------------------------------------------------ */
@@ -267,6 +270,14 @@ void core_know(struct core *, uint32_t pid);
 void core_functional_flush(struct core *);
 bool core_functional_access(struct core *, struct entry *);
 bool core_functional_run(struct core *); /* records before the window */
+
+/* core_region.c */
+void core_region_begin(struct core *); /* with the window */
+void core_mark(struct core *);         /* c->done has reached c->mark */
+void core_region_end(struct core *);
+
+/* replay.c */
+void core_gather(struct core *); /* what is counted so far, into the result */
 
 /* core_data.c */
 void core_digest(struct core *, const void *bytes, size_t count); /* into replay_result.values */

@@ -61,89 +61,80 @@ void json_print_config(FILE *out, const struct config *c, const char *name) {
     print_line(out, o);
 }
 
-/* ---- Sections of a run
- * ----------------------------------------------------------------------------- */
+/* ---- Counts -------------------------------------------------------------------------------- */
 
-static json_t *tlb_object(const struct replay_tlb *t) {
-    json_t *o = json_object();
-    put_count(o, "lookups", t->lookups);
-    put_count(o, "hits", t->hits);
-    put_count(o, "misses", t->misses);
+/* Where the last word of a dotted key belongs; the objects on the way are made. */
+static json_t *level_of(json_t *o, const char **key) {
+    const char *dot;
+    while ((dot = strchr(*key, '.'))) {
+        char word[64];
+        snprintf(word, sizeof word, "%.*s", (int)(dot - *key), *key);
+        json_t *inner = json_object_get(o, word);
+        if (!inner) put(o, word, inner = json_object());
+        o = inner;
+        *key = dot + 1;
+    }
     return o;
 }
 
-static json_t *tlbs_object(const struct replay_result *r) {
+static void put_at(json_t *o, const char *key, json_t *value) {
+    json_t *level = level_of(o, &key);
+    put(level, key, value);
+}
+
+/* Walks by their latency: [cycles, walks], those that there were. */
+static json_t *histogram(const uint64_t *latency) {
+    json_t *bins = json_array();
+    for (unsigned i = 0; i < COUNTERS_LATENCIES; i++) {
+        if (!latency[i]) continue;
+        json_t *bin = json_array();
+        json_array_append_new(bin, json_integer(i));
+        json_array_append_new(bin, json_integer((json_int_t)latency[i]));
+        json_array_append_new(bins, bin);
+    }
+    return bins;
+}
+
+/* Of the whole window, or of the region. */
+static void put_counts(json_t *o, const struct replay_result *r) {
+    struct counts c;
+    counts_read(&c, r);
+    for (size_t i = 0; i < COUNTS; i++) put_at(o, counts_key(i), json_integer((json_int_t)c.n[i]));
+    json_t *walks = json_object_get(o, "walks");
+    put_count(walks, "latency_min", r->walk_latency_min);
+    put_ratio(walks, "latency_mean", (double)r->walk_latency_sum, (double)r->walks_ended);
+    put_count(walks, "latency_max", r->walk_latency_max);
+    put(walks, "histogram", histogram(r->walk_latency));
+    put(o, "instructions",
+        r->instructions_known ? json_integer((json_int_t)r->instructions) : json_null());
+}
+
+static json_t *region_object(const struct replay_result *r) {
+    static struct replay_result region;
     json_t *o = json_object();
-    put(o, "l1i", tlb_object(&r->l1i));
-    put(o, "l1d", tlb_object(&r->l1d));
-    put(o, "l2", tlb_object(&r->l2));
+    replay_region(r, &region);
+    put_counts(o, &region);
     return o;
 }
 
-/* Walks by the level of the cached pointer they began below. */
-static json_t *pwc_object(const struct replay_result *r) {
-    json_t *o = json_object();
-    put_count(o, "l1_hits", r->pwc_hits[1]);
-    put_count(o, "l2_hits", r->pwc_hits[2]);
-    put_count(o, "l3_hits", r->pwc_hits[3]);
-    put_count(o, "l4_hits", r->pwc_hits[4]);
-    put_count(o, "misses", r->pwc_hits[0]);
+/* A row an interval, a column a count: the keys of an object would be most of its bytes. */
+static json_t *intervals_object(const struct replay_result *r, uint64_t records) {
+    if (!records) return json_null();
+    json_t *o = json_object(), *columns = json_array(), *rows = json_array();
+    for (size_t i = 0; i < COUNTS; i++) json_array_append_new(columns, json_string(counts_key(i)));
+    for (uint64_t n = 0; n < r->intervals; n++) {
+        json_t *row = json_array();
+        for (size_t i = 0; i < COUNTS; i++)
+            json_array_append_new(row, json_integer((json_int_t)r->interval[n].n[i]));
+        json_array_append_new(rows, row);
+    }
+    put_count(o, "records", records);
+    put(o, "columns", columns);
+    put(o, "rows", rows);
     return o;
 }
 
-static json_t *walks_object(const struct replay_result *r) {
-    json_t *o = json_object();
-    put_count(o, "count", r->walks);
-    put_count(o, "pte_reads", r->pte_reads);
-    put_count(o, "ad_writes", r->ad_writes);
-    put_count(o, "cas_retries", r->cas_retries);
-    put_count(o, "holds", r->holds);
-    put_count(o, "latency_min", r->walk_latency_min);
-    put_ratio(o, "latency_mean", (double)r->walk_latency_sum, (double)r->walks_ended);
-    put_count(o, "latency_max", r->walk_latency_max);
-    return o;
-}
-
-static json_t *faults_object(const struct replay_result *r) {
-    json_t *o = json_object();
-    put_count(o, "instruction_page", r->faults_instruction_page);
-    put_count(o, "load_page", r->faults_load_page);
-    put_count(o, "store_page", r->faults_store_page);
-    put_count(o, "access", r->faults_access);
-    return o;
-}
-
-static json_t *os_object(const struct os_stats *s) {
-    json_t *o = json_object();
-#define OS(name) put_count(o, #name, s->name)
-    OS(minor);
-    OS(major);
-    OS(zero_page);
-    OS(anon_alloc);
-    OS(thp_zero);
-    OS(thp_alloc);
-    OS(cow_file);
-    OS(cow_copy);
-    OS(cow_reuse);
-    OS(file_map);
-    OS(shmem_alloc);
-    OS(fault_around);
-    OS(mkwrite);
-    OS(migration);
-    OS(swap_in);
-    OS(swap_out);
-    OS(writeback);
-    OS(ad_update);
-    OS(sigsegv);
-    OS(sigbus);
-    OS(reclaimed);
-    OS(lazyfree);
-    OS(oom_kill);
-    OS(spurious);
-    OS(kernel);
-#undef OS
-    return o;
-}
+/* ---- The rest of a run --------------------------------------------------------------------- */
 
 /* Who was killed for memory, and what of its trace was passed over. */
 static json_t *oom_object(const struct replay_result *r) {
@@ -164,41 +155,25 @@ static json_t *oom_object(const struct replay_result *r) {
     return o;
 }
 
-static json_t *pages_object(const struct replay_result *r) {
+static json_t *warmup_object(const struct replay_result *r, uint64_t from) {
+    static struct replay_result warm;
     json_t *o = json_object();
-    put_count(o, "4k", r->pages[SIZE_4K]);
-    put_count(o, "64k", r->pages[SIZE_64K]);
-    put_count(o, "2m", r->pages[SIZE_2M]);
-    put_count(o, "4m", r->pages[SIZE_4M]);
-    put_count(o, "1g", r->pages[SIZE_1G]);
-    put_count(o, "512g", r->pages[SIZE_512G]);
-    put_count(o, "256t", r->pages[SIZE_256T]);
+    counts_write(&r->warm, &warm);
+    put_count(o, "records", warm.records + (from > 1 ? from - 1 : 0));
+    put_count(o, "cycles", warm.cycles); /* records before the window run without a clock */
     return o;
 }
 
-/* Part of the object that every engine must print alike: docs/interface.md. */
-static void put_counts(json_t *o, const struct replay_result *r, const struct run_facts *facts) {
-    put_count(o, "fences", r->fences);
-    put_count(o, "csr_writes", r->csr_writes);
-    put_count(o, "active_cycles", r->active_cycles);
-    put_count(o, "os_cycles", r->os_cycles);
-    put(o, "instructions",
-        r->instructions_known ? json_integer((json_int_t)r->instructions) : json_null());
-    put_count(o, "splits", r->splits);
-    put_count(o, "retries", r->retries);
-    put_count(o, "killed_lookups", r->killed_lookups);
-    put_count(o, "merged", r->merged);
+/* What every engine must print alike, counts left out: docs/interface.md. */
+static void put_facts(json_t *o, const struct replay_result *r, const struct run_facts *facts) {
     json_t *prefetch = json_object();
     put_count(prefetch, "issued", 0);
     put_count(prefetch, "used", 0);
     put_count(prefetch, "unused", 0);
     put(o, "prefetch", prefetch);
-    put(o, "pages", pages_object(r));
-    json_t *warmup = json_object();
-    put_count(warmup, "records", facts->from > 1 ? facts->from - 1 : 0);
-    put_count(warmup, "cycles", 0); /* records before the window run without a clock */
-    put(o, "warmup", warmup);
-    put_count(o, "signals", r->signals);
+    put(o, "warmup", warmup_object(r, facts->from));
+    put(o, "roi", region_object(r));
+    put(o, "intervals", intervals_object(r, facts->intervals));
     put(o, "oom", oom_object(r));
     json_t *frames = json_object();
     put_count(frames, "total", r->frames_total);
@@ -217,21 +192,11 @@ void json_print_run(FILE *out, const struct config *c, const struct run_facts *f
     put(o, "trace", json_string(facts->trace));
     put(o, "engine", json_string(facts->engine));
     put(o, "config", config_object(c, facts->config_name));
-    put_count(o, "accesses", r->accesses);
-    put_count(o, "fetches", r->fetches);
-    put_count(o, "loads", r->loads);
-    put_count(o, "stores", r->stores);
-    put_count(o, "amos", r->amos);
-    put_count(o, "cycles", r->cycles);
+    put_counts(o, r);
     put_count(o, "mismatches", r->mismatches);
     put_count(o, "compared_cycles", r->compared_cycles);
     put_count(o, "compared_responses", r->compared_responses);
-    put(o, "tlb", tlbs_object(r));
-    put(o, "pwc", pwc_object(r));
-    put(o, "walks", walks_object(r));
-    put(o, "faults", faults_object(r));
-    put(o, "os", os_object(&r->os));
-    put_counts(o, r, facts);
+    put_facts(o, r, facts);
     char values[17];
     snprintf(values, sizeof values, "%016" PRIx64, r->values);
     put(o, "values", r->checked ? json_string(values) : json_null());

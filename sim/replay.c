@@ -65,18 +65,18 @@ static struct os_stats os_counted(const struct core *c) {
     return s;
 }
 
-static void gather(const struct core *c) {
+void core_gather(struct core *c) {
     const struct counters *n = &c->counters;
     struct replay_result *r = c->res;
+    r->records = c->done - (c->opt->from > 1 ? c->opt->from - 1 : 0);
     r->cycles = c->cycle;
     r->active_cycles = n->active_cycles;
-    r->compared_cycles = c->engine->compared_cycles;
-    r->compared_responses = judge_answers(c->judge);
     r->l1i = tlb(n->l1_lookups[0], n->l1_hits[0]);
     r->l1d = tlb(n->l1_lookups[1], n->l1_hits[1]);
     r->l2 = tlb(n->l2_lookups, n->l2_hits);
     memcpy(r->pwc_hits, n->pwc_hits, sizeof r->pwc_hits);
     memcpy(r->pages, n->pages, sizeof r->pages);
+    memcpy(r->walk_latency, n->walk_latency, sizeof r->walk_latency);
     r->walks = n->walks;
     r->pte_reads = n->pte_reads;
     r->ad_writes = n->ad_writes;
@@ -87,14 +87,47 @@ static void gather(const struct core *c) {
     r->walk_latency_max = n->walk_latency_max;
     r->walk_latency_sum = n->walk_latency_sum;
     r->walks_ended = n->walks_ended;
-    core_report_kills(c);
-    os_frames_peak(c->os, &r->frames_total, &r->frames_peak, &r->frames_tables);
+    r->walk_pending = n->walker_cycles;
+    r->walk_active = n->walking_cycles;
     r->fences = n->fences;
     r->csr_writes = n->csr_writes;
     r->os = os_counted(c);
+}
+
+static void finish(struct core *c) {
+    struct replay_result *r = c->res;
+    core_gather(c);
+    core_region_end(c);
+    r->compared_cycles = c->engine->compared_cycles;
+    r->compared_responses = judge_answers(c->judge);
+    core_report_kills(c);
+    os_frames_peak(c->os, &r->frames_total, &r->frames_peak, &r->frames_tables);
     r->checked = c->judge != NULL;
     r->instructions_known = r->fetches > 0;
     r->instructions = r->fetches;
+}
+
+void replay_result_free(struct replay_result *r) {
+    free(r->interval);
+    r->interval = NULL;
+}
+
+void replay_region(const struct replay_result *r, struct replay_result *region) {
+    struct counts all;
+    counts_read(&all, r);
+    struct counts counted = counts_between(&r->warm, &all);
+    memset(region, 0, sizeof *region);
+    counts_write(&counted, region);
+    region->instructions_known = r->instructions_known;
+    region->instructions = region->fetches;
+    for (uint64_t i = 0; i < COUNTERS_LATENCIES; i++) {
+        region->walk_latency[i] = r->walk_latency[i] - r->warm_latency[i];
+        if (!region->walk_latency[i]) continue;
+        if (!region->walk_latency_min) region->walk_latency_min = i;
+        region->walk_latency_max = i;
+    }
+    if (region->walk_latency_max == COUNTERS_LATENCIES - 1)
+        region->walk_latency_max = r->walk_latency_max;
 }
 
 /* ---- The last look ------------------------------------------------------------------------- */
@@ -214,7 +247,7 @@ static void run(const char *path, const struct config *cfg, const struct replay_
                  c->cycle, r->accesses);
     }
     r->seconds = cpu_seconds() - from;
-    gather(c);
+    finish(c);
     core_digest_files(c);
     end(c);
 }
@@ -255,6 +288,7 @@ static void run_with_waves(const char *path, const struct config *cfg, struct re
     o.wave_to = 0;
     o.log = o.faults = NULL;
     o.progress = NULL;
+    o.intervals = 0;
     run(path, cfg, &o, open, &again);
     if (!again.waves) unlink(wave);
     if (again.exit_code == r->exit_code) memcpy(r->report, again.report, sizeof r->report);

@@ -6,6 +6,8 @@
 #ifndef PW_REPLAY_H
 #define PW_REPLAY_H
 #include "config.h"
+#include "counters.h"
+#include "counts.h"
 #include "engine.h"
 #include "os/os.h"
 #include <signal.h>
@@ -20,16 +22,18 @@ struct replay_options {
     uint64_t from,
         to; /* window of trace records that drives the engine, 1-based, inclusive; 0 = whole trace.
                Records before `from` run on the kernel half functionally (state, no clock) */
-    uint64_t max_accesses;             /* stop cleanly after so many; 0 = no limit */
-    uint32_t seed;                     /* random initial state of the RTL */
-    FILE *log;                         /* --log: one CSV row an access, or NULL */
-    const char *log_path;              /* for messages */
-    const char *wave;                  /* --wave, or NULL */
-    uint64_t wave_from, wave_to;       /* cycles; 0 = all */
-    const char *config_name;           /* for `expect cycles N in NAME`: "default" if untouched */
-    uint64_t hang_cycles;              /* cycles without progress that count as a hang */
-    volatile uint64_t *progress;       /* if not NULL: accesses done so far, stored now and then */
-    FILE *faults;                      /* `pagewalk faults`: one line a page fault, or NULL */
+    uint64_t warmup;             /* the region begins when so many records of the window are done */
+    uint64_t intervals;          /* records an interval of the region; 0: none are kept */
+    uint64_t max_accesses;       /* stop cleanly after so many; 0 = no limit */
+    uint32_t seed;               /* random initial state of the RTL */
+    FILE *log;                   /* --log: one CSV row an access, or NULL */
+    const char *log_path;        /* for messages */
+    const char *wave;            /* --wave, or NULL */
+    uint64_t wave_from, wave_to; /* cycles; 0 = all */
+    const char *config_name;     /* for `expect cycles N in NAME`: "default" if untouched */
+    uint64_t hang_cycles;        /* cycles without progress that count as a hang */
+    volatile uint64_t *progress; /* if not NULL: accesses done so far, stored now and then */
+    FILE *faults;                /* `pagewalk faults`: one line a page fault, or NULL */
     const volatile sig_atomic_t *stop; /* if not NULL and not 0: stop cleanly, exit code 6 */
     const char *rerun; /* the command that reruns exactly this, for the failure report */
 };
@@ -51,13 +55,16 @@ struct replay_kill { /* a process that the OOM killer ended */
 };
 
 struct replay_result {
-    uint64_t accesses, fetches, loads, stores, amos, instructions, splits, retries, killed_lookups;
+    uint64_t records, accesses, fetches, loads, stores, amos, instructions, splits, retries,
+        killed_lookups;
     uint64_t cycles, active_cycles, os_cycles;
     uint64_t mismatches, compared_cycles, compared_responses;
     struct replay_tlb l1i, l1d, l2;
     uint64_t pwc_hits[5];
     uint64_t walks, pte_reads, ad_writes, merged, holds, cas_retries;
     uint64_t walk_latency_min, walk_latency_max, walk_latency_sum, walks_ended;
+    uint64_t walk_pending, walk_active; /* walks in flight summed over cycles; cycles with any */
+    uint64_t walk_latency[COUNTERS_LATENCIES];
     uint64_t faults_instruction_page, faults_load_page, faults_store_page, faults_access;
     uint64_t pages[SIZE_COUNT]; /* translations answered, by enum size */
     struct os_stats os;
@@ -67,6 +74,11 @@ struct replay_result {
     uint64_t frames_total, frames_peak, frames_tables; /* of the whole run */
     uint64_t oom_listed, oom_kills, oom_skipped;
     uint64_t warmup_records; /* records before `from` */
+    bool region;             /* the warm-up has ended */
+    struct counts warm;      /* when the region began: the region is the rest */
+    uint64_t warm_latency[COUNTERS_LATENCIES];
+    struct counts *interval; /* what each interval of the region counted; replay_result_free */
+    uint64_t intervals;
     bool checked;
     uint64_t values; /* checked: hash of every byte loaded, then of each file at the end */
     bool instructions_known;
@@ -76,6 +88,10 @@ struct replay_result {
     int exit_code;              /* enum exit_code: 0, 1 difference, 4 hang, 6 interrupted */
     char report[8192];          /* the bug report, if exit_code is not 0 */
 };
+
+void replay_result_free(struct replay_result *);
+/* What the region counted, as a result of its own: counts and walk latencies, nothing else. */
+void replay_region(const struct replay_result *, struct replay_result *region);
 
 /* Replays the trace. Bad input does not return (exit 3). A difference fills result->report. */
 void replay_trace(const char *path, const struct config *, const struct replay_options *,

@@ -20,6 +20,8 @@ enum {
     OPTION_FROM,
     OPTION_TO,
     OPTION_MAX,
+    OPTION_WARMUP,
+    OPTION_INTERVALS,
     OPTION_HANG,
     OPTION_WAVE,
     OPTION_WAVE_FROM,
@@ -43,6 +45,9 @@ static const struct argp_option options[] = {
      "first trace record that drives the engine; earlier ones only move the kernel", 2},
     {"to", OPTION_TO, "N", 0, "last one", 2},
     {"max-accesses", OPTION_MAX, "N", 0, "stop after so many accesses", 2},
+    {"warmup", OPTION_WARMUP, "N", 0,
+     "measure from there on: the first N records of the window are counted apart", 2},
+    {"intervals", OPTION_INTERVALS, "N", 0, "with --json: counts of each N records behind that", 2},
     {"hang", OPTION_HANG, "CYCLES", 0, "cycles without progress that count as a hang (100000)", 2},
     {"wave", OPTION_WAVE, "F.fst", 0, "write waves, and F.gtkw beside them", 3},
     {"wave-from", OPTION_WAVE_FROM, "CYCLE", 0, "first cycle of the waves", 3},
@@ -71,6 +76,8 @@ static error_t parse_number(int key, char *arg, struct argp_state *state) {
     case OPTION_FROM: o->from = option_count(state, "from", arg); return 0;
     case OPTION_TO: o->to = option_count(state, "to", arg); return 0;
     case OPTION_MAX: o->max_accesses = option_count(state, "max-accesses", arg); return 0;
+    case OPTION_WARMUP: o->warmup = option_count(state, "warmup", arg); return 0;
+    case OPTION_INTERVALS: o->intervals = option_count(state, "intervals", arg); return 0;
     case OPTION_HANG: o->hang_cycles = option_count(state, "hang", arg); return 0;
     case OPTION_WAVE_FROM: o->wave_from = option_count(state, "wave-from", arg); return 0;
     case OPTION_WAVE_TO: o->wave_to = option_count(state, "wave-to", arg); return 0;
@@ -90,6 +97,7 @@ static void check_pairs(const struct run_args *a, struct argp_state *state) {
     if (o->to && o->to < o->from) argp_error(state, "--to is before --from");
     if (o->wave_to && o->wave_to < o->wave_from)
         argp_error(state, "--wave-to is before --wave-from");
+    if (o->intervals && !a->json) argp_error(state, "--intervals needs --json");
     if (o->check && o->no_check) argp_error(state, "--check and --no-check together");
     if (a->count > 1 && (o->log_path || o->wave))
         argp_error(state, "--log and --wave take one trace");
@@ -193,6 +201,7 @@ const char *run_args_command(const struct run_args *a, const char *trace, char *
     add_number(&t, "from", o->from);
     add_number(&t, "to", o->to);
     add_number(&t, "max-accesses", o->max_accesses);
+    add_number(&t, "warmup", o->warmup);
     add_word(&t, "", trace);
     return out;
 }

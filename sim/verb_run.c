@@ -70,6 +70,7 @@ static bool aim_at_fault(const char *trace, const struct config *c, struct repla
     dry.engine = "model";
     dry.wave = NULL;
     dry.log = NULL;
+    dry.intervals = 0;
     replay_trace(trace, c, &dry, &r);
     uint64_t at = r.first_fault_cycle;
     if (!at) return false;
@@ -108,6 +109,11 @@ static void judge(const struct run_args *a, const char *trace, struct replay_res
     }
     if (r->exit_code == EXIT_PASS && !r->accesses && !r->expectations)
         fprintf(stderr, "pagewalk: %s: " REPLAY_NO_ACCESS "\n", trace);
+    if (r->exit_code == EXIT_PASS && a->replay.warmup && !r->region)
+        fprintf(stderr,
+                "pagewalk: %s: the warm-up of %" PRIu64 " records leaves nothing of the %" PRIu64
+                " replayed\n",
+                trace, a->replay.warmup, r->records);
     if (r->exit_code == EXIT_PASS) return;
     fflush(stdout);
     fputs(r->report, stderr);
@@ -145,7 +151,7 @@ static void run_trace(struct run_args *a, const char *trace, struct replay_resul
     close_log(o.log, o.log_path);
     judge(a, trace, r);
     if (a->json) {
-        struct run_facts facts = {trace, o.engine, o.config_name, o.from};
+        struct run_facts facts = {trace, o.engine, o.config_name, o.from, o.intervals};
         json_print_run(stdout, &c, &facts, r);
         fflush(stdout);
     }
@@ -169,6 +175,15 @@ static void show_row(const char *name, const struct replay_result *r) {
     table_row(stdout, name, r);
 }
 
+static void show_result(const struct run_args *a, const char *trace,
+                        const struct replay_result *r) {
+    static struct replay_result region;
+    show_row(base_name(trace), r);
+    if (!a->replay.warmup) return;
+    replay_region(r, &region);
+    show_row("  after the warm-up", &region);
+}
+
 static void show_end(const struct run_args *a, unsigned passed, unsigned failed, bool whole) {
     if (a->count > 1)
         printf("%d traces: %u passed, %u failed%s\n", a->count, passed, failed,
@@ -188,6 +203,7 @@ int verb_run(int argc, char **argv) {
         const char *trace = a.traces[i];
         memset(&r, 0, sizeof r);
         run_trace(&a, trace, &r);
+        replay_result_free(&r);
         passed += r.exit_code == EXIT_PASS;
         failed += r.exit_code != EXIT_PASS && r.exit_code != EXIT_INTERRUPTED;
         if (r.exit_code > worst) worst = r.exit_code;
@@ -197,7 +213,7 @@ int verb_run(int argc, char **argv) {
             table_add(&texts, &r);
             text_count++;
         } else if (!a.json) {
-            show_row(base_name(trace), &r);
+            show_result(&a, trace, &r);
         }
     }
     char name[64];

@@ -114,6 +114,7 @@ static void walk_end(struct counters *c, unsigned slot, bool holds) {
     uint64_t bit = 1ull << slot, took = c->cycles - c->start[slot];
     c->walks_ended++;
     c->walk_latency_sum += took;
+    c->walk_latency[took < COUNTERS_LATENCIES ? took : COUNTERS_LATENCIES - 1]++;
     if (c->walks_ended == 1 || took < c->walk_latency_min) c->walk_latency_min = took;
     if (took > c->walk_latency_max) c->walk_latency_max = took;
     c->open &= ~bit;
@@ -198,6 +199,7 @@ void counters_step(struct counters *c, const struct mmu_in *in, const struct mmu
     c->holds += out->ev_hold_o;
     c->retries += out->ev_retry_o;
     c->walker_cycles += out->ev_walkers_o;
+    c->walking_cycles += out->ev_walkers_o != 0;
     if (out->ev_walk_end_o) walk_end(c, out->ev_walk_end_slot_o, out->ev_hold_o);
     if (out->ev_walk_start_o) walk_start(c, out);
     /* a walk that starts in this cycle may be refused its first read in it */

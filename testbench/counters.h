@@ -15,10 +15,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { COUNTERS_TAGS = 64, COUNTERS_PORTS = 2 };
+enum {
+    COUNTERS_TAGS = 64,
+    COUNTERS_PORTS = 2,
+    COUNTERS_LATENCIES = 4096 /* cycles of a walk, one bin each; the last has the longer ones too */
+};
 
 struct counters {
-    uint64_t cycles, active_cycles, walker_cycles;
+    uint64_t cycles, active_cycles, walker_cycles, walking_cycles;
     uint64_t accepted[2], translating[2], hit_answers[2], miss_answers[2],
         killed[2];                                    /* [0] fetch, [1] data */
     uint64_t from_walk[2], from_l2[2], from_merge[2]; /* miss answers by source */
@@ -26,6 +30,7 @@ struct counters {
     uint64_t l1_lookups[2], l1_hits[2], l2_lookups, l2_hits, pwc_hits[5];
     uint64_t walks, pte_reads, ad_writes, merged, holds, retries, shared, fences, csr_writes;
     uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;
+    uint64_t walk_latency[COUNTERS_LATENCIES];
     uint64_t pages[SIZE_COUNT];
     uint32_t walked[2], found_l2[2];     /* bit i: id i's walk has ended; its first L2 lookup hit */
     uint32_t live[2];                    /* bit i: id i is accepted and not answered */

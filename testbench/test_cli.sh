@@ -35,6 +35,7 @@ exits 2 "one of model, rtl, lockstep" $PAGEWALK run --engine verilog x.trace
 exits 2 "a whole number is expected" $PAGEWALK run --from -3 x.trace
 exits 2 "--to is before --from" $PAGEWALK run --from 9 --to 3 x.trace
 exits 2 "take one trace" $PAGEWALK run --log $WORK/l.csv x.trace y.trace
+exits 2 "needs --json" $PAGEWALK run --intervals 9 x.trace
 exits 2 "needs --wave" $PAGEWALK run --wave-at-fault x.trace
 exits 2 "name it F.fst" $PAGEWALK run --engine rtl --wave w.vcd x.trace
 exits 2 "together" $PAGEWALK run --engine rtl --wave w.fst --wave-at-fault --wave-from 9 x.trace
