@@ -6,8 +6,8 @@
  * cycles are hashes, never a running generator: the same request number and the same cycle give the
  * same time in every engine, gear and job.
  *
- * Not here: caches and DRAM. A request outside RAM, or not aligned, is answered with `error`, as a
- * bus would.
+ * Caches and DRAM are hierarchy.h's: who makes a port with mem.model = hierarchy gives it one. A
+ * request outside RAM, or not aligned, is answered with `error`, as a bus would.
  */
 #include "memport.h"
 #include "token.h"
@@ -31,7 +31,7 @@ static uint64_t hash(uint32_t seed, uint64_t stream, uint64_t n) {
 }
 
 static uint64_t latency_of(const struct memport *p, uint64_t number) {
-    if (p->model == MEMMODEL_FIXED) return p->latency;
+    if (p->model != MEMMODEL_RANDOM) return p->latency;
     return p->latency + hash(p->seed, 1, number) % (p->latency_max - p->latency + 1);
 }
 
@@ -77,6 +77,13 @@ bool memport_writes(const struct memport *p, const struct mmu_in *in, const stru
            !refused(p, out) && compares(p, out);
 }
 
+/* A request that no memory is behind has nobody to wait for. */
+static uint64_t due(struct memport *p, uint64_t cycle, const struct mmu_out *out) {
+    uint64_t number = p->accepted++;
+    if (!p->hierarchy || refused(p, out)) return cycle + latency_of(p, number);
+    return hierarchy_access(p->hierarchy, HIERARCHY_PTE, address_of(out), p->pte_bytes, cycle);
+}
+
 static void act(struct memport *p, struct memport_answer *a, const struct mmu_out *out) {
     paddr_t pa = address_of(out);
     a->error = refused(p, out);
@@ -96,10 +103,8 @@ static void act(struct memport *p, struct memport_answer *a, const struct mmu_ou
 void memport_accept(struct memport *p, uint64_t cycle, const struct mmu_in *in,
                     const struct mmu_out *out) {
     if (!out->mem_req_valid_o || !in->mem_req_ready_i) return;
-    struct memport_answer a = {.due = cycle + latency_of(p, p->accepted),
-                               .tag = out->mem_req_tag_o,
-                               .op = out->mem_req_op_o};
-    p->accepted++;
+    struct memport_answer a = {
+        .due = due(p, cycle, out), .tag = out->mem_req_tag_o, .op = out->mem_req_op_o};
     act(p, &a, out);
     uint32_t at = p->count++;
     for (; at && p->queue[at - 1].due > a.due; at--) p->queue[at] = p->queue[at - 1];

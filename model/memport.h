@@ -7,6 +7,7 @@
 #ifndef PW_MEMPORT_H
 #define PW_MEMPORT_H
 #include "config.h"
+#include "hierarchy.h"
 #include "mem.h"
 #include "ports.h"
 
@@ -24,6 +25,7 @@ struct memport_answer {
 
 struct memport {
     struct mem *mem;
+    struct hierarchy *hierarchy; /* the owner's; NULL: none, time is fixed or random */
     uint32_t model, latency, latency_max, stall, seed;
     uint32_t pte_bytes; /* 8, on RV32 4 */
     uint64_t accepted;  /* requests so far: the number that random latency is a hash of */

@@ -250,6 +250,11 @@ const char *config_load(struct config *c, const char *name_or_path) {
     } while (0)
 
 void config_check(const struct config *c) {
+    if (c->mem_dram_miss < c->mem_dram_hit) {
+        REFUSE(mem_dram_miss, "raise mem.dram_miss or lower mem.dram_hit",
+               "mem.dram_miss = %u is less than mem.dram_hit = %u", c->mem_dram_miss,
+               c->mem_dram_hit);
+    }
     if (c->mem_model == MEMMODEL_RANDOM && c->mem_latency_max < c->mem_latency) {
         REFUSE(mem_latency, "raise mem.latency_max or lower mem.latency",
                "mem.latency = %u is more than mem.latency_max = %u", c->mem_latency,

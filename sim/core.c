@@ -75,6 +75,14 @@ static void lead(struct core *c, const struct offer *o, const struct part *p) {
     if (f->valid && f->leader == o->entry && f->leader_part == o->part) f->answer = *p;
 }
 
+/* When the bytes of a data access are there. A store leaves its own in a buffer and waits for
+ * nothing; a fetch has its instructions as it has its translation. */
+static uint64_t data_there(struct core *c, const struct entry *a, const struct part *p) {
+    if (!c->port.hierarchy || p->cause || a->type == ACCESS_FETCH) return c->cycle;
+    uint64_t at = hierarchy_access(c->port.hierarchy, HIERARCHY_DATA, p->pa, p->bytes, c->cycle);
+    return access_reads(a->type) ? at : c->cycle;
+}
+
 static bool answer(struct core *c, unsigned port, unsigned id, paddr_t pa, uint8_t cause,
                    uint8_t size, uint8_t source) {
     struct offer *o = &c->owner[port][id];
@@ -99,8 +107,12 @@ static bool answer(struct core *c, unsigned port, unsigned id, paddr_t pa, uint8
     p->size = size;
     p->source = source;
     p->pte_reads = source == SOURCE_WALK ? (uint8_t)counters_reads(&c->counters, port, id) : 0;
+    p->data = data_there(c, a, p);
     if (port == 0) lead(c, o, p);
-    if (o->entry == c->load_entry) c->load_waits = false;
+    if (o->entry == c->load_entry) {
+        c->load_waits = false;
+        if (p->data > c->load_data) c->load_data = p->data;
+    }
     return true;
 }
 
@@ -150,7 +162,7 @@ static bool retire(struct core *c) {
             struct part *p = &a->part[n];
             if (p->state == PART_RIDES) resolve(c, p);
             c->trap = p->state == PART_FAULT;
-            if (p->state != PART_OK) return true;
+            if (p->state != PART_OK || p->data > c->cycle) return true;
         }
         c->inflight -= a->counted;
         c->progress = c->cycle;

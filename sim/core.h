@@ -42,6 +42,7 @@ struct part {
     vaddr_t va;
     paddr_t pa;
     uint64_t issue, done; /* cycles of acceptance and answer */
+    uint64_t data;        /* cycle in which the bytes are there, too: mem.model = hierarchy */
     uint64_t leader;      /* PART_RIDES: entry and part it rides on */
     uint16_t bytes;
     uint8_t leader_part, state, id, cause, size, source, pte_reads;
@@ -143,6 +144,7 @@ struct core {
     unsigned offered;    /* entries that this cycle's offers would add to them */
     bool load_waits;     /* core.deps=serial: the last load taken is not answered, */
     uint64_t load_entry; /* and this is its entry: what is younger waits */
+    uint64_t load_data;  /* cycle in which its bytes are there: until then, too */
     bool trap;           /* the oldest access has faulted */
     struct entry ring[RING];
     struct offer offer[2];

@@ -191,7 +191,8 @@ void core_issue(struct core *c) {
         c->issue++;
     for (uint64_t entry = c->issue; entry < c->tail || pull(c); entry++) {
         struct entry *a = core_at(c, entry);
-        if (serial && c->load_waits && entry > c->load_entry) return;
+        bool waits = c->load_waits || c->load_data > c->cycle;
+        if (serial && waits && entry > c->load_entry) return;
         if (a->issued == a->parts) continue; /* taken before an older fetch was */
         if (a->type == ACCESS_FETCH && begun++ == c->cfg->core_width) return;
         if (!offer(c, entry, a)) return;

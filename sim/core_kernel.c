@@ -208,6 +208,7 @@ static void unissue(struct core *c) {
     c->issue = c->head;
     c->inflight = 0;
     c->load_waits = false;
+    c->load_data = 0;
     c->fetched.valid = false;
 }
 

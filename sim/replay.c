@@ -89,6 +89,7 @@ void core_gather(struct core *c) {
     r->walks_ended = n->walks_ended;
     r->walk_pending = n->walker_cycles;
     r->walk_active = n->walking_cycles;
+    if (c->port.hierarchy) r->hierarchy = *hierarchy_get_stats(c->port.hierarchy);
     r->fences = n->fences;
     r->csr_writes = n->csr_writes;
     r->os = os_counted(c);
@@ -208,6 +209,7 @@ static void begin(struct core *c, replay_opener *open) {
     c->os = os_new(cfg, c->mem);
     if (c->judge && !c->opt->no_kernel_check) judge_kernel_begin(c->judge, cfg, c->os);
     memport_init(&c->port, cfg, c->mem);
+    if (cfg->mem_model == MEMMODEL_HIERARCHY) c->port.hierarchy = hierarchy_new(cfg);
     counters_init(&c->counters, cfg);
     if (c->opt->log) {
         fputs("index,pid,type,va,pa,issue_cycle,done_cycle,source,pte_reads,cause\n", c->opt->log);
@@ -219,6 +221,7 @@ static void end(struct core *c) {
     c->engine->close(c->engine);
     judge_delete(c->judge);
     os_delete(c->os);
+    hierarchy_delete(c->port.hierarchy);
     mem_delete(c->mem);
     trace_close(c->trace);
     free(c->pids);

@@ -9,6 +9,7 @@
 #include "counters.h"
 #include "counts.h"
 #include "engine.h"
+#include "hierarchy.h"
 #include "os/os.h"
 #include <signal.h>
 #include <stdio.h>
@@ -66,7 +67,8 @@ struct replay_result {
     uint64_t walk_pending, walk_active; /* walks in flight summed over cycles; cycles with any */
     uint64_t walk_latency[COUNTERS_LATENCIES];
     uint64_t faults_instruction_page, faults_load_page, faults_store_page, faults_access;
-    uint64_t pages[SIZE_COUNT]; /* translations answered, by enum size */
+    struct hierarchy_stats hierarchy; /* all 0 with another mem.model */
+    uint64_t pages[SIZE_COUNT];       /* translations answered, by enum size */
     struct os_stats os;
     uint64_t fences, csr_writes;
     uint64_t expectations, expectations_skipped, signals;
