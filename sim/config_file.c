@@ -12,6 +12,7 @@
 #include "error.h"
 #include "lex.h"
 #include "mem.h"
+#include "preset.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <libconfig.h>
@@ -188,31 +189,8 @@ static void assign_group(struct config *c, const config_setting_t *group, const 
     }
 }
 
-/* The whole file as text, or exit 3. The caller frees it. */
-static char *read_text(const char *path) {
-    enum { LIMIT = 1 << 20 };
-    FILE *f = fopen(path, "r");
-    if (!f) {
-        input_error(path, 0, 0, "`pagewalk config --list` names the shipped configurations", "%s",
-                    strerror(errno));
-    }
-    char *text = calloc(1, LIMIT);
-    if (!text) internal_error("no memory to read %s", path);
-    size_t n = fread(text, 1, LIMIT - 1, f);
-    if (ferror(f)) { /* a directory opens, but does not read */
-        input_error(path, 0, 0, "name a file as docs/configuration.md describes it", "%s",
-                    strerror(errno));
-    }
-    fclose(f);
-    if (n == LIMIT - 1 || strlen(text) != n) {
-        input_error(path, 0, 0, "name a file as docs/configuration.md describes it",
-                    "this is no text of at most 1 MiB");
-    }
-    return text;
-}
-
 static void load_file(struct config *c, const char *path) {
-    char *text = read_text(path);
+    char *text = config_text(path, "`pagewalk config --list` names the shipped configurations");
     config_scan(text, path);
     config_t tree;
     config_init(&tree);
@@ -233,6 +211,13 @@ const char *config_load(struct config *c, const char *name_or_path) {
     if (!name_or_path) return "default";
     const char *root = dut_root();
     bool plain = !strchr(name_or_path, '/') && !strchr(name_or_path, '.');
+    struct preset preset;
+    if (plain && preset_read(&preset, name_or_path)) {
+        preset_apply(&preset, c);
+        preset_free(&preset);
+        config_check(c);
+        return name_or_path;
+    }
     if (root && plain) snprintf(path, sizeof path, "%s/sim/configs/%s.conf", root, name_or_path);
     load_file(c, root && plain && !access(path, F_OK) ? path : name_or_path);
     config_check(c);

@@ -11,8 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* NAME of sim/configs/NAME.conf, or a path. NULL: the defaults. Fills the whole struct.
- * Returns the name that `expect cycles N in NAME` knows: NAME for a shipped one, else the path. */
+/* NAME of sim/configs/NAME.conf or sim/presets/NAME.conf, or a path. NULL: the defaults. Fills the
+ * whole struct. Returns the name that `expect cycles N in NAME` knows: NAME for a shipped one, else
+ * the path. */
 const char *config_load(struct config *, const char *name_or_path);
 
 /* One knob by its words. `file` and `line` say where they stand (line 0: none, as for --set). */
@@ -25,6 +26,7 @@ void config_check(const struct config *);
 /* Names of the shipped configurations, sorted, NULL at the end; NULL outside a checkout. The caller
  * frees names and list. */
 char **config_shipped(void);
+char **config_names(const char *folder); /* the same for sim/FOLDER */
 /* Is this one? If not, `near` says what to try. True if there is no telling: outside a checkout. */
 bool config_is_shipped(const char *name, char *near, size_t bytes);
 

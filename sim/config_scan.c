@@ -9,6 +9,7 @@
 #include "error.h"
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,25 @@ static void take_number(struct scan *s) {
 
 static void take_name(struct scan *s) {
     while (isalnum((unsigned char)*s->at) || strchr("_-*.", *s->at ? *s->at : ' ')) step(s);
+}
+
+char *config_text(const char *path, const char *remedy) {
+    enum { LIMIT = 1 << 20 };
+    FILE *f = fopen(path, "r");
+    if (!f) input_error(path, 0, 0, remedy, "%s", strerror(errno));
+    char *text = calloc(1, LIMIT);
+    if (!text) internal_error("no memory to read %s", path);
+    size_t n = fread(text, 1, LIMIT - 1, f);
+    if (ferror(f)) { /* a directory opens, but does not read */
+        input_error(path, 0, 0, "name a file as docs/configuration.md describes it", "%s",
+                    strerror(errno));
+    }
+    fclose(f);
+    if (n == LIMIT - 1 || strlen(text) != n) {
+        input_error(path, 0, 0, "name a file as docs/configuration.md describes it",
+                    "this is no text of at most 1 MiB");
+    }
+    return text;
 }
 
 void config_scan(const char *text, const char *file) {

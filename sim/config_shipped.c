@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The shipped configurations: the files sim/configs/NAME.conf of the checkout that the program
- * belongs to, by name.
+ * The shipped configurations and presets: the files sim/configs/NAME.conf and sim/presets/NAME.conf
+ * of the checkout that the program belongs to, by name.
  */
 #include "config_file.h"
 #include "dut.h"
@@ -17,11 +17,11 @@ static int is_configuration(const struct dirent *d) {
     return n > 5 && !strcmp(d->d_name + n - 5, ".conf");
 }
 
-char **config_shipped(void) {
+char **config_names(const char *folder) {
     char path[4096];
     struct dirent **files;
     const char *root = dut_root();
-    snprintf(path, sizeof path, "%s/sim/configs", root ? root : ".");
+    snprintf(path, sizeof path, "%s/sim/%s", root ? root : ".", folder);
     int count = scandir(path, &files, is_configuration, alphasort);
     if (count < 0) return NULL;
     char **names = calloc((size_t)count + 1, sizeof *names);
@@ -33,6 +33,10 @@ char **config_shipped(void) {
     }
     free(files);
     return names;
+}
+
+char **config_shipped(void) {
+    return config_names("configs");
 }
 
 bool config_is_shipped(const char *name, char *near, size_t bytes) {

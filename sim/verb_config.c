@@ -8,16 +8,17 @@
 #include "dut.h"
 #include "error.h"
 #include "json.h"
+#include "preset.h"
 #include "verb.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON = 256, OPTION_LIST, OPTION_DUT, OPTION_PRINT };
+enum { OPTION_JSON = 256, OPTION_LIST, OPTION_PRESETS, OPTION_DUT, OPTION_PRINT };
 
 struct arguments {
     struct config_args config;
-    bool json, list, dut;
+    bool json, list, presets, dut;
     char **traces;
     int count;
 };
@@ -26,6 +27,7 @@ static const struct argp_option options[] = {
     {"print", OPTION_PRINT, NULL, 0, "print every knob: this is the default", 0},
     {"json", OPTION_JSON, NULL, 0, "one object a line", 0},
     {"list", OPTION_LIST, NULL, 0, "names of the shipped configurations", 0},
+    {"presets", OPTION_PRESETS, NULL, 0, "names of the presets, and the machine of each", 0},
     {"dut", OPTION_DUT, NULL, 0, "path of its Verilated MMU, which is built if missing", 0},
     {0}};
 
@@ -37,6 +39,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPTION_PRINT: return 0;
     case OPTION_JSON: a->json = true; return 0;
     case OPTION_LIST: a->list = true; return 0;
+    case OPTION_PRESETS: a->presets = true; return 0;
     case OPTION_DUT: a->dut = true; return 0;
     case ARGP_KEY_ARGS:
         a->traces = state->argv + state->next;
@@ -54,6 +57,19 @@ static int list(void) {
     }
     for (char **n = names; *n; n++) {
         puts(*n);
+        free(*n);
+    }
+    free(names);
+    return EXIT_PASS;
+}
+
+static int list_presets(void) {
+    char **names = preset_names();
+    for (char **n = names; n && *n; n++) {
+        struct preset p;
+        if (!preset_read(&p, *n)) continue;
+        printf("%-20s %s\n", *n, p.machine);
+        preset_free(&p);
         free(*n);
     }
     free(names);
@@ -101,6 +117,7 @@ int verb_config(int argc, char **argv) {
     struct arguments a = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     if (a.list) return list();
+    if (a.presets) return list_presets();
     if (a.count == 0) show(&a, NULL);
     for (int i = 0; i < a.count; i++) show(&a, a.traces[i]);
     free(a.config.sets);
