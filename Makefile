@@ -22,7 +22,7 @@ say = $(if $(V),,@printf '  %-9s %s\n' $(1) $(2))
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
 CPPFLAGS := -DPAGEWALK_VERSION='"$(VERSION)"' -Imodel -Itestbench -Isim -Ibuild/gen
 CFLAGS := -std=gnu11 -O2 -g
-LDLIBS := -ldl -lzstd -lxxhash -ljansson -lconfig -lm
+LDLIBS := -ldl -lzstd -lxxhash -ljansson -lconfig -lsqlite3 -lm
 SAN := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # ---- What there is -----------------------------------------------------------------------------------
@@ -74,6 +74,14 @@ build/gen/gen: sim/gen/gen.c model/enums.def model/params.def model/ports.def | 
 
 $(GEN): build/gen/%: build/gen/gen
 	$(Q)build/gen/gen $* >$@.new && mv $@.new $@
+
+# What a study's results depend on: the hash stands in every job's name (sim/study_plan.c).
+HASHED := $(SOURCES) $(sort $(wildcard model/*.[hd]* model/os/*.h sim/*.[hd]* testbench/*.h))
+build/gen/version.h: $(HASHED) | install-build
+	@mkdir -p build/gen
+	$(Q)cat $(HASHED) | sha256sum | sed 's/\(.\{12\}\).*/#define PAGEWALK_SOURCES "\1"/' >$@
+
+build/obj/sim/study_plan.o build/san/obj/sim/study_plan.o: build/gen/version.h
 
 # ---- C -----------------------------------------------------------------------------------------------
 build/obj/%.o: %.c $(GEN) Makefile

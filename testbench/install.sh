@@ -8,7 +8,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 BUILD="g++ make pkg-config verilator zlib1g-dev libzstd-dev libxxhash-dev libjansson-dev libconfig-dev uthash-dev"
-TEST="$BUILD libcmocka-dev yosys clang-format jq"
+BUILD="$BUILD libsqlite3-dev"
+TEST="$BUILD libcmocka-dev yosys clang-format jq sqlite3"
 RUN="$BUILD gtkwave"
 
 case ${1:-build} in

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Storage bits of a configuration: every bit of state that rtl/ declares for TLBs, walk caches and
+ * context numbers, replacement included, from the same formulas as the RTL's own widths. Slots,
+ * pipeline registers and the output registers of the SRAMs are not storage and not counted;
+ * synthesis may drop bits that are constant. testbench/test_study.sh holds this file to what Yosys
+ * finds in the RTL.
+ */
+#include "study.h"
+
+enum { VPN = 45, PTE = 57, LEVEL = 3, PPN = 44, FLAGS = 8, ASID = 16, LFSR = 16 };
+
+/* $clog2 */
+static uint64_t log_up(uint64_t n) {
+    uint64_t bits = 0;
+    while ((1ull << bits) < n) bits++;
+    return bits;
+}
+
+/* rtl/mmu_repl.sv */
+static uint64_t repl_bits(uint32_t policy, uint64_t sets, uint64_t ways) {
+    if (ways <= 1) return 0;
+    switch (policy) {
+    case REPL_PLRU: return sets * ((1ull << log_up(ways)) - 1);
+    case REPL_LRU: return sets * ways * log_up(ways);
+    case REPL_FIFO: return sets * log_up(ways);
+    default: return LFSR;
+    }
+}
+
+/* rtl/mmu_tlb.sv, mmu_tlb_way.sv */
+static uint64_t tlb_bits(uint32_t policy, uint64_t sets, uint64_t ways, uint64_t ctx) {
+    return sets * ways * (1 + VPN + PTE + LEVEL + ctx) + repl_bits(policy, sets, ways);
+}
+
+/* rtl/mmu_l2_small.sv */
+static uint64_t small_bits(uint32_t policy, uint64_t sets, uint64_t ways, uint64_t ctx) {
+    uint64_t word = VPN - log_up(sets) + ctx + FLAGS + PPN;
+    return sets * ways * (1 + word) + repl_bits(policy, sets, ways);
+}
+
+/* rtl/mmu_pwc.sv: a level's tag lacks what lower levels translate. */
+static uint64_t pwc_bits(const struct config *c, uint64_t entries, uint64_t level) {
+    uint64_t tag = VPN - (c->xlen == 32 ? 10 : 9) * level;
+    return entries * (1 + 1 + tag + PPN + c->ctx_bits) + repl_bits(c->pwc_repl, 1, entries);
+}
+
+/* rtl/mmu_ctx.sv */
+static uint64_t ctx_bits(const struct config *c) {
+    uint64_t entries = c->ctx_entries, pointer = entries > 1 ? log_up(entries) : 1;
+    return entries * (1 + ASID + c->ctx_bits) + pointer + (c->ctx_bits + 1) + c->ctx_bits;
+}
+
+void study_bits_by(const struct config *c, struct study_bits_of *b) {
+    b->l1i = tlb_bits(c->l1i_repl, c->l1i_sets, c->l1i_ways, c->ctx_bits);
+    b->l1d = tlb_bits(c->l1d_repl, c->l1d_sets, c->l1d_ways, c->ctx_bits);
+    b->l2 = c->l2_ways ? small_bits(c->l2_repl, c->l2_sets, c->l2_ways, c->ctx_bits) : 0;
+    b->l2 += c->l2_large ? tlb_bits(c->l2_repl, 1, c->l2_large, c->ctx_bits) : 0;
+    b->pwc = pwc_bits(c, c->pwc_l1, 1) + pwc_bits(c, c->pwc_l2, 2) + pwc_bits(c, c->pwc_l3, 3) +
+             pwc_bits(c, c->pwc_l4, 4);
+    b->ctx = ctx_bits(c);
+}
+
+uint64_t study_bits(const struct config *c) {
+    struct study_bits_of b;
+    study_bits_by(c, &b);
+    return b.l1i + b.l1d + b.l2 + b.pwc + b.ctx;
+}
