@@ -197,7 +197,10 @@ bool core_clock(struct core *c) {
     name_oldest(c);
     wave(c);
     hart_pins(c->cfg, &c->in);
-    c->engine->step(c->engine, &c->in, &c->out);
+    if (c->cfg->core_ideal)
+        core_ideal_step(c);
+    else
+        c->engine->step(c->engine, &c->in, &c->out);
     if (c->engine->diff.found)
         return core_fail(c, OPINION_CYCLE, NULL, "the C model and the RTL differ");
     if (c->engine->failed) return core_fail(c, OPINION_DUT, NULL, "%s", c->engine->failed);

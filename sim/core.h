@@ -11,6 +11,7 @@
  *   core_copy.c        the kernel's own accesses to user memory
  *   core_oom.c         what the kernel half does of its own accord: kills, background work
  *   core_functional.c  records before a window: the same effects, no clock
+ *   core_ideal.c       an MMU that always hits, in place of the engine
  *   core_region.c      what is counted after the warm-up, and an interval at a time
  *   core_data.c        what an access does to the bytes, and opinion 3
  *
@@ -272,6 +273,9 @@ void core_know(struct core *, uint32_t pid);
 void core_functional_flush(struct core *);
 bool core_functional_access(struct core *, struct entry *);
 bool core_functional_run(struct core *); /* records before the window */
+
+/* core_ideal.c */
+void core_ideal_step(struct core *); /* one clock edge: c->in to c->out */
 
 /* core_region.c */
 void core_region_begin(struct core *); /* with the window */

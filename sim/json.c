@@ -164,6 +164,20 @@ static json_t *warmup_object(const struct replay_result *r, uint64_t from) {
     return o;
 }
 
+static json_t *overhead_object(const struct overhead *v) {
+    if (!v) return json_null();
+    json_t *o = json_object();
+    for (unsigned deps = 0; deps < DEPS_COUNT; deps++) {
+        double cycles = (double)v->cycles[deps], ideal = (double)v->ideal_cycles[deps];
+        json_t *one = json_object();
+        put_count(one, "cycles", v->cycles[deps]);
+        put_count(one, "ideal_cycles", v->ideal_cycles[deps]);
+        put_ratio(one, "overhead", cycles - ideal, ideal);
+        put(o, deps_word(deps), one);
+    }
+    return o;
+}
+
 /* What every engine must print alike, counts left out: docs/interface.md. */
 static void put_facts(json_t *o, const struct replay_result *r, const struct run_facts *facts) {
     json_t *prefetch = json_object();
@@ -174,6 +188,7 @@ static void put_facts(json_t *o, const struct replay_result *r, const struct run
     put(o, "warmup", warmup_object(r, facts->from));
     put(o, "roi", region_object(r));
     put(o, "intervals", intervals_object(r, facts->intervals));
+    put(o, "overhead", overhead_object(facts->overhead));
     put(o, "oom", oom_object(r));
     json_t *frames = json_object();
     put_count(frames, "total", r->frames_total);

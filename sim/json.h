@@ -4,13 +4,14 @@
  */
 #ifndef PW_JSON_H
 #define PW_JSON_H
-#include "replay.h"
+#include "overhead.h"
 
 /* What is known about a replay beside its result. */
 struct run_facts {
     const char *trace, *engine, *config_name;
-    uint64_t from;      /* first record of the window, 0: from the start */
-    uint64_t intervals; /* records of one, 0: none */
+    uint64_t from;                   /* first record of the window, 0: from the start */
+    uint64_t intervals;              /* records of one, 0: none */
+    const struct overhead *overhead; /* NULL: not asked for */
 };
 
 void json_print_run(FILE *, const struct config *, const struct run_facts *,

@@ -155,7 +155,8 @@ static bool kernel_agrees(struct core *c) {
 
 static bool books_balance(struct core *c) {
     char why[512];
-    const struct mmu_stats *model = c->engine->stats ? c->engine->stats(c->engine) : NULL;
+    bool own = c->engine->stats && !c->cfg->core_ideal; /* an ideal MMU is no part of the engine */
+    const struct mmu_stats *model = own ? c->engine->stats(c->engine) : NULL;
     return (counters_agree(&c->counters, model, &c->driver, why, sizeof why) ||
             core_fail(c, OPINION_COUNTERS, NULL, "%s", why)) &&
            kernel_agrees(c);

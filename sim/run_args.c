@@ -22,6 +22,7 @@ enum {
     OPTION_MAX,
     OPTION_WARMUP,
     OPTION_INTERVALS,
+    OPTION_OVERHEAD,
     OPTION_HANG,
     OPTION_WAVE,
     OPTION_WAVE_FROM,
@@ -48,6 +49,8 @@ static const struct argp_option options[] = {
     {"warmup", OPTION_WARMUP, "N", 0,
      "measure from there on: the first N records of the window are counted apart", 2},
     {"intervals", OPTION_INTERVALS, "N", 0, "with --json: counts of each N records behind that", 2},
+    {"overhead", OPTION_OVERHEAD, NULL, 0,
+     "replay it also with an ideal MMU, core.deps none and serial", 2},
     {"hang", OPTION_HANG, "CYCLES", 0, "cycles without progress that count as a hang (100000)", 2},
     {"wave", OPTION_WAVE, "F.fst", 0, "write waves, and F.gtkw beside them", 3},
     {"wave-from", OPTION_WAVE_FROM, "CYCLE", 0, "first cycle of the waves", 3},
@@ -97,6 +100,7 @@ static void check_pairs(const struct run_args *a, struct argp_state *state) {
     if (o->to && o->to < o->from) argp_error(state, "--to is before --from");
     if (o->wave_to && o->wave_to < o->wave_from)
         argp_error(state, "--wave-to is before --wave-from");
+    if (a->overhead && a->summary) argp_error(state, "--overhead and --summary together");
     if (o->intervals && !a->json) argp_error(state, "--intervals needs --json");
     if (o->check && o->no_check) argp_error(state, "--check and --no-check together");
     if (a->count > 1 && (o->log_path || o->wave))
@@ -122,6 +126,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPTION_WAVE_AT_FAULT: a->wave_at_fault = true; return 0;
     case OPTION_LOG: a->replay.log_path = arg; return 0;
     case OPTION_JSON: a->json = true; return 0;
+    case OPTION_OVERHEAD: a->overhead = true; return 0;
     case OPTION_SUMMARY: a->summary = true; return 0;
     case ARGP_KEY_ARGS:
         a->traces = state->argv + state->next;

@@ -10,7 +10,7 @@
 struct run_args {
     struct config_args config;
     struct replay_options replay;
-    bool json, summary, wave_at_fault;
+    bool json, summary, wave_at_fault, overhead;
     char **traces;
     int count;
 };

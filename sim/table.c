@@ -66,9 +66,10 @@ void table_row(FILE *out, const char *name, const struct replay_result *r) {
     if (r->checked) snprintf(mismatches, sizeof mismatches, "%" PRIu64, r->mismatches);
     bool red = r->exit_code != 0 && color(out);
     size_t n = strlen(name);
-    const char *shown = n > 24 ? name + n - 24 : name;
+    /* the end of a file's name tells it apart, the beginning of a generator's says what it is */
+    const char *shown = n > 24 && strncmp(name, "gen:", 4) ? name + n - 24 : name;
     fprintf(out,
-            "%s%-24s %11" PRIu64 " %11" PRIu64 " %6s %6s %6s %9" PRIu64 " %6s %8" PRIu64
+            "%s%-24.24s %11" PRIu64 " %11" PRIu64 " %6s %6s %6s %9" PRIu64 " %6s %8" PRIu64
             " %11s %10s%s%s\n",
             red ? "\033[31m" : "", shown, r->accesses, r->cycles, percent(&r->l1i, l1i),
             percent(&r->l1d, l1d), percent(&r->l2, l2), r->walks, reads, faults, compared,
@@ -78,6 +79,19 @@ void table_row(FILE *out, const char *name, const struct replay_result *r) {
     if (r->expectations_skipped)
         fprintf(out, "; %" PRIu64 " expectation%s skipped", r->expectations_skipped,
                 r->expectations_skipped > 1 ? "s" : "");
+    fputc('\n', out);
+}
+
+void table_overhead(FILE *out, const struct overhead *v) {
+    fputs("    translation overhead:", out);
+    for (unsigned deps = 0; deps < DEPS_COUNT; deps++) {
+        double ideal = (double)v->ideal_cycles[deps];
+        fprintf(out, "%s core.deps = %s ", deps ? "," : "", deps_word(deps));
+        if (v->ideal_cycles[deps])
+            fprintf(out, "%.2f %%", 100 * ((double)v->cycles[deps] / ideal - 1));
+        else
+            fputc('-', out);
+    }
     fputc('\n', out);
 }
 

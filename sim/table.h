@@ -4,10 +4,11 @@
  */
 #ifndef PW_TABLE_H
 #define PW_TABLE_H
-#include "replay.h"
+#include "overhead.h"
 
 void table_head(FILE *);
 void table_row(FILE *, const char *name, const struct replay_result *);
+void table_overhead(FILE *, const struct overhead *);
 /* Adds the numbers of a trace to a sum, so that many small traces can share a row. */
 void table_add(struct replay_result *sum, const struct replay_result *);
 /* Page faults by kind, as "12 zero_page, 3 cow_copy"; "none" if there were none. Returns `out`. */

@@ -134,7 +134,8 @@ static void show_waves(const struct run_args *a, const struct replay_result *r) 
     fprintf(a->json ? stderr : stdout, "waveform: gtkwave %s %s\n", a->replay.wave, view);
 }
 
-static void run_trace(struct run_args *a, const char *trace, struct replay_result *r) {
+static void run_trace(struct run_args *a, const char *trace, struct replay_result *r,
+                      struct overhead *overhead) {
     struct config c;
     char rerun[4096];
     volatile uint64_t accesses = 0;
@@ -150,8 +151,11 @@ static void run_trace(struct run_args *a, const char *trace, struct replay_resul
     progress_end();
     close_log(o.log, o.log_path);
     judge(a, trace, r);
+    bool measure = a->overhead && r->exit_code == EXIT_PASS;
+    if (measure) overhead_measure(trace, &c, &o, r, overhead);
     if (a->json) {
-        struct run_facts facts = {trace, o.engine, o.config_name, o.from, o.intervals};
+        struct run_facts facts = {trace,  o.engine,    o.config_name,
+                                  o.from, o.intervals, measure ? overhead : NULL};
         json_print_run(stdout, &c, &facts, r);
         fflush(stdout);
     }
@@ -175,13 +179,15 @@ static void show_row(const char *name, const struct replay_result *r) {
     table_row(stdout, name, r);
 }
 
-static void show_result(const struct run_args *a, const char *trace,
-                        const struct replay_result *r) {
+static void show_result(const struct run_args *a, const char *trace, const struct replay_result *r,
+                        const struct overhead *overhead) {
     static struct replay_result region;
     show_row(base_name(trace), r);
-    if (!a->replay.warmup) return;
-    replay_region(r, &region);
-    show_row("  after the warm-up", &region);
+    if (a->replay.warmup) {
+        replay_region(r, &region);
+        show_row("  after the warm-up", &region);
+    }
+    if (a->overhead && r->exit_code == EXIT_PASS) table_overhead(stdout, overhead);
 }
 
 static void show_end(const struct run_args *a, unsigned passed, unsigned failed, bool whole) {
@@ -195,6 +201,7 @@ static void show_end(const struct run_args *a, unsigned passed, unsigned failed,
 int verb_run(int argc, char **argv) {
     static struct run_args a;
     static struct replay_result r, texts;
+    struct overhead overhead;
     unsigned text_count = 0, passed = 0, failed = 0;
     int worst = EXIT_PASS;
     run_args_parse(&a, argc, argv);
@@ -202,7 +209,7 @@ int verb_run(int argc, char **argv) {
     for (int i = 0; i < a.count && worst != EXIT_INTERRUPTED; i++) {
         const char *trace = a.traces[i];
         memset(&r, 0, sizeof r);
-        run_trace(&a, trace, &r);
+        run_trace(&a, trace, &r, &overhead);
         replay_result_free(&r);
         passed += r.exit_code == EXIT_PASS;
         failed += r.exit_code != EXIT_PASS && r.exit_code != EXIT_INTERRUPTED;
@@ -213,7 +220,7 @@ int verb_run(int argc, char **argv) {
             table_add(&texts, &r);
             text_count++;
         } else if (!a.json) {
-            show_result(&a, trace, &r);
+            show_result(&a, trace, &r, &overhead);
         }
     }
     char name[64];

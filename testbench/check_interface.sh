@@ -25,7 +25,7 @@ process 1
 mmap 0x10000 0x1000 rw- private anon
 L 10000 8
 TRACE
-$PAGEWALK run --json $WORK/one.trace |
+$PAGEWALK run --json --overhead $WORK/one.trace |
     jq -r '[paths(type != "object") | map(tostring) | join("/")][]' |
     sed -E 's,/[0-9]+(/|$).*,,; s,^roi/.*,roi/COUNT,' |
     sed '/^config\/hash$/b; /^config\/name$/b; s,^config/.*,config/KNOB,; ' | tr / . | LC_ALL=C sort -u >$WORK/keys
