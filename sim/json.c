@@ -216,8 +216,26 @@ void json_print_run(FILE *out, const struct config *c, const struct run_facts *f
     snprintf(values, sizeof values, "%016" PRIx64, r->values);
     put(o, "values", r->checked ? json_string(values) : json_null());
     put(o, "checked", json_boolean(r->checked));
+    put(o, "signature", r->signature[0] ? json_string(r->signature) : json_null());
     put(o, "exit_code", json_integer(r->exit_code));
     put(o, "seconds", json_real(r->seconds));
     put_ratio(o, "accesses_per_second", (double)r->accesses, r->seconds);
+    print_line(out, o);
+}
+
+void json_print_reduce(FILE *out, const struct config *c, const struct reduce_facts *f) {
+    json_t *o = json_object();
+    put_count(o, "schema", JSON_SCHEMA);
+    put(o, "trace", json_string(f->trace));
+    put(o, "output", json_string(f->output));
+    put(o, "engine", json_string(f->engine));
+    put(o, "config", config_object(c, f->config_name));
+    put(o, "signature", json_string(f->signature));
+    put_count(o, "records_before", f->before);
+    put_count(o, "records_after", f->after);
+    put_count(o, "replays", f->replays);
+    put(o, "command", json_string(f->command));
+    put(o, "whole", json_boolean(f->whole));
+    put(o, "seconds", json_real(f->seconds));
     print_line(out, o);
 }

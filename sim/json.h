@@ -14,6 +14,15 @@ struct run_facts {
     const struct overhead *overhead; /* NULL: not asked for */
 };
 
+/* What `reduce` found. */
+struct reduce_facts {
+    const char *trace, *output, *engine, *config_name, *signature, *command;
+    uint64_t before, after, replays; /* records; attempts */
+    double seconds;
+    bool whole; /* not interrupted */
+};
+
+void json_print_reduce(FILE *, const struct config *, const struct reduce_facts *);
 void json_print_run(FILE *, const struct config *, const struct run_facts *,
                     const struct replay_result *);
 void json_print_config(FILE *, const struct config *, const char *name);

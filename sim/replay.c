@@ -104,6 +104,7 @@ static void finish(struct core *c) {
     core_report_kills(c);
     os_frames_peak(c->os, &r->frames_total, &r->frames_peak, &r->frames_tables);
     r->checked = c->judge != NULL;
+    r->last_record = c->next.index;
     r->instructions_known = r->fetches > 0;
     r->instructions = r->fetches;
 }
@@ -305,7 +306,8 @@ void replay_trace_on(const char *path, const struct config *cfg,
     if (!o.hang_cycles) o.hang_cycles = HANG_CYCLES;
     run(path, cfg, &o, open, r);
     bool failed = r->exit_code != EXIT_PASS && r->exit_code != EXIT_INTERRUPTED;
-    if (failed && strcmp(o.engine, "model") != 0 && !o.wave) run_with_waves(path, cfg, o, open, r);
+    bool again = failed && strcmp(o.engine, "model") != 0 && !o.wave && !o.no_waves;
+    if (again) run_with_waves(path, cfg, o, open, r);
 }
 
 void replay_trace(const char *path, const struct config *cfg, const struct replay_options *options,

@@ -11,6 +11,7 @@
 #include "engine.h"
 #include "hierarchy.h"
 #include "os/os.h"
+#include "signature.h"
 #include <signal.h>
 #include <stdio.h>
 
@@ -37,6 +38,7 @@ struct replay_options {
     FILE *faults;                /* `pagewalk faults`: one line a page fault, or NULL */
     const volatile sig_atomic_t *stop; /* if not NULL and not 0: stop cleanly, exit code 6 */
     const char *rerun; /* the command that reruns exactly this, for the failure report */
+    bool no_waves;     /* a failure is not run again for its waves */
 };
 
 /* Why a run that replayed nothing did so. */
@@ -84,11 +86,13 @@ struct replay_result {
     bool checked;
     uint64_t values; /* checked: hash of every byte loaded, then of each file at the end */
     bool instructions_known;
-    bool waves;                 /* a waveform was written */
-    double seconds;             /* CPU time of the replay, start-up not */
-    uint64_t first_fault_cycle; /* of the first page fault, for the waveform's zoom; 0: none */
-    int exit_code;              /* enum exit_code: 0, 1 difference, 4 hang, 6 interrupted */
-    char report[8192];          /* the bug report, if exit_code is not 0 */
+    bool waves;                      /* a waveform was written */
+    double seconds;                  /* CPU time of the replay, start-up not */
+    uint64_t first_fault_cycle;      /* of the first page fault, for the waveform's zoom; 0: none */
+    int exit_code;                   /* enum exit_code: 0, 1 difference, 4 hang, 6 interrupted */
+    uint64_t last_record;            /* the last record that was read */
+    char report[8192];               /* the bug report, if exit_code is not 0 */
+    char signature[SIGNATURE_BYTES]; /* what kind of failure it is; "" if there is none */
 };
 
 void replay_result_free(struct replay_result *);

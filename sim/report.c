@@ -26,6 +26,12 @@ static const char *const opinions[] = {
     [OPINION_DUT] = "the RTL: an assertion fired or it stopped",
     [OPINION_HANG] = "the driver: a hang or a limit"};
 
+/* As they stand in a signature. */
+static const char *const opinion_words[] = {
+    [OPINION_CYCLE] = "cycle",   [OPINION_SPEC] = "spec",         [OPINION_DATA] = "data",
+    [OPINION_KERNEL] = "kernel", [OPINION_COUNTERS] = "counters", [OPINION_TRACE] = "trace",
+    [OPINION_DUT] = "dut",       [OPINION_HANG] = "hang"};
+
 static void __attribute__((format(printf, 2, 3))) say(struct core *c, const char *format, ...) {
     size_t used = strlen(c->res->report), room = sizeof c->res->report - used;
     va_list args;
@@ -236,10 +242,12 @@ bool core_fail(struct core *c, enum opinion who, const struct entry *a, const ch
     va_start(args, what);
     vsnprintf(text, sizeof text, what, args);
     va_end(args);
+    signature_make(c->res->signature, opinion_words[who],
+                   who == OPINION_CYCLE ? c->engine->diff.pin : text);
     if (!a) a = blame(c, who);
     say(c, "%s: %s in cycle %" PRIu64 "\n  %s\n", c->path,
         who == OPINION_HANG ? "stopped" : "a difference", c->cycle, text);
-    say(c, "  found by %s\n", opinions[who]);
+    say(c, "  found by %s\n  signature %s\n", opinions[who], c->res->signature);
     if (who == OPINION_CYCLE) say_pins(c, &c->engine->diff);
     if (a) say_access(c, a);
     for (unsigned n = 0; a && n < a->parts; n++) say_walk(c, a, &a->part[n]);

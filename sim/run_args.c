@@ -33,7 +33,7 @@ enum {
     OPTION_SUMMARY
 };
 
-static const struct argp_option options[] = {
+static const struct argp_option replay_option[] = {
     {"engine", 'e', "E", 0,
      "model (C, the default), rtl (Verilated), lockstep (both, every pin compared)", 0},
     {"check", OPTION_CHECK, NULL, 0, "compare with the specification and with memory semantics too",
@@ -46,12 +46,15 @@ static const struct argp_option options[] = {
      "first trace record that drives the engine; earlier ones only move the kernel", 2},
     {"to", OPTION_TO, "N", 0, "last one", 2},
     {"max-accesses", OPTION_MAX, "N", 0, "stop after so many accesses", 2},
+    {"hang", OPTION_HANG, "CYCLES", 0, "cycles without progress that count as a hang (100000)", 2},
+    {0}};
+
+static const struct argp_option options[] = {
     {"warmup", OPTION_WARMUP, "N", 0,
      "measure from there on: the first N records of the window are counted apart", 2},
     {"intervals", OPTION_INTERVALS, "N", 0, "with --json: counts of each N records behind that", 2},
     {"overhead", OPTION_OVERHEAD, NULL, 0,
      "replay it also with an ideal MMU, core.deps none and serial", 2},
-    {"hang", OPTION_HANG, "CYCLES", 0, "cycles without progress that count as a hang (100000)", 2},
     {"wave", OPTION_WAVE, "F.fst", 0, "write waves, and F.gtkw beside them", 3},
     {"wave-from", OPTION_WAVE_FROM, "CYCLE", 0, "first cycle of the waves", 3},
     {"wave-to", OPTION_WAVE_TO, "CYCLE", 0, "last cycle of the waves", 3},
@@ -61,31 +64,43 @@ static const struct argp_option options[] = {
     {"summary", OPTION_SUMMARY, NULL, 0, "text traces that pass share one row of the table", 3},
     {0}};
 
-static void pick_engine(struct argp_state *state, struct run_args *a, const char *engine) {
+static void pick_engine(struct argp_state *state, struct replay_options *o, const char *engine) {
     static const char *const engines[] = {"model", "rtl", "lockstep"};
     for (size_t i = 0; i < 3; i++) {
         if (!strcmp(engine, engines[i])) {
-            a->replay.engine = engines[i];
+            o->engine = engines[i];
             return;
         }
     }
     argp_error(state, "--engine %s: one of model, rtl, lockstep", engine);
 }
 
-static error_t parse_number(int key, char *arg, struct argp_state *state) {
-    struct replay_options *o = &((struct run_args *)state->input)->replay;
+static error_t parse_replay(int key, char *arg, struct argp_state *state) {
+    struct replay_options *o = state->input;
     switch (key) {
+    case 'e': pick_engine(state, o, arg); return 0;
+    case OPTION_CHECK: o->check = true; return 0;
+    case OPTION_NO_CHECK: o->no_check = true; return 0;
+    case OPTION_NO_KERNEL_CHECK: o->no_kernel_check = true; return 0;
     case OPTION_SEED: o->seed = (uint32_t)option_count(state, "seed", arg); return 0;
     case OPTION_FROM: o->from = option_count(state, "from", arg); return 0;
     case OPTION_TO: o->to = option_count(state, "to", arg); return 0;
     case OPTION_MAX: o->max_accesses = option_count(state, "max-accesses", arg); return 0;
-    case OPTION_WARMUP: o->warmup = option_count(state, "warmup", arg); return 0;
-    case OPTION_INTERVALS: o->intervals = option_count(state, "intervals", arg); return 0;
     case OPTION_HANG: o->hang_cycles = option_count(state, "hang", arg); return 0;
-    case OPTION_WAVE_FROM: o->wave_from = option_count(state, "wave-from", arg); return 0;
-    case OPTION_WAVE_TO: o->wave_to = option_count(state, "wave-to", arg); return 0;
+    case ARGP_KEY_END:
+        if (o->to && o->to < o->from) argp_error(state, "--to is before --from");
+        if (o->check && o->no_check) argp_error(state, "--check and --no-check together");
+        return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
+}
+
+const struct argp replay_argp = {replay_option, parse_replay, NULL, NULL, NULL, NULL, NULL};
+
+void replay_defaults(struct replay_options *o) {
+    o->engine = "model";
+    o->seed = 1;
+    o->hang_cycles = 100000;
 }
 
 static bool is_fst(const char *path) {
@@ -97,12 +112,10 @@ static bool is_fst(const char *path) {
 static void check_pairs(const struct run_args *a, struct argp_state *state) {
     const struct replay_options *o = &a->replay;
     if (a->count == 0) argp_error(state, "name at least one trace");
-    if (o->to && o->to < o->from) argp_error(state, "--to is before --from");
     if (o->wave_to && o->wave_to < o->wave_from)
         argp_error(state, "--wave-to is before --wave-from");
     if (a->overhead && a->summary) argp_error(state, "--overhead and --summary together");
     if (o->intervals && !a->json) argp_error(state, "--intervals needs --json");
-    if (o->check && o->no_check) argp_error(state, "--check and --no-check together");
     if (a->count > 1 && (o->log_path || o->wave))
         argp_error(state, "--log and --wave take one trace");
     if (o->wave && !is_fst(o->wave)) argp_error(state, "--wave %s: name it F.fst", o->wave);
@@ -117,12 +130,15 @@ static void check_pairs(const struct run_args *a, struct argp_state *state) {
 static error_t parse(int key, char *arg, struct argp_state *state) {
     struct run_args *a = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &a->config; return 0;
-    case 'e': pick_engine(state, a, arg); return 0;
-    case OPTION_CHECK: a->replay.check = true; return 0;
-    case OPTION_NO_CHECK: a->replay.no_check = true; return 0;
-    case OPTION_NO_KERNEL_CHECK: a->replay.no_kernel_check = true; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->config;
+        state->child_inputs[1] = &a->replay;
+        return 0;
+    case OPTION_WARMUP: a->replay.warmup = option_count(state, "warmup", arg); return 0;
+    case OPTION_INTERVALS: a->replay.intervals = option_count(state, "intervals", arg); return 0;
     case OPTION_WAVE: a->replay.wave = arg; return 0;
+    case OPTION_WAVE_FROM: a->replay.wave_from = option_count(state, "wave-from", arg); return 0;
+    case OPTION_WAVE_TO: a->replay.wave_to = option_count(state, "wave-to", arg); return 0;
     case OPTION_WAVE_AT_FAULT: a->wave_at_fault = true; return 0;
     case OPTION_LOG: a->replay.log_path = arg; return 0;
     case OPTION_JSON: a->json = true; return 0;
@@ -133,20 +149,19 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         a->count = state->argc - state->next;
         return 0;
     case ARGP_KEY_END: check_pairs(a, state); return 0;
-    default: return parse_number(key, arg, state);
+    default: return ARGP_ERR_UNKNOWN;
     }
 }
 
 void run_args_parse(struct run_args *a, int argc, char **argv) {
-    static const struct argp_child children[] = {{&config_argp, 0, "Configuration:", 1}, {0}};
+    static const struct argp_child children[] = {
+        {&config_argp, 0, "Configuration:", 1}, {&replay_argp, 0, "Replay:", 0}, {0}};
     static const struct argp argp = {
         options,    parse,
         "TRACE...", "Replays traces: kernel half, core driver and an engine, compared and counted.",
         children,   NULL,
         NULL};
-    a->replay.engine = "model";
-    a->replay.seed = 1;
-    a->replay.hang_cycles = 100000;
+    replay_defaults(&a->replay);
     argp_parse(&argp, argc, argv, 0, NULL, a);
 }
 

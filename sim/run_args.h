@@ -7,6 +7,11 @@
 #include "config_args.h"
 #include "replay.h"
 
+/* The options that say how a trace is replayed, for every verb that replays; its input is a struct
+ * replay_options, set to its defaults before. */
+extern const struct argp replay_argp;
+void replay_defaults(struct replay_options *);
+
 struct run_args {
     struct config_args config;
     struct replay_options replay;

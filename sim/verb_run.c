@@ -11,12 +11,12 @@
 #include "progress.h"
 #include "replay.h"
 #include "run_args.h"
+#include "stop.h"
 #include "table.h"
 #include "verb.h"
 #include "wave_view.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,26 +24,7 @@
 /* Cycles around the first page fault that --wave-at-fault writes. */
 enum { FAULT_CYCLES_BEFORE = 200, FAULT_CYCLES_AFTER = 800 };
 
-/* ---- Signals ------------------------------------------------------------------------------- */
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number) {
-    (void)number;
-    stop = 1;
-}
-
-/* The first SIGINT or SIGTERM ends the run cleanly, the second one ends the program. A signal that
- * is ignored, as nohup and `&` in scripts arrange, stays so. */
-static void catch_signals(void) {
-    static const int numbers[] = {SIGINT, SIGTERM};
-    for (size_t i = 0; i < 2; i++) {
-        struct sigaction act = {.sa_handler = on_signal}, old;
-        act.sa_flags = (int)(SA_RESTART | SA_RESETHAND);
-        if (!sigaction(numbers[i], NULL, &old) && old.sa_handler != SIG_IGN)
-            sigaction(numbers[i], &act, NULL);
-    }
-}
+static const volatile sig_atomic_t *stop;
 
 /* ---- One trace ----------------------------------------------------------------------------- */
 
@@ -143,7 +124,7 @@ static void run_trace(struct run_args *a, const char *trace, struct replay_resul
     o.config_name = config_args_apply(&a->config, trace, &c);
     o.progress = &accesses;
     o.rerun = run_args_command(a, trace, rerun, sizeof rerun);
-    o.stop = &stop;
+    o.stop = stop;
     ready_waves(a, trace, &c, &o);
     o.log = open_log(o.log_path);
     progress_begin(trace, &accesses);
@@ -205,7 +186,7 @@ int verb_run(int argc, char **argv) {
     unsigned text_count = 0, passed = 0, failed = 0;
     int worst = EXIT_PASS;
     run_args_parse(&a, argc, argv);
-    catch_signals();
+    stop = stop_on_signals(true);
     for (int i = 0; i < a.count && worst != EXIT_INTERRUPTED; i++) {
         const char *trace = a.traces[i];
         memset(&r, 0, sizeof r);
@@ -214,7 +195,7 @@ int verb_run(int argc, char **argv) {
         passed += r.exit_code == EXIT_PASS;
         failed += r.exit_code != EXIT_PASS && r.exit_code != EXIT_INTERRUPTED;
         if (r.exit_code > worst) worst = r.exit_code;
-        if (stop && i + 1 < a.count) worst = EXIT_INTERRUPTED;
+        if (*stop && i + 1 < a.count) worst = EXIT_INTERRUPTED;
         bool fold = a.summary && is_text(trace) && r.exit_code == EXIT_PASS;
         if (fold) {
             table_add(&texts, &r);

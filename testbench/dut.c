@@ -76,23 +76,36 @@ static int dut_run_script(char *const *argv, char *line, size_t bytes) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-const char *dut_path(const struct config *c) {
-    static char path[4096];
+/* What the script says of a configuration; its exit code. */
+static int dut_ask(const struct config *c, char *path, size_t bytes) {
     char text[CONFIG_KNOBS][48], script[4096];
     char *argv[CONFIG_KNOBS + 2];
-    const char *root = dut_root();
-    if (!root) {
-        fputs("pagewalk: the RTL's sources are not above this program: no Verilated engine\n",
-              stderr);
-        return NULL;
-    }
-    snprintf(script, sizeof script, "%s/testbench/dut.sh", root);
+    snprintf(script, sizeof script, "%s/testbench/dut.sh", dut_root());
     argv[0] = script;
     size_t count = dut_arguments(c, text, CONFIG_KNOBS);
     for (size_t i = 0; i < count; i++) argv[i + 1] = text[i];
     argv[count + 1] = NULL;
     fflush(NULL);
-    int status = dut_run_script(argv, path, sizeof path);
+    return dut_run_script(argv, path, bytes);
+}
+
+bool dut_built(const struct config *c) {
+    char path[4096];
+    if (!dut_root()) return false;
+    setenv("DUT_CHECK", "1", 1);
+    bool there = dut_ask(c, path, sizeof path) == 0;
+    unsetenv("DUT_CHECK");
+    return there;
+}
+
+const char *dut_path(const struct config *c) {
+    static char path[4096];
+    if (!dut_root()) {
+        fputs("pagewalk: the RTL's sources are not above this program: no Verilated engine\n",
+              stderr);
+        return NULL;
+    }
+    int status = dut_ask(c, path, sizeof path);
     if (status == SCRIPT_UNWRITABLE) {
         fputs("pagewalk: the RTL could not be Verilated: build/ cannot be written\n", stderr);
         exit(EXIT_BAD_INPUT);

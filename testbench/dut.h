@@ -7,6 +7,7 @@
 #ifndef PW_DUT_H
 #define PW_DUT_H
 #include "config.h"
+#include <stdbool.h>
 
 /* Directory that holds rtl/, sim/ and build/, found upwards from the running program; NULL if there
  * is none. */
@@ -16,5 +17,8 @@ const char *dut_root(void);
  * after the build has said why on stderr; a build/ that cannot be written ends the program, exit 3.
  * The string lives until the next call. */
 const char *dut_path(const struct config *);
+
+/* Is it there already? Builds nothing, says nothing. */
+bool dut_built(const struct config *);
 
 #endif

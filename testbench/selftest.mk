@@ -8,6 +8,7 @@ SELFTEST_MODEL := mmu ptw slot tlb l2 pwc ctx perm pmp repl
 SELFTEST_WRAP := spec_judge_typed spec_judge_ad counters_agree
 
 .PHONY: selftest
+test: $(SELFTEST)/pagewalk # before the tests: two of them use it
 selftest: $(SELFTEST)/selftest ## plant faults in copies of RTL and model, and show which opinion catches each
 	$(Q)$(SELFTEST)/selftest $(SELFTEST_ARGS)
 
@@ -33,3 +34,9 @@ $(SELFTEST)/selftest: testbench/selftest/selftest.c testbench/selftest/stimulus.
 		-c $(SELFTEST)/model/$$unit.c -o $(SELFTEST)/$$unit.o || exit; done
 	$(Q)$(CC) $(CPPFLAGS) -I$(SELFTEST) $(CFLAGS) $(WARN) $(filter %.c,$^) $(SELFTEST_MODEL:%=$(SELFTEST)/%.o) \
 		build/libpagewalk.a $(SELFTEST_WRAP:%=-Wl,--wrap=%) $(LDLIBS) -o $@
+
+# The program itself with the planted faults in it; DUT_RTL=build/selftest/rtl gives it the RTL.
+$(SELFTEST)/pagewalk: testbench/selftest/planted.c $(SELFTEST)/selftest build/obj/sim/main.o build/libpagewalk.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS) -I$(SELFTEST) $(CFLAGS) $(WARN) $< build/obj/sim/main.o $(SELFTEST_MODEL:%=$(SELFTEST)/%.o) \
+		build/libpagewalk.a -Wl,--wrap=engine_open $(LDLIBS) -o $@

@@ -39,6 +39,8 @@ struct dut {
     std::string error;
 };
 
+std::string stopped; /* the first assertion that failed: FILE:LINE */
+
 void inputs(Vmmu *top, const mmu_in *in) {
 #define PIN(name, bits) top->name = in->name;
     MMU_IN_PINS(PIN)
@@ -73,13 +75,14 @@ void step(void *self, const mmu_in *in, mmu_out *out) {
     dump(d, 1);
     d->cycle++;
     if (d->context.gotError() && d->error.empty()) {
-        d->error =
-            "an assertion failed in cycle " + std::to_string(d->cycle) + "; its text is above";
+        d->error = "assertion " + stopped + " failed in cycle " + std::to_string(d->cycle) +
+                   "; its text is above";
     }
 }
 
 void *open_dut(uint32_t x_seed) {
     auto *d = new dut;
+    stopped.clear();
     d->context.randReset(2);
     d->context.randSeed((int)x_seed);
     d->context.traceEverOn(true);
@@ -146,7 +149,10 @@ void close_dut(void *self) {
 } // namespace
 
 /* An assertion failed. It has named itself on stderr; stdout belongs to results. */
-void vl_stop(const char *, int, const char *) {
+void vl_stop(const char *file, int line, const char *) {
+    const char *slash = strrchr(file, '/');
+    if (stopped.empty())
+        stopped = std::string(slash ? slash + 1 : file) + ":" + std::to_string(line);
     Verilated::threadContextp()->gotError(true);
 }
 
