@@ -107,6 +107,8 @@ static bool answer(struct core *c, unsigned port, unsigned id, paddr_t pa, uint8
     p->size = size;
     p->source = source;
     p->pte_reads = source == SOURCE_WALK ? (uint8_t)counters_reads(&c->counters, port, id) : 0;
+    c->res->translations++;
+    c->res->translation_cycles += p->done - p->issue;
     p->data = data_there(c, a, p);
     if (port == 0) lead(c, o, p);
     if (o->entry == c->load_entry) {
@@ -289,6 +291,21 @@ static void count(struct core *c, const struct entry *a) {
     r->splits += a->parts == 2;
 }
 
+/* Whose mapping it was that missed. The VMA is as it was at the access: calls wait until it has
+ * retired. */
+static void count_vma(struct core *c, const struct entry *a) {
+    for (unsigned n = 0; n < a->parts; n++) {
+        const struct part *p = &a->part[n];
+        if (p->state != PART_OK || p->rode || p->source == SOURCE_L1) continue;
+        uint8_t kind = os_vma_class(c->os, a->pid, p->va);
+        if (kind == VMAKIND_COUNT) continue; /* its process was ended meanwhile */
+        struct replay_vma *v = &c->res->vma[kind];
+        v->misses++;
+        v->walks += p->source == SOURCE_WALK;
+        v->cycles += p->done - p->issue;
+    }
+}
+
 /* A page-crossing access: issued with its first part, done with its last, by whoever was slower. */
 static void log_row(const struct core *c, const struct entry *a) {
     const struct part *first = &a->part[0], *slow = first, *bad = NULL;
@@ -310,6 +327,7 @@ static void log_row(const struct core *c, const struct entry *a) {
 }
 
 bool core_retired(struct core *c, struct entry *a) {
+    count_vma(c, a);
     if (a->kernel) return true;
     c->subject = a;
     c->done = a->index;

@@ -38,6 +38,7 @@ static bool csr_write(struct core *c, uint16_t csr, uint64_t value) {
 
 static bool fence(struct core *c, const struct os_op *op) {
     bool taken = false;
+    uint64_t offered = c->cycle;
     core_note(c, EV_FENCE, op->rs1, op->rs2, 0, op->va, op->asid);
     if (c->judge) judge_fence(c->judge, op);
     while (!taken) {
@@ -54,6 +55,7 @@ static bool fence(struct core *c, const struct os_op *op) {
         if (!core_clock(c)) return false;
     } while (!c->out.fence_done_o);
     if (c->judge) judge_fence_done(c->judge);
+    c->res->fence_cycles += c->cycle - offered;
     c->progress = c->cycle;
     return true;
 }

@@ -52,8 +52,10 @@ void replay_trace_settings(const char *path, struct config *cfg) {
 
 /* ---- Results ------------------------------------------------------------------------------- */
 
-static struct replay_tlb tlb(uint64_t lookups, uint64_t hits) {
-    return (struct replay_tlb){lookups, hits, lookups - hits};
+static struct replay_tlb tlb(uint64_t lookups, uint64_t hits, const uint64_t *missed) {
+    struct replay_tlb t = {.lookups = lookups, .hits = hits, .misses = lookups - hits};
+    memcpy(t.missed, missed, sizeof t.missed);
+    return t;
 }
 
 /* What the kernel half counted in the window. struct os_stats is counts and nothing else. */
@@ -71,9 +73,9 @@ void core_gather(struct core *c) {
     r->records = c->done - (c->opt->from > 1 ? c->opt->from - 1 : 0);
     r->cycles = c->cycle;
     r->active_cycles = n->active_cycles;
-    r->l1i = tlb(n->l1_lookups[0], n->l1_hits[0]);
-    r->l1d = tlb(n->l1_lookups[1], n->l1_hits[1]);
-    r->l2 = tlb(n->l2_lookups, n->l2_hits);
+    r->l1i = tlb(n->l1_lookups[0], n->l1_hits[0], n->l1_missed[0]);
+    r->l1d = tlb(n->l1_lookups[1], n->l1_hits[1], n->l1_missed[1]);
+    r->l2 = tlb(n->l2_lookups, n->l2_hits, n->l2_missed);
     memcpy(r->pwc_hits, n->pwc_hits, sizeof r->pwc_hits);
     memcpy(r->pages, n->pages, sizeof r->pages);
     memcpy(r->walk_latency, n->walk_latency, sizeof r->walk_latency);

@@ -47,6 +47,12 @@ struct replay_options {
 
 struct replay_tlb {
     uint64_t lookups, hits, misses;
+    uint64_t
+        missed[SIZE_COUNT]; /* misses that were answered, by the page size of the translation */
+};
+
+struct replay_vma {                 /* accesses that completed and had missed L1 */
+    uint64_t misses, walks, cycles; /* cycles: from acceptance to answer */
 };
 
 enum { REPLAY_KILLS = 64 };
@@ -69,8 +75,11 @@ struct replay_result {
     uint64_t walk_pending, walk_active; /* walks in flight summed over cycles; cycles with any */
     uint64_t walk_latency[COUNTERS_LATENCIES];
     uint64_t faults_instruction_page, faults_load_page, faults_store_page, faults_access;
-    struct hierarchy_stats hierarchy; /* all 0 with another mem.model */
-    uint64_t pages[SIZE_COUNT];       /* translations answered, by enum size */
+    struct replay_vma vma[VMAKIND_COUNT];
+    uint64_t translations, translation_cycles; /* answers, and cycles from acceptance to them */
+    uint64_t fence_cycles;                     /* from offer to done */
+    struct hierarchy_stats hierarchy;          /* all 0 with another mem.model */
+    uint64_t pages[SIZE_COUNT];                /* translations answered, by enum size */
     struct os_stats os;
     uint64_t fences, csr_writes;
     uint64_t expectations, expectations_skipped, signals;

@@ -68,7 +68,10 @@ static void miss(struct counters *c, unsigned port, unsigned id, unsigned size, 
     c->source_fits += walked
                           ? source == SOURCE_WALK
                           : source == SOURCE_L2 || (source == SOURCE_MERGED && c->merged && !found);
-    if (size != SIZE_NONE) c->pages[size]++;
+    if (size == SIZE_NONE) return;
+    c->pages[size]++;
+    c->l1_missed[port][size]++;
+    c->l2_missed[size] += source != SOURCE_L2;
 }
 
 static void ports(struct counters *c, const struct mmu_in *in, const struct mmu_out *out) {

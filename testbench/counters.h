@@ -31,7 +31,7 @@ struct counters {
     uint64_t walks, pte_reads, ad_writes, merged, holds, retries, shared, fences, csr_writes;
     uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;
     uint64_t walk_latency[COUNTERS_LATENCIES];
-    uint64_t pages[SIZE_COUNT];
+    uint64_t pages[SIZE_COUNT], l1_missed[2][SIZE_COUNT], l2_missed[SIZE_COUNT];
     uint32_t walked[2], found_l2[2];     /* bit i: id i's walk has ended; its first L2 lookup hit */
     uint32_t live[2];                    /* bit i: id i is accepted and not answered */
     uint64_t open, start[COUNTERS_TAGS]; /* walks in flight by slot, and the cycle of their start */

@@ -194,3 +194,13 @@ bool os_vma_kind(const struct os *os, uint32_t pid, vaddr_t va, char *out, size_
         put(&t, "%s", is_heap(v) ? "heap" : v->flags & VMA_GROWSDOWN ? "stack" : "anon");
     return v;
 }
+
+uint8_t os_vma_class(const struct os *os, uint32_t pid, vaddr_t va) {
+    const struct mm *mm = mm_of(os, pid);
+    const struct vma *v = mm ? vma_at(mm, va) : NULL;
+    if (!v) return VMAKIND_COUNT;
+    if (v->flags & VMA_X) return VMAKIND_CODE;
+    if (v->flags & VMA_GROWSDOWN || is_stack(v)) return VMAKIND_STACK;
+    if (v->flags & VMA_SHARED) return VMAKIND_SHARED;
+    return v->object ? VMAKIND_FILE : VMAKIND_ANONYMOUS;
+}

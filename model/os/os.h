@@ -152,6 +152,8 @@ os_frames_used(const struct os *); /* allocated frames, page tables and page cac
 void os_frames_peak(const struct os *, uint64_t *total, uint64_t *peak, uint64_t *tables);
 size_t os_maps(const struct os *, uint32_t pid, char *out,
                size_t bytes); /* text as /proc/PID/maps; returns length */
+uint8_t os_vma_class(const struct os *, uint32_t pid,
+                     vaddr_t va); /* enum vmakind; VMAKIND_COUNT: nothing is mapped there */
 bool os_vma_kind(const struct os *, uint32_t pid, vaddr_t va, char *out,
                  size_t bytes); /* "anon", "file NAME", ... */
 size_t os_disk_read(const struct os *, uint32_t file, uint64_t offset, void *out,
