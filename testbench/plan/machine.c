@@ -125,7 +125,7 @@ void machine_edge(struct machine *m) {
     in->svnapot_i = !(m->pins & NO_NAPOT);
     in->svpbmt_i = !(m->pins & NO_PBMT) && !m->rv32;
     in->svadu_i = !(m->pins & NO_ADU);
-    in->mem_req_ready_i = m->replies < ANSWERS;
+    in->mem_req_ready_i = m->replies < ANSWERS && m->cycle % m->ready_every == 0;
     give_reply(m);
     m->engine->step(m->engine, in, o);
     if (m->engine->diff.found) {
@@ -295,6 +295,7 @@ void machine_config(struct config *c, unsigned build) {
     c->asid_bits = c->xlen == 32 ? (narrow ? 4 : 9) : (narrow ? 6 : 16);
     c->slots_fetch = 2;
     c->slots_data = 4;
+    c->walkers = 3;
     c->l2_sets = 16;
 }
 
@@ -305,6 +306,7 @@ void machine_open(struct machine *m, const char *tag, unsigned build, uint8_t pi
     m->build = build;
     m->pins = pins;
     m->latency = 3;
+    m->ready_every = 1;
     machine_config(&m->config, build);
     m->rv32 = m->config.xlen == 32;
     m->engine = engine_open("lockstep", &m->config, 1, why, sizeof why);

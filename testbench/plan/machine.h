@@ -55,6 +55,7 @@ struct machine {
         bool error, done;
     } reply[ANSWERS];
     unsigned replies, latency;
+    unsigned ready_every;      /* cycles: how often the memory port is ready */
     paddr_t no_read, no_write; /* the bus refuses these, if not 0 */
     paddr_t race;              /* not 0: this word becomes race_to once it has been read */
     uint64_t race_to;
@@ -101,8 +102,10 @@ struct answer do_access(struct machine *, uint8_t access, uint8_t priv, unsigned
 struct answer do_bytes(struct machine *, uint8_t access, uint8_t priv, vaddr_t va, unsigned bytes);
 void settle(struct machine *);
 void plan_rows(struct machine *); /* walk.c: all rows of the machine's tag */
+void plan_coincidences(struct machine *); /* coincidence.c: what may fall into one cycle */
 bool plan_has_rows(const char *tag, bool rv32);
 bool plan_run(const char *tag, unsigned *failed); /* all tests of a tag; false: it has none */
+#define PLAN_COINCIDENCES "coincidences" /* a tag that is no item */
 
 /* ---- Expectations: a line for each that fails */
 void expect(struct machine *, bool holds, const char *format, ...)

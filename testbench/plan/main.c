@@ -14,6 +14,7 @@ static const char *const tags[] = {
 #define ITEM(tag, clause, sentence) #tag,
 #include "plan.def"
 #undef ITEM
+    PLAN_COINCIDENCES,
 };
 
 static bool wanted(const char *tag, int argc, char **argv) {
