@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The page-table walkers: start, L2 compare and merge, the PTE that arrives, A/D updates, the
- * memory request. Mirror: rtl/mmu_ptw.sv
+ * The page-table walkers: start, L2 compare and merge, the PTE that arrives, A/D updates; the
+ * memory request is offer.c's. Mirror: rtl/mmu_ptw.sv
  *
  * `walkers` only caps how many slots walk at a time; all a walk knows is in its slot. The chapters
  * run in the order of the order rules of docs/microarchitecture.md; each reads what no earlier
@@ -122,7 +122,7 @@ void ptw_compare(struct mmu *m, struct edge *e) {
 
 /* ---- The end of a walk ------------------------------------------------------------------- */
 
-static void count_walk(struct mmu *m, uint32_t i) {
+void ptw_count(struct mmu *m, uint32_t i) {
     uint64_t latency = m->cycle - m->ptw.started[i];
     struct mmu_stats *st = &m->stats;
     st->walk_latency_sum += latency;
@@ -132,13 +132,13 @@ static void count_walk(struct mmu *m, uint32_t i) {
 }
 
 static void walk_end(struct mmu *m, struct edge *e, uint32_t i, uint8_t size) {
-    count_walk(m, i);
+    ptw_count(m, i);
     e->out->ev_walk_end_o = 1;
     e->out->ev_walk_end_slot_o = (uint8_t)i;
     e->out->ev_walk_end_size_o = size;
 }
 
-static void wake_with_cause(struct mmu *m, uint32_t lead, bool access_fault) {
+void ptw_wake(struct mmu *m, uint32_t lead, bool access_fault) {
     struct ptw *p = &m->ptw;
     uint32_t all = slot_followers(p, lead) | BIT(lead);
     EACH_SLOT(i, all) {
@@ -226,7 +226,7 @@ static void descend(struct ptw *p, uint32_t i, pte_t pte) {
 static void give_up(struct mmu *m, struct edge *e, uint32_t sharers) {
     struct ptw *p = &m->ptw;
     EACH_SLOT(i, sharers) {
-        count_walk(m, i);
+        ptw_count(m, i);
         slot_look_again(p, slot_followers(p, i) | BIT(i));
     }
     e->out->ev_giveup_o = sharers;
@@ -242,7 +242,7 @@ static void read_answer(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
     if (kind != PTE_KIND_POINTER || beyond) give_up(m, e, sharers);
     if (kind == PTE_KIND_FAULT || beyond) {
         walk_end(m, e, i, SIZE_NONE);
-        wake_with_cause(m, i, beyond);
+        ptw_wake(m, i, beyond);
     } else if (kind == PTE_KIND_LEAF) {
         leaf(m, e, i, pte);
     } else {
@@ -250,11 +250,6 @@ static void read_answer(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
         fill_pwc(m, e, s, s->level + 1u);
         EACH_SLOT(f, sharers) descend(&m->ptw, f, pte);
     }
-}
-
-/* [VM-9.11] */
-static pte_t updated(const struct walk_slot *s) {
-    return s->pte | PTE_A | (access_is_store(s->access) ? PTE_D : 0);
 }
 
 static void cas_answer(struct mmu *m, struct edge *e, uint32_t i, bool error, bool ok) {
@@ -269,7 +264,7 @@ static void cas_answer(struct mmu *m, struct edge *e, uint32_t i, bool error, bo
         slot_go(p, i, SLOT_DONE);
     } else if (ok) {
         m->stats.ad_writes++;
-        leaf(m, e, i, updated(s));
+        leaf(m, e, i, slot_updated(s));
     } else {                    /* step 7: the comparison failed, that PTE is read again */
         e->out->ev_retry_o = 1; /* [VM-9.5] */
         m->stats.retries++;
@@ -289,111 +284,12 @@ void ptw_answer(struct mmu *m, struct edge *e) {
         if (in->mem_rsp_error_i) { /* [VM-2.3] */
             give_up(m, e, slot_sharers(p, i));
             walk_end(m, e, i, SIZE_NONE);
-            wake_with_cause(m, i, true);
+            ptw_wake(m, i, true);
         } else {
             pte_t pte = in->mem_rsp_data_i[0];
             read_answer(m, e, i, m->rv32 ? (uint32_t)pte : pte);
         }
     } else if (p->in[SLOT_CAS] & BIT(i)) {
         cas_answer(m, e, i, in->mem_rsp_error_i, in->mem_rsp_cas_ok_i);
-    }
-}
-
-/* ---- Memory request ---------------------------------------------------------------------- */
-
-/* [VM-1.5, VM-2.5, NAP-6] */
-static paddr_t pte_address(const struct mmu *m, const struct walk_slot *s) {
-    unsigned bits = level_bits(m->rv32), bytes = m->rv32 ? SV32_PTE_BYTES : PTE_BYTES;
-    vpn_t index = slot_vpn(s) >> (bits * s->level) & ((1u << bits) - 1);
-    return s->base << PAGE_SHIFT | index * bytes;
-}
-
-/* [PMP-15, PMP-16, PMP-19] */
-/* Steps 2 and 7: a table access is made as S, whatever asked for it. */
-static bool table_allowed(const struct mmu *m, const struct walk_slot *s) {
-    const struct pmp_access a = {.pa = pte_address(m, s),
-                                 .last = m->rv32 ? SV32_PTE_BYTES - 1 : PTE_BYTES - 1,
-                                 .access = s->state == SLOT_CASQ ? ACCESS_STORE : ACCESS_LOAD,
-                                 .priv = PRIV_S,
-                                 .table = true};
-    return pmp_allows(&m->pmp, &a) && pmp_allows(&m->pma, &a);
-}
-
-/* [VM-2.1, VM-2.2, VM-9.6, VM-9.7] */
-/* The walk ends without the access. Of a refused read the followers would ask the same; those of a
- * refused update may need none, and look again. */
-static void deny(struct mmu *m, struct edge *e, uint32_t i) {
-    struct ptw *p = &m->ptw;
-    struct walk_slot *s = &p->slot[i];
-    count_walk(m, i);
-    e->out->ev_deny_o = 1;
-    e->out->ev_deny_slot_o = (uint8_t)i;
-    if (s->state == SLOT_RDQ) {
-        wake_with_cause(m, i, true);
-        return;
-    }
-    slot_look_again(p, slot_followers(p, i));
-    s->cause = cause_access(s->access);
-    s->source = SOURCE_WALK;
-    slot_go(p, i, SLOT_DONE);
-}
-
-/* A read of this PTE that is in flight and does not arrive now. As with merging: neither stale. */
-static int same_read(const struct mmu *m, const struct edge *e, uint32_t i) {
-    const struct ptw *p = &m->ptw;
-    const struct walk_slot *s = &p->slot[i];
-    if (s->state != SLOT_RDQ || s->stale) return NO_SLOT;
-    EACH_SLOT(j, p->in[SLOT_RD] & e->start[SLOT_RD]) {
-        const struct walk_slot *r = &p->slot[j];
-        if (!r->stale && r->level == s->level && pte_address(m, r) == pte_address(m, s))
-            return (int)j;
-    }
-    return NO_SLOT;
-}
-
-static void share(struct mmu *m, struct edge *e, uint32_t i, int lead) {
-    m->ptw.slot[i].lead = (uint8_t)lead;
-    m->stats.shared++;
-    e->out->ev_share_o = 1;
-    e->out->ev_share_slot_o = (uint8_t)i;
-    slot_go(&m->ptw, i, SLOT_SHARE);
-}
-
-static void offer(struct mmu *m, struct edge *e, uint32_t i) {
-    struct ptw *p = &m->ptw;
-    struct walk_slot *s = &p->slot[i];
-    struct mmu_out *o = e->out;
-    bool cas = s->state == SLOT_CASQ;
-    o->mem_req_valid_o = 1;
-    o->mem_req_op_o = cas ? MEMOP_CAS : MEMOP_READ;
-    o->mem_req_tag_o = (uint8_t)i;
-    o->mem_req_addr_o = pte_address(m, s);
-    o->mem_req_cmp_o = cas ? s->pte : 0;
-    o->mem_req_data_o = cas ? updated(s) : 0;
-    p->held = !e->in->mem_req_ready_i;
-    p->held_slot = (uint8_t)i;
-    if (p->held) return;
-    m->stats.pte_reads += !cas;
-    slot_go(p, i, s->killed ? SLOT_DRAIN : cas ? SLOT_CAS : SLOT_RD);
-    s->killed = false;
-}
-
-void ptw_request(struct mmu *m, struct edge *e) {
-    struct ptw *p = &m->ptw;
-    EACH_SLOT(i, e->start[SLOT_HOLD]) {
-        if (slot_named(p, e, i)) slot_go(p, i, SLOT_WANT);
-    }
-    /* what arrived in this cycle may ask for its next PTE in this cycle; an A/D update asks in the
-     * next */
-    uint32_t wish = p->in[SLOT_RDQ] | (p->in[SLOT_CASQ] & e->start[SLOT_CASQ]);
-    int i = p->held ? p->held_slot : slot_oldest(p, wish);
-    if (i == NO_SLOT) return;
-    int lead = p->held ? NO_SLOT : same_read(m, e, (uint32_t)i);
-    if (lead != NO_SLOT) {
-        share(m, e, (uint32_t)i, lead);
-    } else if (p->held || table_allowed(m, &p->slot[i])) { /* what was offered is offered on */
-        offer(m, e, (uint32_t)i);
-    } else {
-        deny(m, e, (uint32_t)i);
     }
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The slots, as the walkers see them. Private to slot.c and ptw.c.
+ * The slots, as the walkers see them. Private to slot.c, ptw.c and offer.c.
  */
 #ifndef PW_SLOT_H
 #define PW_SLOT_H
 #include "mmu_state.h"
+#include "perm.h"
 
 #define BIT(n) (1u << (n))
 #define EACH_SLOT(i, mask)                                                                         \
@@ -22,6 +23,11 @@ static inline pte_t slot_pte(const struct walk_slot *s) {
     return s->global ? s->pte | PTE_G : s->pte;
 }
 
+/* [VM-9.11] its leaf as the A/D update writes it */
+static inline pte_t slot_updated(const struct walk_slot *s) {
+    return s->pte | PTE_A | (access_is_store(s->access) ? PTE_D : 0);
+}
+
 void slot_go(struct ptw *, uint32_t i, uint8_t state);
 int slot_oldest(const struct ptw *, uint32_t mask); /* the one accepted first, or NO_SLOT */
 uint32_t slot_followers(const struct ptw *, uint32_t lead);
@@ -29,6 +35,8 @@ uint32_t slot_sharers(const struct ptw *, uint32_t lead);
 void slot_look_again(struct ptw *, uint32_t slots); /* L2, and no walk of theirs any more */
 bool slot_named(const struct ptw *, const struct edge *, uint32_t i); /* by the pins oldest_* */
 bool slot_covered(const struct mmu *, const struct edge *,
-                  const struct walk_slot *); /* by this cycle, or before: stale */
+                  const struct walk_slot *);                   /* by this cycle, or before: stale */
+void ptw_count(struct mmu *, uint32_t i);                      /* a walk ends: its latency */
+void ptw_wake(struct mmu *, uint32_t lead, bool access_fault); /* it and its followers: a fault */
 
 #endif

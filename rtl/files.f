@@ -19,6 +19,7 @@ mmu_csr.sv
 mmu_access.sv
 mmu_port.sv
 mmu_answer.sv
+mmu_admit.sv
 mmu_slot.sv
 mmu_walk_start.sv
 mmu_compare.sv

@@ -169,45 +169,24 @@ module mmu #(
   localparam int unsigned PA_W = RV32 && PA_BITS > 34 ? 34 : PA_BITS;     // Sv32: 34 at most
 
   // ---- What was built: FNV-1a over the parameters in the order of model/params.def
-  function automatic [31:0] knob(input integer k);
-    case (k)
-      0: knob = XLEN;
-      1: knob = L1I_SETS;
-      2: knob = L1I_WAYS;
-      3: knob = L1I_REPL;
-      4: knob = L1D_SETS;
-      5: knob = L1D_WAYS;
-      6: knob = L1D_REPL;
-      7: knob = L2_SETS;
-      8: knob = L2_WAYS;
-      9: knob = L2_REPL;
-      10: knob = L2_LARGE;
-      11: knob = PWC_L1;
-      12: knob = PWC_L2;
-      13: knob = PWC_L3;
-      14: knob = PWC_L4;
-      15: knob = PWC_REPL;
-      16: knob = SLOTS_FETCH;
-      17: knob = SLOTS_DATA;
-      18: knob = WALKERS;
-      19: knob = CTX_ENTRIES;
-      20: knob = CTX_BITS;
-      21: knob = ASID_BITS;
-      22: knob = PA_BITS;
-      23: knob = PMP_ENTRIES;
-      default: knob = PMA_ENTRIES;
-    endcase
-  endfunction
+  localparam int unsigned KNOBS = 25;
+  // verilator lint_off WIDTHCONCAT
+  localparam logic [32*KNOBS-1:0] BUILT = {
+    XLEN, L1I_SETS, L1I_WAYS, L1I_REPL, L1D_SETS, L1D_WAYS, L1D_REPL, L2_SETS, L2_WAYS, L2_REPL,
+    L2_LARGE, PWC_L1, PWC_L2, PWC_L3, PWC_L4, PWC_REPL, SLOTS_FETCH, SLOTS_DATA, WALKERS,
+    CTX_ENTRIES, CTX_BITS, ASID_BITS, PA_BITS, PMP_ENTRIES, PMA_ENTRIES
+  };
+  // verilator lint_on WIDTHCONCAT
 
-  function automatic [31:0] digest(input integer count);
+  function automatic [31:0] digest(input [32*KNOBS-1:0] built);
     integer k;
     begin
       digest = 32'h811c9dc5;
-      for (k = 0; k < count; k = k + 1) digest = (digest ^ knob(k)) * 32'h01000193;
+      for (k = KNOBS - 1; k >= 0; k = k - 1) digest = (digest ^ built[k*32 +: 32]) * 32'h01000193;
     end
   endfunction
 
-  localparam logic [31:0] DIGEST = digest(25);
+  localparam logic [31:0] DIGEST = digest(BUILT);
   assign config_o = DIGEST;
 
   // ---- RV32 has 32 bits of everything that is XLEN wide

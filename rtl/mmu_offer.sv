@@ -3,7 +3,7 @@
 // The memory request of a cycle: what was offered and not taken, else the oldest slot that wishes,
 // unless that PTE is being read already: then it waits for that read; or PMP or PMA refuses the
 // address: then its walk ends. In both cases there is no request.
-// Mirror: model/ptw.c (ptw_request, pte_address, same_read, offer)     Latency: 0
+// Mirror: model/offer.c (ptw_request)     Latency: 0
 // Handshake: valid and payload stay until ready; only a killed access's A/D update is withdrawn
 `default_nettype none
 

@@ -245,37 +245,15 @@ module mmu_slot #(
     .size_o(dmiss_size_o), .source_o(dmiss_source_o), .fill_o(dfill_o), .fill_vpn_o(dfill_vpn_o),
     .fill_pte_o(dfill_pte_o), .fill_level_o(dfill_level_o));
 
-  // ---- Allocation, and the L2 port: VA fence, oldest waiting slot, new misses, data before fetch
-  logic [N-1:0] alloc_i, alloc_d, alloc, l2q_pick, admit;
+  // ---- Allocation, and the L2 port
+  logic [N-1:0] alloc_i, alloc_d, alloc, admit;
 
-  mmu_oldest #(.N(N)) u_l2q (.mask_i(is_l2q), .older_i(older_q), .pick_o(l2q_pick));
+  mmu_admit #(.N(N), .DATA(DATA)) u_admit (
+    .free_i(is_free), .waiting_i(is_l2q), .older_i(older_q), .va_i(va_q), .imiss_i(imiss_i), .iva_i(iva_i),
+    .dmiss_i(dmiss_i), .dva_i(dva_i), .va_fence_i(fence_i && by_va_i), .alloc_i_o(alloc_i), .alloc_d_o(alloc_d),
+    .admit_o(admit), .read_o(l2_read_o), .read_vpn_o(l2_read_vpn_o));
 
-  always_comb begin
-    alloc_i = '0;
-    alloc_d = '0;
-    for (int i = N - 1; i >= 0; i--) begin
-      if (imiss_i && is_free[i] && !DATA[i]) begin
-        alloc_i = '0;
-        alloc_i[i] = 1'b1;
-      end
-      if (dmiss_i && is_free[i] && DATA[i]) begin
-        alloc_d = '0;
-        alloc_d[i] = 1'b1;
-      end
-    end
-    alloc = alloc_i | alloc_d;
-    admit = l2q_pick;
-    l2_read_vpn_o = '0;
-    for (int i = 0; i < N; i++) begin
-      if (l2q_pick[i]) l2_read_vpn_o = l2_read_vpn_o | va_q[i*57+12 +: 45];
-    end
-    if (l2q_pick == '0) begin
-      admit = dmiss_i ? alloc_d : alloc_i;
-      l2_read_vpn_o = dmiss_i ? dva_i[56:12] : iva_i[56:12];
-    end
-    if (fence_i && by_va_i) admit = '0;
-    l2_read_o = admit != '0;
-  end
+  assign alloc = alloc_i | alloc_d;
 
   // ---- Next state: each chapter in the order of the model
   logic [N-1:0] doomed, again, withdraw;
