@@ -125,7 +125,8 @@ void ptw_request(struct mmu *, struct edge *); /* release of a held store, memor
 void slot_admit(struct mmu *, struct edge *);  /* L2 port */
 void slot_kill(struct mmu *, struct edge *);
 void slot_mark(struct mmu *, struct edge *); /* fence, satp write */
-/* PMP and PMA on the bytes of a request at their physical address. */
+/* PMP and PMA: on any bytes, and on those of a request at their physical address. */
+bool allowed(const struct mmu *, const struct pmp_access *);
 bool slot_allowed(const struct mmu *, const struct walk_slot *, paddr_t);
 void slot_allocate(struct mmu *, struct edge *, int slot, const struct walk_slot *);
 

@@ -24,7 +24,7 @@ static bool table_allowed(const struct mmu *m, const struct walk_slot *s) {
                                  .access = s->state == SLOT_CASQ ? ACCESS_STORE : ACCESS_LOAD,
                                  .priv = PRIV_S,
                                  .table = true};
-    return pmp_allows(&m->pmp, &a) && pmp_allows(&m->pma, &a);
+    return allowed(m, &a);
 }
 
 /* ---- Refused, shared, offered ------------------------------------------------------------- */

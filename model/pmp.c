@@ -18,18 +18,15 @@ static unsigned match_mode(const struct pmp *p, unsigned n) {
     return p->cfg[n] >> PMP_A_SHIFT & 3;
 }
 
-static struct pmp_range range_of(const struct pmp *p, unsigned n) {
-    uint64_t addr = p->addr[n], below = n ? p->addr[n - 1] : 0, ones = addr ^ (addr + 1);
-    switch (match_mode(p, n)) {
-    /* [PMP-2, PMP-3] */
-    case PMP_TOR: return (struct pmp_range){.lo = below, .hi = addr - 1, .live = below < addr};
-    /* [PMP-4] */
-    case PMP_NA4: return (struct pmp_range){.lo = addr, .hi = addr, .live = true};
-    /* [PMP-5] */
-    case PMP_NAPOT: return (struct pmp_range){.lo = addr & ~ones, .hi = addr | ones, .live = true};
-    /* [PMP-1] */
-    default: return (struct pmp_range){.live = false};
-    }
+/* What the check compares with. */
+static void bounds(struct pmp *p, unsigned n) {
+    uint64_t addr = p->addr[n], below = n ? p->addr[n - 1] : 0;
+    /* [PMP-4, PMP-5] */
+    /* NAPOT leaves out its trailing ones and the zero above them */
+    p->mask[n] = addr ^ (addr + (match_mode(p, n) == PMP_NAPOT));
+    p->base[n] = addr & ~p->mask[n];
+    /* [PMP-3] */
+    p->ordered[n] = match_mode(p, n) != PMP_TOR || below < addr;
 }
 
 /* [PMP-12, PMP-14] */
@@ -60,7 +57,7 @@ void pmp_csr(struct pmp *p, uint16_t csr, uint64_t value) {
     }
     p->any = false;
     for (unsigned n = 0; n < p->entries; n++) {
-        p->range[n] = range_of(p, n);
+        bounds(p, n);
         p->any |= match_mode(p, n) != PMP_OFF;
     }
 }
@@ -82,17 +79,37 @@ static unsigned need(const struct pmp *p, const struct pmp_access *a) {
     }
 }
 
+/* Is the word at or past pmpaddr n, less what its mask leaves out? */
+static bool at(const struct pmp *p, unsigned n, uint64_t word) {
+    return (word & ~p->mask[n]) >= p->base[n];
+}
+
+/* Is it where entry n begins, or later? A TOR range begins where the pmpaddr below says, mask and
+ * all: what touches the range of the entry below has been decided there. */
+static bool from(const struct pmp *p, unsigned n, uint64_t word) {
+    /* [PMP-2] */
+    if (match_mode(p, n) == PMP_TOR) return !n || at(p, n - 1, word);
+    return at(p, n, word);
+}
+
+/* Is it beyond the end of entry n? */
+static bool beyond(const struct pmp *p, unsigned n, uint64_t word) {
+    if (match_mode(p, n) == PMP_TOR) return at(p, n, word);
+    return (word & ~p->mask[n]) > p->base[n];
+}
+
 /* The lowest entry that matches any byte decides; it must match all of them. */
 bool pmp_allows(const struct pmp *p, const struct pmp_access *a) {
     uint64_t first = a->pa >> 2, last = (a->pa + a->last) >> 2;
     bool machine = a->priv == PRIV_M && !a->table;
     if (!p->entries || (p->attributes && !p->any)) return true;
     for (unsigned n = 0; n < p->entries; n++) {
-        const struct pmp_range *r = &p->range[n];
-        /* [PMP-6] */
-        if (!r->live || last < r->lo || first > r->hi) continue;
+        /* [PMP-1] */
+        if (match_mode(p, n) == PMP_OFF) continue;
+        /* [PMP-3, PMP-6] */
+        if (!from(p, n, last) || beyond(p, n, first) || !p->ordered[n]) continue;
         /* [PMP-7, PMP-17, PMA-5] */
-        if (first < r->lo || last > r->hi) return false;
+        if (!from(p, n, first) || beyond(p, n, last)) return false;
         /* [PMP-10, PMP-11] */
         if (!p->attributes && machine && !(p->cfg[n] & PMP_L)) return true;
         unsigned rights = need(p, a);

@@ -4,7 +4,8 @@
  * at custom CSR numbers, the physical memory attributes [priv 3.6]. Mirror: rtl/mmu_pmp.sv,
  * rtl/mmu_pmp_check.sv
  *
- * Ranges are kept as first and last word of 4 bytes, so TOR, NA4 and NAPOT are one comparison:
+ * Addresses count words of 4 bytes. An entry keeps, beside what was written, what a check compares
+ * with: a base, and the mask of the bits that its NAPOT range leaves out.
  *
  *   cfg:  | L | 0 | MEM | A A | X | W | R |      MEM only in the attributes: main memory, where
  *           7   6    5    4 3   2   1   0        tables, AMO, LR, SC and cbo.zero may go
@@ -14,18 +15,13 @@
 #include "enums.h"
 #include "types.h"
 
-struct pmp_range {
-    uint64_t lo, hi; /* first and last word: address >> 2 */
-    bool live;       /* it matches something */
-};
-
 struct pmp {
     uint8_t entries;
     bool rv32, attributes;
     bool any; /* an entry is not OFF */
     uint8_t cfg[PMP_ENTRIES_MAX];
-    uint64_t addr[PMP_ENTRIES_MAX];
-    struct pmp_range range[PMP_ENTRIES_MAX];
+    uint64_t addr[PMP_ENTRIES_MAX], base[PMP_ENTRIES_MAX], mask[PMP_ENTRIES_MAX];
+    bool ordered[PMP_ENTRIES_MAX]; /* not a TOR range that ends before it begins */
 };
 
 void pmp_init(struct pmp *, uint32_t entries, bool rv32, bool attributes);

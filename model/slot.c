@@ -69,9 +69,14 @@ bool slot_covered(const struct mmu *m, const struct edge *e, const struct walk_s
     return !e->cover.by_va || !((slot_vpn(s) ^ e->cover.vpn) >> largest_low(m->rv32));
 }
 
+/* Both have the last word. */
+bool allowed(const struct mmu *m, const struct pmp_access *a) {
+    return pmp_allows(&m->pmp, a) && pmp_allows(&m->pma, a);
+}
+
 bool slot_allowed(const struct mmu *m, const struct walk_slot *s, paddr_t pa) {
     const struct pmp_access a = {.pa = pa, .last = s->last, .access = s->access, .priv = s->priv};
-    return pmp_allows(&m->pmp, &a) && pmp_allows(&m->pma, &a);
+    return allowed(m, &a);
 }
 
 /* ---- Answer: one a port a cycle, the oldest that is done; it fills L1 -------------------- */

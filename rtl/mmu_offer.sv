@@ -81,7 +81,7 @@ module mmu_offer #(
     check_pa_o = mmu_fn_pkg::pte_address(RV32, base, level, vpn);
   end
 
-  // a read of the same PTE that is in flight and does not arrive now; as with merging, neither stale
+  // a read of the same PTE that is in flight and does not arrive now; neither stale, as in merging
   logic [N-1:0] same;
 
   always_comb begin

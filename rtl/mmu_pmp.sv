@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The registers of a table of address ranges with rights: PMP [priv 3.7], and once more, in the
-// same format at custom CSR numbers, the physical memory attributes [priv 3.6]. A range leaves as
-// its first and last word of 4 bytes, so TOR, NA4 and NAPOT are one comparison in mmu_pmp_check.
+// same format at custom CSR numbers, the physical memory attributes [priv 3.6]. An entry leaves as
+// a base and the mask of the bits that its NAPOT range leaves out, in words of 4 bytes, so that
+// TOR, NA4 and NAPOT are one comparison in mmu_pmp_check.
 // Mirror: model/pmp.c      Latency: a write acts in the next cycle
 //
 //  cfg:  | L | 0 | MEM | A A | X | W | R |      MEM only in the attributes
@@ -21,9 +22,9 @@ module mmu_pmp #(
   input  wire                    write_i,
   input  wire [11:0]             csr_i,
   input  wire [63:0]             data_i,
-  output logic [ENTRIES*54-1:0]  lo_o,
-  output logic [ENTRIES*54-1:0]  hi_o,
-  output logic [ENTRIES-1:0]     live_o,  // it matches something
+  output logic [ENTRIES*54-1:0]  base_o,
+  output logic [ENTRIES*54-1:0]  mask_o,
+  output logic [ENTRIES-1:0]     ordered_o,
   output logic [ENTRIES*8-1:0]   cfg_o,
   output logic                   any_o    // an entry is not OFF
 );
@@ -37,7 +38,7 @@ module mmu_pmp #(
   generate
     for (genvar n = 0; n < ENTRIES; n++) begin : g_entry
       logic [7:0] cfg_q, byte_in;
-      logic [53:0] addr_q, below, ones;
+      logic [53:0] addr_q, below;
 
       assign byte_in = data_i[(n % BYTES)*8 +: 8];
       assign write_cfg[n] = write_i && csr_i == 12'(CFG0 + n / BYTES * STEP) && !lock[n];
@@ -61,25 +62,13 @@ module mmu_pmp #(
         assign below = '0;
       end
 
-      assign ones = addr_q ^ (addr_q + 54'd1);
-
-      always_comb begin
-        lo_o[n*54 +: 54] = addr_q;
-        hi_o[n*54 +: 54] = addr_q;
-        // [PMP-1, PMP-4]
-        live_o[n] = on[n];
-        // [PMP-2, PMP-3]
-        if (cfg_q[4:3] == 2'd1) begin  // TOR
-          lo_o[n*54 +: 54] = below;
-          hi_o[n*54 +: 54] = addr_q - 54'd1;
-          live_o[n] = below < addr_q;
-        end
-        // [PMP-5]
-        if (cfg_q[4:3] == 2'd3) begin  // NAPOT
-          lo_o[n*54 +: 54] = addr_q & ~ones;
-          hi_o[n*54 +: 54] = addr_q | ones;
-        end
-      end
+      // [PMP-4, PMP-5]
+      // NAPOT leaves out its trailing ones and the zero above them
+      assign mask_o[n*54 +: 54] = addr_q ^ (addr_q + 54'(cfg_q[4:3] == 2'd3));
+      assign base_o[n*54 +: 54] = addr_q & ~mask_o[n*54 +: 54];
+      // [PMP-3]
+      // a TOR range with both its bounds in one page is empty, unless they ascend there
+      assign ordered_o[n] = cfg_q[4:3] != 2'd1 || below[9:0] < addr_q[9:0];
 
       // [PMP-14]
       // R=0, W=1 is reserved: W is not kept then
