@@ -9,7 +9,7 @@
 static const char *const kinds[] = {"fault",       "faults", "sigsegv", "sigbus",  "cycles",
                                     "value",       "rss",    "frames",  "pte",     "same-frame",
                                     "other-frame", "maps",   "disk",    "sigkill", "swap",
-                                    "slots",       "locked", "mincore", NULL};
+                                    "slots",       "locked", "mincore", "huge",    NULL};
 enum {
     FAULT,
     FAULTS,
@@ -28,7 +28,8 @@ enum {
     SWAP,
     SLOTS,
     LOCKED,
-    MINCORE
+    MINCORE,
+    HUGE
 };
 
 static const char code_words[] = "an si_code";
@@ -219,6 +220,7 @@ static void scan_kind(struct lex *l, struct expect *e, unsigned kind) {
     case SLOTS: scan_count(l, e, EXPECT_SLOTS); break;
     case LOCKED: scan_count(l, e, EXPECT_LOCKED); break;
     case MINCORE: scan_mincore(l, e); break;
+    case HUGE: scan_count(l, e, EXPECT_HUGE); break;
     case SIGKILL:
         e->kind = EXPECT_SIGKILL;
         e->pid = number32(l, "the process's number");

@@ -27,6 +27,7 @@ enum expect_kind {
     EXPECT_SLOTS,      /* slots N: `count` */
     EXPECT_LOCKED,     /* locked N: `count` */
     EXPECT_MINCORE,    /* mincore VA BITS: `va`, `name` */
+    EXPECT_HUGE,       /* huge N: `count` */
     EXPECT_DISK /* disk ID OFFSET ...: `file`, `offset`; `bytes` FILE (original) or STORE (`count`)
                  */
 };

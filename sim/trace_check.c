@@ -202,7 +202,8 @@ static bool check_arguments(struct trace_check *c, const struct os_call *k) {
     case CALL_MMAP: return check_mmap(c, k);
     case CALL_BRK:
     case CALL_MUNLOCKALL:
-    case CALL_WRITEBACK: return true;
+    case CALL_WRITEBACK:
+    case CALL_KHUGEPAGED: return true;
     case CALL_RECLAIM:
         return k->arg[0] || broken(c, "1 at least", "reclaim takes a number of frames");
     case CALL_MLOCKALL:
@@ -278,7 +279,7 @@ static bool check_expect(struct trace_check *c, const char *text) {
     }
     if ((e.kind == EXPECT_RSS || e.kind == EXPECT_PTE || e.kind == EXPECT_MAPS ||
          e.kind == EXPECT_MAPS_LINES || e.kind == EXPECT_SWAP || e.kind == EXPECT_LOCKED ||
-         e.kind == EXPECT_MINCORE) &&
+         e.kind == EXPECT_MINCORE || e.kind == EXPECT_HUGE) &&
         !c->running) {
         return nobody_runs(c);
     }

@@ -11,33 +11,21 @@
 const char *const trace_access_words[] = {
     [ACCESS_FETCH] = "I", [ACCESS_LOAD] = "L", [ACCESS_STORE] = "S", [ACCESS_AMO] = "M", NULL};
 
-const struct trace_form trace_forms[] = {{CALL_EXEC, "process", "P"},
-                                         {CALL_FORK, "fork", "C"},
-                                         {CALL_CLONE, "clone", "Ch"},
-                                         {CALL_EXIT, "exit", "g"},
-                                         {CALL_MMAP, "mmap", "vlpk"},
-                                         {CALL_MUNMAP, "munmap", "vl"},
-                                         {CALL_MPROTECT, "mprotect", "vlp"},
-                                         {CALL_BRK, "brk", "v"},
-                                         {CALL_MADVISE, "madvise", "vla"},
-                                         {CALL_MREMAP, "mremap", "vlnwd"},
-                                         {CALL_MSYNC, "msync", "vl"},
-                                         {CALL_FSYNC, "fsync", "f"},
-                                         {CALL_FILE, "file", "fNzs"},
-                                         {CALL_TRUNCATE, "truncate", "fz"},
-                                         {CALL_READ, "read", "fovl"},
-                                         {CALL_WRITE, "write", "fovl"},
-                                         {CALL_KLOAD, "kload", "vl"},
-                                         {CALL_KSTORE, "kstore", "vl"},
-                                         {CALL_MLOCK, "mlock", "vlO"},
-                                         {CALL_MUNLOCK, "munlock", "vl"},
-                                         {CALL_MLOCKALL, "mlockall", "A"},
-                                         {CALL_MUNLOCKALL, "munlockall", ""},
-                                         {CALL_MINCORE, "mincore", "vl"},
-                                         {CALL_RECLAIM, "reclaim", "F"},
-                                         {CALL_WRITEBACK, "writeback", ""},
-                                         {CALL_OOM_ADJ, "oom_score_adj", "j"},
-                                         {0, NULL, NULL}};
+const struct trace_form trace_forms[] = {
+    {CALL_EXEC, "process", "P"},          {CALL_FORK, "fork", "C"},
+    {CALL_CLONE, "clone", "Ch"},          {CALL_EXIT, "exit", "g"},
+    {CALL_MMAP, "mmap", "vlpk"},          {CALL_MUNMAP, "munmap", "vl"},
+    {CALL_MPROTECT, "mprotect", "vlp"},   {CALL_BRK, "brk", "v"},
+    {CALL_MADVISE, "madvise", "vla"},     {CALL_MREMAP, "mremap", "vlnwd"},
+    {CALL_MSYNC, "msync", "vl"},          {CALL_FSYNC, "fsync", "f"},
+    {CALL_FILE, "file", "fNzs"},          {CALL_TRUNCATE, "truncate", "fz"},
+    {CALL_READ, "read", "fovl"},          {CALL_WRITE, "write", "fovl"},
+    {CALL_KLOAD, "kload", "vl"},          {CALL_KSTORE, "kstore", "vl"},
+    {CALL_MLOCK, "mlock", "vlO"},         {CALL_MUNLOCK, "munlock", "vl"},
+    {CALL_MLOCKALL, "mlockall", "A"},     {CALL_MUNLOCKALL, "munlockall", ""},
+    {CALL_MINCORE, "mincore", "vl"},      {CALL_RECLAIM, "reclaim", "F"},
+    {CALL_WRITEBACK, "writeback", ""},    {CALL_KHUGEPAGED, "khugepaged", ""},
+    {CALL_OOM_ADJ, "oom_score_adj", "j"}, {0, NULL, NULL}};
 
 /* include/uapi/asm-generic/mman-common.h */
 const struct trace_advice trace_advices[] = {

@@ -336,6 +336,7 @@ bool data_call(struct data *d, const struct os_call *c) {
     case CALL_MINCORE: return call_mapped(d, s, c);
     case CALL_MLOCKALL:
     case CALL_MUNLOCKALL: return call_mlockall(d, s, c);
+    case CALL_KHUGEPAGED:
     case CALL_OOM_ADJ: return true;
     default: return data_refuse(d, "call %u does not change mappings by itself", c->nr);
     }

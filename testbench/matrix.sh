@@ -17,9 +17,20 @@ code=0
 clause() { # a message of exit 3
     case $1 in
     *"an address of RV32 has 32 bits"*) echo "[priv, Sv32] an address of RV32 has 32 bits" ;;
+    *"with Sv32 there are no transparent huge pages"*)
+        echo "[arch/riscv/Kconfig] HAVE_ARCH_TRANSPARENT_HUGEPAGE if 64BIT && MMU"
+        ;;
     *"do not lie in user space"*) echo "TASK_SIZE of asm/pgtable.h: user space ends at ${1##*ends at }" ;;
     *) return 1 ;;
     esac
+}
+
+leave_out() { # where, pattern, clause
+    for trace in $(grep -lE "$2" traces/*.trace); do
+        traces=$(echo "$traces" | grep -vxF "$trace")
+        refused=$((refused + 1))
+        echo "$1 $(basename "$trace" .trace): $3" >>$WORK/na
+    done
 }
 
 # Runs all; a trace that is refused ends a run, so the rest goes again.
@@ -29,15 +40,12 @@ combine() { # mode, argument...
     [ "$mode" = sv39 ] && config=default || config=$mode
     set -- --engine "$ENGINE" --check --json --config "$config" --set os.mode="$mode" "$@"
     traces=$(ls traces/*.trace)
+    case $label in # a trace about what is not so here says so itself
+    svadu*) leave_out svadu '^set os.svadu 0' "[priv, Svadu] hardware sets A and D; the trace is of Svade" ;;
+    esac
     case $label in
-    svadu*) # a trace about faults that Svadu does away with says so itself
-        for trace in $(grep -l '^set os.svadu 0' traces/*.trace); do
-            traces=$(echo "$traces" | grep -vxF "$trace")
-            refused=$((refused + 1))
-            why="[priv, Svadu] hardware sets A and D; the trace is of Svade"
-            echo "svadu $(basename "$trace" .trace): $why" >>$WORK/na
-        done
-        ;;
+    *always) leave_out "thp always" '^set os.thp never' "[transhuge.rst] enabled=always: there are huge pages" ;;
+    *) leave_out "thp never" '^set os.thp (madvise|always)' "[transhuge.rst] enabled=never: there are no huge pages" ;;
     esac
     while [ -n "$traces" ]; do
         # shellcheck disable=SC2086
@@ -64,20 +72,14 @@ combine() { # mode, argument...
     fi
 }
 
-huge=never
-grep -q '"os.thp"' model/params.def && huge="never always"
 for mode in ${MODES:-sv32 sv39 sv48 sv57}; do
     for svadu in 0 1; do
         for asids in 0 1; do
-            for thp in $huge; do
+            for thp in never always; do
                 [ "$mode $thp" != "sv32 always" ] || continue # Linux has none there: HAVE_ARCH_TRANSPARENT_HUGEPAGE
                 label="$([ $svadu = 1 ] && echo svadu || echo svade), $([ $asids = 1 ] && echo asids || echo no asids)"
-                if [ "$huge" = never ]; then
-                    combine "$mode" --set os.svadu=$svadu --set os.asids=$asids
-                else
-                    label="$label, thp $thp"
-                    combine "$mode" --set os.svadu=$svadu --set os.asids=$asids --set os.thp=$thp
-                fi
+                label="$label, thp $thp"
+                combine "$mode" --set os.svadu=$svadu --set os.asids=$asids --set os.thp=$thp
             done
         done
     done

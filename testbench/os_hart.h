@@ -30,6 +30,7 @@ struct entry {
         uint64_t vpn, asid;
     } key;
     pte_t pte;
+    int level; /* of the leaf it was made of */
     UT_hash_handle hh;
 };
 
@@ -60,7 +61,7 @@ static inline void perform(struct world *w) {
         w->fences++;
         w->full_fences += !op[i].rs1;
         HASH_ITER(hh, w->tlb, e, next) {
-            if ((op[i].rs1 && op[i].va / PAGE != e->key.vpn) ||
+            if ((op[i].rs1 && (op[i].va / PAGE ^ e->key.vpn) >> 9 * e->level) ||
                 (op[i].rs2 && op[i].asid != e->key.asid))
                 continue;
             HASH_DEL(w->tlb, e);
@@ -160,15 +161,16 @@ static inline void pte_write(const struct world *w, paddr_t slot, pte_t pte) {
     mem_write(w->mem, slot, &pte, rv32(w) ? 4 : 8);
 }
 
-/* Where the walk of the hart's satp ends. */
-static inline paddr_t slot_of(const struct world *w, vaddr_t va) {
+/* Where the walk of the hart's satp ends, and at which level. */
+static inline paddr_t slot_of(const struct world *w, vaddr_t va, int *at) {
     ppn_t table = w->satp & (rv32(w) ? (1ull << 22) - 1 : SATP_PPN_MASK);
     unsigned bits = rv32(w) ? 10 : 9;
     for (int level = levels(w) - 1;; level--) {
         uint64_t index = va >> (12 + bits * (unsigned)level) & ((1u << bits) - 1);
         paddr_t slot = (table << 12) + index * (rv32(w) ? 4 : 8);
         pte_t pte = pte_read(w, slot);
-        if (level == 0 || !(pte & PTE_V)) return slot;
+        *at = level;
+        if (level == 0 || !(pte & PTE_V) || (pte & (PTE_R | PTE_X))) return slot;
         table = pte >> PTE_PPN_SHIFT;
     }
 }
@@ -177,8 +179,12 @@ static inline paddr_t slot_of(const struct world *w, vaddr_t va) {
 static inline paddr_t translate(struct world *w, uint8_t access, vaddr_t va) {
     if (va >> (rv32(w) ? 32 : 11 + 9 * levels(w))) return 0;
     struct entry *e, find = {.key = {va / PAGE, asid_of(w)}};
-    paddr_t slot = slot_of(w, va);
-    pte_t pte = pte_read(w, slot);
+    int level;
+    paddr_t slot = slot_of(w, va, &level);
+    pte_t pte = pte_read(w, slot), inside = va / PAGE & ((1ull << 9 * level) - 1);
+    bool leaf = (pte & PTE_V) && (pte & (PTE_R | PTE_X));
+    inside = leaf ? inside << PTE_PPN_SHIFT : 0; /* cached as a page of 4 KiB */
+    pte += inside;
     HASH_FIND(hh, w->tlb, &find.key, sizeof find.key, e);
     if (e && (e->pte & PTE_V) && !w->cfg.os_skip_fence) {
         assert_int_equal(e->pte >> PTE_PPN_SHIFT, pte >> PTE_PPN_SHIFT);
@@ -189,13 +195,14 @@ static inline paddr_t translate(struct world *w, uint8_t access, vaddr_t va) {
     bool ok = permits(w, pte, access);
     if (!ok && !w->stubborn) return 0;
     if (ok && w->cfg.os_svadu) pte |= PTE_A | (access == ACCESS_STORE ? PTE_D : 0);
-    if (ok) pte_write(w, slot, pte);
+    if (ok) pte_write(w, slot, pte - inside);
     if (!e) {
         e = malloc(sizeof *e);
         e->key = find.key;
         HASH_ADD(hh, w->tlb, key, sizeof e->key, e);
     }
     e->pte = pte;
+    e->level = leaf ? level : 0;
     return ok ? (pte >> PTE_PPN_SHIFT << 12) + va % PAGE : 0;
 }
 

@@ -5,7 +5,8 @@
  * A table word stands at one virtual address of one root: who points to whom is learned from the
  * pointers as they are written, so the tables of an address space that never ran are known, too,
  * and nothing in them can be cached. A word that loses something becomes a past entry of every live
- * space of its root. A past entry that grants nothing beyond what took its place is not kept: it is
+ * space of its root, and, where the pointer above it went without a fence so far, of that pointer's
+ * ASID. A past entry that grants nothing beyond what took its place is not kept: it is
  * harmless as long as that stands, and when that goes it is kept instead.
  *
  * [priv, SFENCE.VMA] with rs1 = x0 a fence covers every level, else leaf entries of that address
@@ -123,6 +124,19 @@ static void keep(struct stale *s, uint16_t asid, const struct stale_place *p, pt
     s->past[s->pasts++] = (struct stale_past){p->va, pte, asid, (uint8_t)p->level};
 }
 
+/* The same, of a word below a pointer that is a past entry itself: what was reached by it before
+ * may be cached as well. `p` is where it would stand if the topmost table that is left were a root.
+ */
+static void keep_below(struct stale *s, const struct stale_place *p, pte_t pte) {
+    for (size_t i = 0, n = s->pasts; i < n; i++) {
+        const struct stale_past e = s->past[i];
+        unsigned up = s->levels - e.level;
+        if (!stale_pointer(e.pte) || stale_ppn(e.pte) != p->root || p->level < up) continue;
+        struct stale_place at = {p->root, e.va + (p->va >> up * s->level_bits), p->level - up};
+        keep(s, e.asid, &at, pte);
+    }
+}
+
 static void entry_write(struct stale *s, paddr_t pa, pte_t old, pte_t now) {
     struct stale_place p;
     ppn_t table = pa >> PAGE_SHIFT;
@@ -132,6 +146,7 @@ static void entry_write(struct stale *s, paddr_t pa, pte_t old, pte_t now) {
     if ((old & PTE_V) && !outdone(old, now) && locate(s, table, index, &p)) {
         for (size_t i = 0; i < s->spaces; i++)
             if (s->space[i].live && s->space[i].root == p.root) keep(s, s->space[i].asid, &p, old);
+        keep_below(s, &p, old);
     }
     if (stale_pointer(old)) table_unlink(s, stale_ppn(old), table, index);
     if (stale_pointer(now)) table_link(s, stale_ppn(now), table, index);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel half under 450,000 random operations: maps, forks, accesses, writeback, truncation,
- * advice and locks, in nine worlds that differ in mode, A and D, ASIDs, and in how short memory and
- * swap are. Every thousand operations the audit counts
- * all frames; at every access the hart looks for translations that should be gone. At the end each
- * kind of fault must have occurred.
+ * The kernel half under 600,000 random operations: maps, forks, accesses, writeback, truncation,
+ * advice and locks, in twelve worlds that differ in mode, A and D, ASIDs, and in how short memory
+ * and swap are. Every thousand operations the audit counts all frames; at every access the hart
+ * looks for translations that should be gone. At the end each kind of fault must have occurred.
  */
 #include "os_hart.h"
 
-enum { PIDS = 6, FILES = 3, SPAN = 640, OPERATIONS = 50000 };
+enum { PIDS = 6, FILES = 3, SPAN = 640, OPERATIONS = 50000, HUGE = 2 << 20 };
 
 static uint64_t draw(uint64_t *seed, uint64_t below) {
     *seed = token_mix(*seed);
@@ -49,9 +48,31 @@ static void random_fork(struct world *w, uint64_t *s, uint32_t pid, uint32_t oth
         ask(w, CALL_CLONE, pid, 0, other, CLONE_F_VM | thread, 0, 0, 0);
 }
 
+static bool huge(const struct world *w) {
+    return w->cfg.os_thp == THP_ALWAYS;
+}
+
+static void huge_call(struct world *w, uint64_t *s, uint32_t pid, vaddr_t va, uint64_t bytes) {
+    static const uint8_t advice[] = {14, 15, 25, 25};
+    switch (draw(s, 4)) {
+    case 0: MMAP(pid, va, bytes, RW, ANON); break;
+    case 1: ask(w, CALL_MREMAP, pid, 0, va, HUGE, HUGE, 1, AT + 3 * HUGE); break;
+    case 2: ok(w, CALL_KHUGEPAGED, pid, 0, 0, 0, 0, 0, 0); break;
+    default: ask(w, CALL_MADVISE, pid, 0, va, bytes, advice[draw(s, 4)], 0, 0); break;
+    }
+}
+
 static void random_call(struct world *w, uint64_t *s, uint32_t pid) {
     vaddr_t va = AT + draw(s, SPAN) * PAGE, to = AT + (SPAN + draw(s, SPAN)) * PAGE;
     uint64_t bytes = (1 + draw(s, draw(s, 8) ? 20 : 100)) * PAGE;
+    if (huge(w) && draw(s, 3) == 0) {
+        va = AT + draw(s, 3) * HUGE;
+        bytes = draw(s, 2) ? HUGE : (1 + draw(s, 1200)) * PAGE;
+        if (draw(s, 4) == 0) {
+            huge_call(w, s, pid, va, bytes);
+            return;
+        }
+    }
     uint32_t other = 1 + (uint32_t)draw(s, PIDS), file = 1 + (uint32_t)draw(s, FILES);
     static const uint8_t advice[] = {3, 8, 8, 9, 20, 21, 21, 22, 24};
     switch (draw(s, 31)) {
@@ -137,6 +158,7 @@ static void stress(struct world *w, uint64_t seed) {
     assert_true(st->cow_copy && st->cow_reuse && st->cow_file && st->mkwrite && st->shmem_alloc);
     assert_true(st->zero_page && st->anon_alloc && st->file_map && st->sigbus && st->sigsegv);
     assert_true(st->fault_around && st->writeback && !st->spurious && !st->ad_update == svadu);
+    if (huge(w)) assert_true(st->thp_alloc && st->thp_zero && st->thp_split && st->thp_collapse);
     assert_true(st->swap_in && st->swap_out && st->lazyfree && st->reclaimed);
     assert_int_equal(scarce, st->oom_kill > 0);
     assert_int_equal(st->satp_writes, w->satp_writes);
@@ -155,6 +177,21 @@ static struct world *world_scarce(uint32_t mode, bool svadu, uint32_t frames, ui
     return w;
 }
 
+static struct world *world_huge(struct world *w, uint32_t frames) {
+    os_delete(w->os);
+    w->cfg.os_thp = THP_ALWAYS;
+    w->cfg.os_frames = frames;
+    w->os = os_new(&w->cfg, w->mem);
+    return w;
+}
+
+static void test_huge(void **state) {
+    (void)state;
+    stress(world_huge(world_new(MODE_SV39, true, true, 16), 0), 7);
+    stress(world_huge(world_new(MODE_SV48, false, true, 3), 0), 8);
+    stress(world_huge(world_new(MODE_SV39, false, false, 16), 4000), 9);
+}
+
 static void test_stress(void **state) {
     (void)state;
     stress(world_new(MODE_SV39, true, true, 16), 1);
@@ -171,6 +208,7 @@ static void test_stress(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stress),
+        cmocka_unit_test(test_huge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -193,6 +193,28 @@ static void test_large(void **state) {
     bench_end(b, NULL);
 }
 
+/* A word below a pointer that went without a fence: it may have been cached before. */
+static void test_below(void **state) {
+    (void)state;
+    BENCH;
+    put(b, ((paddr_t)MIDDLE << 12) + 8, 0);
+    put(b, LEAF, 0);
+    stale_fence(b->stale, true, true, VA + 4096, ASID); /* of another leaf */
+    stale_freed(b->stale, FRAME);
+    bench_end(b, "frame 0x80003 is free, and ASID 7 may still translate 0x40201000 (4 KiB)");
+    b = bench_new();
+    put(b, ((paddr_t)ROOT << 12) + 8, 0); /* two levels up */
+    put(b, LEAF, 0);
+    stale_freed(b->stale, FRAME);
+    bench_end(b, "frame 0x80003 is free, and ASID 7 may still translate 0x40201000 (4 KiB)");
+    b = bench_new();
+    put(b, ((paddr_t)MIDDLE << 12) + 8, 0);
+    stale_fence(b->stale, false, true, 0, ASID);
+    put(b, LEAF, 0);
+    stale_freed(b->stale, FRAME);
+    bench_end(b, NULL);
+}
+
 /* ---- The kernel half ------------------------------------------------------------------ */
 static void busy(struct world *w) { /* meets every rule that its configuration can meet */
     EXEC(1);
@@ -205,6 +227,10 @@ static void busy(struct world *w) { /* meets every rule that its configuration c
     store(w, 1, AT + 6 * PAGE, 6);
     ok(w, CALL_MREMAP, 1, 0, AT + 5 * PAGE, PAGE, PAGE, 3, AT + 16 * PAGE);
     load_is(w, 1, AT + 16 * PAGE, 5);
+    MMAP(1, AT + (2 << 20), 2 << 20, RW, ANON);
+    store(w, 1, AT + (2 << 20), 7);
+    ok(w, CALL_MADVISE, 1, 0, AT + (2 << 20), 2 << 20, 25, 0, 0); /* collapse */
+    load_is(w, 1, AT + (2 << 20), 7);
     FORK(1, 2);
     load_is(w, 1, AT, 0);
     store(w, 1, AT, 9);
@@ -236,9 +262,9 @@ static struct config with(uint32_t rule) {
 }
 
 static void test_needed(void **state) {
-    static const uint32_t needed[] = {RULE_UNMAP,   RULE_TABLES,   RULE_MPROTECT,
-                                      RULE_FORK,    RULE_MREMAP,   RULE_COW,
-                                      RULE_MKCLEAN, RULE_ROLLOVER, RULE_SWITCH};
+    static const uint32_t needed[] = {RULE_UNMAP,  RULE_TABLES,  RULE_MPROTECT, RULE_FORK,
+                                      RULE_MREMAP, RULE_COW,     RULE_MKCLEAN,  RULE_ROLLOVER,
+                                      RULE_SWITCH, RULE_COLLAPSE};
     (void)state;
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         struct config cfg = with(needed[i]);
@@ -280,7 +306,7 @@ int main(void) {
         cmocka_unit_test(test_user),   cmocka_unit_test(test_alias),
         cmocka_unit_test(test_silent), cmocka_unit_test(test_uncovered),
         cmocka_unit_test(test_large),  cmocka_unit_test(test_needed),
-        cmocka_unit_test(test_eager),
+        cmocka_unit_test(test_eager),  cmocka_unit_test(test_below),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

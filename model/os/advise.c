@@ -10,7 +10,8 @@
  *   PAGEOUT  the page goes now, used or not (reclaim.c); a dirty page of a file only loses its PTEs
  *   REMOVE   a hole in the object beneath a shared writable mapping
  *
- * COLD and PAGEOUT leave alone what others map, too.
+ * COLD and PAGEOUT leave alone what others map, too. Of a folio of 512 frames so does FREE; where
+ * the range holds a part of one, it is split first.
  */
 #include "kernel.h"
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct advising {
     struct gather gather; /* COLD, FREE: what must be fenced */
     ppn_t *ppn;           /* PAGEOUT: what is to go; FREE: what counts as clean */
     size_t count, room;
+    vaddr_t end, whole; /* of the range; of a folio that lies in it PTE by PTE */
 };
 
 /* vm_normal_folio; the zero page is none. */
@@ -32,10 +34,66 @@ static uint32_t mapcount(const struct frame *f) {
     return f->refs - (f->kind == FRAME_CACHE) - (f->swap != 0);
 }
 
+static void wanted(struct advising *a, ppn_t ppn) {
+    a->ppn = grow(a->ppn, a->count, &a->room, sizeof *a->ppn);
+    a->ppn[a->count++] = ppn;
+}
+
 static void make_old(struct advising *a, vaddr_t va, paddr_t slot, pte_t pte, pte_t clear) {
     if (!(pte & clear)) return;
     pte_set(a->os, slot, pte & ~clear);
     gather_pte(&a->gather, va);
+}
+
+/* ---- Folios of 512 --------------------------------------------------------------------- */
+enum leaf_part {
+    ALONE, /* not to be touched: others map it, too, or it is the zero page */
+    WHOLE,
+    SPLIT /* only a part was asked for: it is pages now */
+};
+
+static enum leaf_part part_of_leaf(struct advising *a, vaddr_t va, vaddr_t next, paddr_t slot,
+                                   pte_t pmd) {
+    (void)slot;
+    if (pte_ppn(pmd) == a->os->huge.zero || folio_shared(a->os, pte_ppn(pmd))) return ALONE;
+    if (next - va == HUGE_BYTES) return WHOLE;
+    folio_split(a->os, pte_ppn(pmd), true);
+    return SPLIT;
+}
+
+/* Does the range hold the whole folio, PTE by PTE, from this one on (folio_pte_batch)? */
+static bool batch(const struct advising *a, vaddr_t va, paddr_t slot, pte_t pte) {
+    const vaddr_t bytes = HUGE_FRAMES * PAGE_BYTES;
+    if (va % HUGE_BYTES || a->end - va < bytes || pte_ppn(pte) != folio_head(a->os, pte_ppn(pte)))
+        return false;
+    for (ppn_t i = 0; i < HUGE_FRAMES; i++) {
+        pte_t one = pte_get(a->os, slot + i * PTE_BYTES);
+        if (!pte_present(one) || pte_ppn(one) != pte_ppn(pte) + i) return false;
+    }
+    return true;
+}
+
+/* A PTE of a folio: the folio is left alone if others map some of it, taken as it is if the range
+ * has all of it, else split, which may leave the zero page. False: nothing to do here. */
+static bool part(struct advising *a, vaddr_t va, paddr_t slot, pte_t *pte) {
+    if (!normal_page(a->os, *pte)) return false;
+    if (!frame_of(a->os, pte_ppn(*pte))->folio || va < a->whole) return true;
+    if (folio_shared(a->os, pte_ppn(*pte))) return false;
+    if (batch(a, va, slot, *pte)) {
+        a->whole = va + HUGE_BYTES;
+        return true;
+    }
+    folio_split(a->os, pte_ppn(*pte), true);
+    *pte = pte_get(a->os, slot);
+    return normal_page(a->os, *pte);
+}
+
+static void old_leaf(struct advising *a, vaddr_t va, paddr_t slot, pte_t pmd, pte_t clear,
+                     enum rule rule) {
+    if (!(pmd & clear)) return;
+    pmd_invalidate(a->os, a->vma->mm, va, slot, rule);
+    pte_set(a->os, slot, pmd & ~clear);
+    gather_leaf(&a->gather, va, HUGE_BYTES);
 }
 
 /* ---- MADV_FREE ----------------------------------------------------------------------- */
@@ -73,9 +131,16 @@ static void free_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
         swap_put(os, swap_pte_slot(pte));
         return;
     }
-    if (!normal_page(os, pte)) return;
+    if (!part(a, va, slot, &pte)) return;
     ppn_t ppn = pte_ppn(pte);
-    struct frame *f = frame_of(os, ppn);
+    struct frame *f = folio_of(os, ppn);
+    if (f->folio) {
+        f->dirty = false;
+        make_old(a, va, slot, pte, PTE_A | PTE_D);
+        lru_lazy(os, ppn);
+        wanted(a, ppn);
+        return;
+    }
     if (needed_by_others(os, ppn, slot)) return;
     if (f->swap || f->dirty) {
         if (mapcount(f) != 1 || (f->swap && !swap_cache_free(os, ppn))) return;
@@ -83,13 +148,24 @@ static void free_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     }
     make_old(a, va, slot, pte, PTE_A | PTE_D);
     lru_lazy(os, ppn);
-    a->ppn = grow(a->ppn, a->count, &a->room, sizeof *a->ppn);
-    a->ppn[a->count++] = ppn;
+    wanted(a, ppn);
+}
+
+/* madvise_free_huge_pmd */
+static bool free_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pmd) {
+    struct advising *a = arg;
+    enum leaf_part what = part_of_leaf(a, va, next, slot, pmd);
+    if (what != WHOLE) return what == ALONE;
+    frame_of(a->os, pte_ppn(pmd))->dirty = false;
+    old_leaf(a, va, slot, pmd, PTE_A | PTE_D, RULE_LAZYFREE);
+    lru_lazy(a->os, pte_ppn(pmd));
+    for (ppn_t i = 0; i < HUGE_FRAMES; i++) wanted(a, pte_ppn(pmd) + i);
+    return true;
 }
 
 void advise_free(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
     struct advising a = {.os = os, .vma = v, .gather = gather_begin(os, v->mm, RULE_LAZYFREE)};
-    pt_each(os, v->mm, start, end, free_pte, &a);
+    pt_each(os, v->mm, start, a.end = end, free_pte, free_pmd, &a);
     gather_end(&a.gather);
     for (size_t i = 0; os->watch.cleaned && i < a.count; i++)
         os->watch.cleaned(os->watch.who, a.ppn[i]);
@@ -98,34 +174,49 @@ void advise_free(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
 
 /* ---- MADV_COLD, MADV_PAGEOUT: madvise_cold_or_pageout_pte_range ---------------------- */
 static bool alone(const struct os *os, pte_t pte) {
-    if (!normal_page(os, pte)) return false;
     const struct frame *f = frame_of(os, pte_ppn(pte));
-    return mapcount(f) == 1 && f->lru != LRU_NONE;
+    return mapcount(f) == 1 && folio_of(os, pte_ppn(pte))->lru != LRU_NONE;
 }
 
 static void cold_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     struct advising *a = arg;
-    if (!alone(a->os, pte)) return;
+    if (!part(a, va, slot, &pte) || !alone(a->os, pte)) return;
     make_old(a, va, slot, pte, PTE_A);
     lru_deactivate(a->os, pte_ppn(pte));
 }
 
+static bool cold_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pmd) {
+    struct advising *a = arg;
+    enum leaf_part what = part_of_leaf(a, va, next, slot, pmd);
+    if (what != WHOLE) return what == ALONE;
+    old_leaf(a, va, slot, pmd, PTE_A, RULE_COLD);
+    lru_deactivate(a->os, pte_ppn(pmd));
+    return true;
+}
+
 void advise_cold(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
     struct advising a = {.os = os, .vma = v, .gather = gather_begin(os, v->mm, RULE_COLD)};
-    pt_each(os, v->mm, start, end, cold_pte, &a);
+    pt_each(os, v->mm, start, a.end = end, cold_pte, cold_pmd, &a);
     gather_end(&a.gather);
 }
 
 static void pageout_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     struct advising *a = arg;
-    (void)va;
-    (void)slot;
-    if (!alone(a->os, pte)) return;
-    struct frame *f = frame_of(a->os, pte_ppn(pte));
+    if (!part(a, va, slot, &pte) || !alone(a->os, pte)) return;
+    struct frame *f = folio_of(a->os, pte_ppn(pte));
     f->referenced = false;
-    if (f->lru == LRU_UNEVICTABLE) return;
-    a->ppn = grow(a->ppn, a->count, &a->room, sizeof *a->ppn);
-    a->ppn[a->count++] = pte_ppn(pte);
+    if (f->lru == LRU_UNEVICTABLE || pte_ppn(pte) != folio_head(a->os, pte_ppn(pte))) return;
+    wanted(a, pte_ppn(pte));
+}
+
+static bool pageout_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pmd) {
+    struct advising *a = arg;
+    enum leaf_part what = part_of_leaf(a, va, next, slot, pmd);
+    if (what != WHOLE) return what == ALONE;
+    struct frame *f = frame_of(a->os, pte_ppn(pmd));
+    f->referenced = false;
+    if (f->lru != LRU_UNEVICTABLE) wanted(a, pte_ppn(pmd));
+    return true;
 }
 
 /* A leaf table at a time, each with its own reclaim_pages. */
@@ -135,7 +226,7 @@ void advise_pageout(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
         struct advising a = {.os = os, .vma = v};
         next = (va & ~(span - 1)) + span;
         if (next > end) next = end;
-        pt_each(os, v->mm, va, next, pageout_pte, &a);
+        pt_each(os, v->mm, va, a.end = next, pageout_pte, pageout_pmd, &a);
         struct reclaim_scan *scan = reclaim_scan_new(os);
         for (size_t i = 0; i < a.count; i++) reclaim_scan_page(scan, a.ppn[i]);
         reclaim_scan_end(scan);
@@ -179,7 +270,7 @@ static void willneed_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
 void advise_swapin(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
     struct advising a = {.os = os, .vma = v};
     frames_want(os, (end - start) / PAGE_BYTES < 32 ? (end - start) / PAGE_BYTES : 32);
-    pt_each(os, v->mm, start, end, willneed_pte, &a);
+    pt_each(os, v->mm, start, end, willneed_pte, NULL, &a);
 }
 
 /* ---- mincore ------------------------------------------------------------------------- */

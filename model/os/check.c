@@ -16,10 +16,10 @@
 
 struct audit {
     const struct os *os;
-    uint32_t *refs, *locks;         /* counted, by frame number */
-    uint32_t *entries;              /* by slot */
-    uint64_t cached;                /* frames of the page cache */
-    uint64_t rss, tables, swapents; /* of the mm under audit */
+    uint32_t *refs, *locks;                        /* counted, by frame number */
+    uint32_t *entries;                             /* by slot */
+    uint64_t cached;                               /* frames of the page cache */
+    uint64_t rss, tables, swapents, leaves, zeros; /* of the mm under audit */
     const struct mm *mm;
     char *why;
     size_t bytes;
@@ -53,7 +53,8 @@ static bool fits(const struct vma *v, vaddr_t va, pte_t pte, const struct frame 
     if (f->kind == FRAME_ZERO) return !v->object && !writable && (pte & PTE_SPECIAL);
     if (f->kind == FRAME_ANON)
         return !(v->flags & VMA_SHARED) && v->anon && f->index == vma_page(v, va) &&
-               (!f->exclusive || f->refs == 1u + (f->swap != 0)) && (!writable || f->exclusive);
+               (!f->exclusive || f->refs == 1u + (f->swap != 0)) && (!writable || f->exclusive) &&
+               (!f->folio || pte_ppn(pte) - f->folio->head < HUGE_FRAMES);
     uint64_t index = v->pgoff + (va - v->start) / PAGE_BYTES;
     const struct page *p = v->object ? page_find(v->object, index) : NULL;
     if (!p || f->kind != FRAME_CACHE || p->ppn != pte_ppn(pte) || f->page != p) return false;
@@ -94,6 +95,34 @@ static void audit_leaf(struct audit *a, vaddr_t va, pte_t pte) {
     }
 }
 
+/* A leaf of level 1: as 512 PTEs. */
+static void audit_huge(struct audit *a, vaddr_t va, pte_t pmd) {
+    const struct frame *f = count(a, pte_ppn(pmd), "a leaf of level 1");
+    if (!f) return;
+    a->refs[pte_ppn(pmd) - a->os->frames.base]--;
+    bool zero = pte_ppn(pmd) == a->os->huge.zero;
+    if (zero ? f->kind != FRAME_ZERO : !f->folio || f->folio->head != pte_ppn(pmd))
+        fail(a, "leaf 0x%llx at 0x%llx maps no folio", (unsigned long long)pmd,
+             (unsigned long long)va);
+    a->leaves += !zero;
+    a->zeros += zero;
+    for (ppn_t i = 0; i < HUGE_FRAMES; i++)
+        audit_leaf(a, va + i * PAGE_BYTES, pmd + (i << PTE_PPN_SHIFT));
+}
+
+static void audit_deposit(struct audit *a, const struct mm *mm) {
+    uint64_t leaves = a->leaves + a->zeros;
+    for (size_t i = 0; i < mm->huge.deposits; i++) {
+        const struct frame *f = count(a, mm->huge.deposit[i], "a deposit");
+        if (f && f->kind != FRAME_TABLE) fail(a, "a deposit is no page table");
+        a->tables++;
+    }
+    if (leaves != mm->huge.deposits || a->leaves != mm->huge.leaves)
+        fail(a, "an mm has %llu leaves of level 1, %llu deposits, and counts %llu leaves",
+             (unsigned long long)leaves, (unsigned long long)mm->huge.deposits,
+             (unsigned long long)mm->huge.leaves);
+}
+
 static void audit_table(struct audit *a, ppn_t table, int level, vaddr_t va) {
     const struct frame *f = count(a, table, "a pointer");
     if (!f) return;
@@ -109,6 +138,8 @@ static void audit_table(struct audit *a, ppn_t table, int level, vaddr_t va) {
         if (!pte) continue;
         if (level == 0)
             audit_leaf(a, at, pte);
+        else if (level == 1 && pte_leaf(pte))
+            audit_huge(a, at, pte);
         else if (pte & (PTE_R | PTE_W | PTE_X | PTE_U | PTE_A | PTE_D))
             fail(a, "pointer 0x%llx at 0x%llx is malformed", (unsigned long long)pte,
                  (unsigned long long)at);
@@ -119,8 +150,9 @@ static void audit_table(struct audit *a, ppn_t table, int level, vaddr_t va) {
 
 static void audit_mm(struct audit *a, const struct mm *mm) {
     a->mm = mm;
-    a->rss = a->tables = a->swapents = 0;
+    a->rss = a->tables = a->swapents = a->leaves = a->zeros = 0;
     audit_table(a, mm->root, (int)a->os->levels - 1, 0);
+    audit_deposit(a, mm);
     if (a->rss != mm->rss || a->tables != mm->tables)
         fail(a, "an mm counts %llu pages and %llu tables, but has %llu and %llu",
              (unsigned long long)mm->rss, (unsigned long long)mm->tables,
@@ -174,7 +206,7 @@ static void audit_frames(struct audit *a) {
         if (one->locks != a->locks[i])
             fail(a, "frame 0x%llx counts %u locks, but has %u", (unsigned long long)(f->base + i),
                  one->locks, a->locks[i]);
-        if (one->refs != a->refs[i] || (one->kind == FRAME_FREE) != !one->refs)
+        if (one->refs != a->refs[i] || (!one->folio && (one->kind == FRAME_FREE) != !one->refs))
             fail(a, "frame 0x%llx counts %u references, but has %u",
                  (unsigned long long)(f->base + i), one->refs, a->refs[i]);
     }
@@ -188,6 +220,7 @@ static void audit_frames(struct audit *a) {
         fail(a, "no process is left, but %llu swap slots are in use",
              (unsigned long long)a->os->swap.used);
     uint64_t rest = a->cached + others + 1 + (a->os->mms ? 1 : 0);
+    if (a->os->huge.zero) rest += HUGE_FRAMES;
     if (alone && used != rest)
         fail(a,
              "no process is left, but %llu frames are in use; cache, zero page, root and others' "
@@ -224,10 +257,12 @@ static void audit_lists(struct audit *a) {
     uint64_t listed = 0, pages = 0;
     for (int list = LRU_NONE + 1; list < LRU_LISTS; list++) {
         uint64_t n = 0;
-        for (ppn_t ppn = a->os->lru[list].newest; ppn && n <= f->touched; n++) {
+        for (ppn_t ppn = a->os->lru[list].newest; ppn && n <= f->touched;) {
             const struct frame *one = &f->frame[ppn - f->base];
-            if (one->lru != list || (one->locks > 0) != (list == LRU_UNEVICTABLE))
+            if (one->lru != list || (folio_locks(one) > 0) != (list == LRU_UNEVICTABLE) ||
+                folio_head(a->os, ppn) != ppn)
                 fail(a, "frame 0x%llx is on the wrong list", (unsigned long long)ppn);
+            n += folio_pages(one);
             ppn = one->older;
         }
         if (n != a->os->lru[list].count)
@@ -254,6 +289,8 @@ bool os_check(const struct os *os, char *why, size_t bytes) {
     a.locks = counters(os->frames.touched);
     a.entries = counters(os->swap.touched);
     count(&a, os->zero_page, "the kernel");
+    for (ppn_t i = 0; os->huge.zero && i < HUGE_FRAMES; i++)
+        count(&a, os->huge.zero + i, "the kernel");
     for (const struct mm *mm = os->mms; mm; mm = mm->next) audit_mm(&a, mm);
     for (const struct object *o = os->objects; o; o = o->next) audit_object(&a, o);
     audit_swap(&a);

@@ -248,10 +248,12 @@ static void copy(struct handling *h, ppn_t old, uint8_t old_kind) {
 }
 
 /* wp_can_reuse_anon_folio: known to be this mm's alone, or nothing refers to it beside this mapping
- * and the swap cache, which then lets go of it. */
+ * and the swap cache, which then lets go of it. A page of a folio: no other mm maps any of it; the
+ * last page mapped is copied, so that the folio can go. */
 static bool may_reuse(struct os *os, ppn_t ppn) {
     const struct frame *f = frame_of(os, ppn);
     if (f->exclusive) return true;
+    if (f->folio) return f->folio->refs > 1 && !folio_shared(os, ppn);
     if (f->refs == 2) swap_cache_free(os, ppn);
     return f->refs == 1;
 }
@@ -307,10 +309,12 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) 
     struct handling h = {.os = os, .vma = v, .write = f.write, .kernel = f.kernel};
     h.va = va & ~(vaddr_t)(PAGE_BYTES - 1);
     int level;
-    h.slot = pt_slot(os, mm, h.va, &level);
-    if (level) h.slot = 0;
+    pt_slot(os, mm, h.va, &level);
     if (!frames_want(os, (uint64_t)level + FAULT_FRAMES))
         return (struct os_outcome){.sig = SIGNAL_KILL};
+    if (handling_huge(&h)) return h.out;
+    h.slot = pt_slot(os, mm, h.va, &level);
+    if (level) h.slot = 0;
     h.pte = h.slot ? pte_get(os, h.slot) : 0; /* not before: reclaim may take the page */
     fault_pte(&h);
     return h.out;
@@ -335,7 +339,8 @@ void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, en
                                          : how == POPULATE_WRITE;
         int level;
         pte_t pte = pte_get(os, pt_slot(os, mm, va, &level));
-        if (!level && pte_present(pte) && (!write || (pte & PTE_W))) continue;
+        bool there = level ? pte_leaf(pte) : pte_present(pte);
+        if (there && (!write || (pte & PTE_W))) continue;
         struct fault_of f = {va, write, !(v->flags & (VMA_R | VMA_W)), false};
         if (fault_handle(os, mm, f).sig == SIGNAL_KILL) return;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A page fault while it is handled (struct vm_fault), as the files that handle one share it:
- * fault.c decides, swapin.c brings back what swap has.
+ * fault.c decides, huge.c where 2 MiB are mapped or may be, swapin.c brings back what swap has.
  */
 #ifndef PW_OS_FAULT_H
 #define PW_OS_FAULT_H
@@ -20,6 +20,9 @@ struct handling {
 /* The PTE, and the fence of a page that became valid (update_mmu_cache). */
 void handling_set(struct handling *, pte_t, enum kfault);
 void handling_write_protected(struct handling *); /* do_wp_page */
+
+/* ---- huge.c -------------------------------------------------------------------------- */
+bool handling_huge(struct handling *); /* false: the fault is one of 4 KiB; a leaf may be split */
 
 /* ---- swapin.c ------------------------------------------------------------------------ */
 void handling_swapped(struct handling *); /* do_swap_page: h->pte is a swap entry */

@@ -27,8 +27,10 @@ struct mm *mm_new(struct os *os) {
 void mm_drop_root(struct os *os, struct mm *mm) {
     struct mm **link = &os->mms;
     while (*link != mm) link = &(*link)->next;
+    khugepaged_forget(os, mm);
     *link = mm->next;
     frame_put(os, mm->root);
+    free(mm->huge.deposit);
     free(mm->vma);
     free(mm);
 }
@@ -36,6 +38,7 @@ void mm_drop_root(struct os *os, struct mm *mm) {
 void mm_exit(struct os *os, struct mm *mm) {
     if (--mm->users) return;
     mm_unmap(os, mm, 0, os->task_size); /* tables are among it, so its fence is the whole mm's */
+    huge_zero_put(os, mm);
     if (os->active != mm) mm_drop_root(os, mm);
 }
 
@@ -75,6 +78,13 @@ static void copy_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     pte_set(c->os, pt_make(c->os, c->twin->mm, va), pte & ~PTE_A);
 }
 
+static bool copy_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pmd) {
+    const struct copying *c = arg;
+    (void)next;
+    pmd_copy(c->os, c->twin, va, slot, pmd);
+    return true;
+}
+
 static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
     if (v->flags & VMA_DONTFORK) return;
     struct vma *twin = vma_insert(child, v);
@@ -91,7 +101,7 @@ static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
         if (level == 0) pt_make(os, child, va);
     }
     struct copying c = {os, twin};
-    pt_each(os, v->mm, v->start, v->end, copy_pte, &c);
+    pt_each(os, v->mm, v->start, v->end, copy_pte, copy_pmd, &c);
 }
 
 bool call_fork(struct os *os, struct task *parent, uint32_t child) {

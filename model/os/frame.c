@@ -31,12 +31,18 @@ ppn_t frame_alloc(struct os *os, enum frame_kind kind) {
 }
 
 void frame_get(struct os *os, ppn_t ppn) {
-    frame_of(os, ppn)->refs++;
+    struct frame *f = frame_of(os, ppn);
+    f->refs++;
+    if (f->folio) f->folio->refs++;
 }
 
 void frame_put(struct os *os, ppn_t ppn) {
     struct frame *f = frame_of(os, ppn);
     assert(f->refs && f->kind != FRAME_FREE);
+    if (f->folio) {
+        folio_put(os, f);
+        return;
+    }
     if (--f->refs) return;
     lru_del(os, ppn);
     os->frames.tables -= f->kind == FRAME_TABLE;

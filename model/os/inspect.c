@@ -64,16 +64,17 @@ bool os_page(const struct os *os, uint32_t pid, vaddr_t va, struct os_page *out)
     pte_t pte;
     int level;
     os_pte(os, pid, va, &pte, &level);
-    if (level || !pte_present(pte)) return false;
-    *out = (struct os_page){.ppn = pte_ppn(pte), .dirty = pte & PTE_D};
-    if (out->ppn == os->zero_page) return true;
-    const struct frame *f = frame_of(os, out->ppn);
+    if (level ? level > 1 || !pte_leaf(pte) : !pte_present(pte)) return false;
+    *out = (struct os_page){.ppn = pte_ppn(pte), .dirty = pte & PTE_D, .huge = level};
+    if (level) out->ppn += va / PAGE_BYTES % HUGE_FRAMES;
+    const struct frame *f = frame_of(os, out->ppn), *first = folio_of(os, out->ppn);
+    if (f->kind == FRAME_ZERO) return true;
     bool cache = f->kind == FRAME_CACHE;
     out->kind = cache ? OS_PAGE_CACHE : OS_PAGE_ANON;
     out->dirty |= cache && f->page->dirty;
     out->mapped = f->refs - cache - (!cache && f->swap);
-    out->dirty |= !cache && f->dirty;
-    out->lazy = !cache && f->lazy && !out->dirty;
+    out->dirty |= !cache && first->dirty;
+    out->lazy = !cache && first->lazy && !out->dirty;
     out->locked = vma_at(mm_of(os, pid), va)->flags & VMA_LOCKED;
     return true;
 }
@@ -99,7 +100,7 @@ bool os_mincore(const struct os *os, uint32_t pid, vaddr_t va) {
     int level;
     if (!v) return false;
     os_pte(os, pid, va, &pte, &level);
-    if (!level && pte_present(pte)) return true;
+    if (level ? level == 1 && pte_leaf(pte) : pte_present(pte)) return true;
     if (!level && pte) return os->swap.slot[swap_pte_slot(pte)].cache; /* mincore_swap */
     const struct page *p = v->object ? page_find(v->object, vma_page(v, va)) : NULL;
     return p && !p->blank; /* mincore_page */
@@ -118,6 +119,11 @@ uint64_t os_locked(const struct os *os, uint32_t pid) {
         for (vaddr_t va = mm->vma[i]->start; va < mm->vma[i]->end; va += PAGE_BYTES)
             n += (mm->vma[i]->flags & VMA_LOCKED) && os_page(os, pid, va, &p) && p.locked;
     return n;
+}
+
+uint64_t os_huge(const struct os *os, uint32_t pid) {
+    const struct mm *mm = mm_of(os, pid);
+    return mm ? mm->huge.leaves : 0;
 }
 
 uint64_t os_swap_used(const struct os *os) {

@@ -8,15 +8,13 @@
  *
  * A frame's reference count is the number of PTEs that map it (of the zero page: none), plus one
  * if the page cache holds it, or it is a page table, or the zero page, or belongs to somebody else
- * (os.fragmentation). os_check counts again from scratch and compares.
- *
- * Room left on purpose: every leaf is reached through (slot,
- * level) (huge pages), object and vma know each other both ways (reverse map of files; an anon_vma
- * has an id that a reverse map can be hung on), page and frame carry flags (aging, swap cache).
+ * (os.fragmentation). os_check counts again from scratch and compares. A leaf of level 1 counts
+ * once for each of its 512 frames (huge.h).
  */
 #ifndef PW_OS_KERNEL_H
 #define PW_OS_KERNEL_H
 #include "os.h"
+#include "huge.h"
 #include "reclaim.h"
 #include <uthash.h>
 
@@ -64,7 +62,8 @@ struct frame {
             uint32_t next, prev; /* on its list: index + 1 */
         } free;                  /* kind FRAME_FREE */
     };
-    ppn_t newer, older; /* on its list of lru.c; 0: the end */
+    struct folio *folio; /* kind FRAME_ANON: the one of 512 that it is a part of; NULL: none */
+    ppn_t newer, older;  /* on its list of lru.c; 0: the end */
 };
 
 struct frames {
@@ -140,6 +139,8 @@ enum vma_flag { /* the low three are PROT_* */
                 VMA_WIPE = 512,         /* VM_WIPEONFORK: the child gets it empty */
                 VMA_LOCKED = 1024,      /* mlock */
                 VMA_LOCKONFAULT = 2048, /* what is faulted in stays; nothing is brought in ahead */
+                VMA_HUGE = 4096,        /* VM_HUGEPAGE, VM_NOHUGEPAGE: advice */
+                VMA_NOHUGE = 8192,
                 VMA_ACCOUNT = 32 /* charged: private and once writable; keeps a VMA from merging as
                                     on Linux */
 };
@@ -163,9 +164,10 @@ struct mm {
     struct vma **vma; /* sorted by start */
     size_t vmas, room;
     uint64_t rss, tables, swapents; /* swapents: MM_SWAPENTS */
-    uint32_t lock_future;           /* mlockall(MCL_FUTURE): flags of new VMAs */
-    vaddr_t brk_start, brk, stack;  /* 0: not set */
-    struct mm *next;                /* of os->mms */
+    struct huge_mm huge;
+    uint32_t lock_future;          /* mlockall(MCL_FUTURE): flags of new VMAs */
+    vaddr_t brk_start, brk, stack; /* 0: not set */
+    struct mm *next;               /* of os->mms */
 };
 
 struct task {
@@ -198,6 +200,7 @@ struct os {
     struct mm *mms, *active; /* active: the one in satp; its task may be gone */
     struct object *objects;
     ppn_t zero_page;
+    struct huge huge;
     uint64_t anon_ids;
     unsigned levels, level_bits, entries, pte_bytes; /* of its page tables */
     vaddr_t task_size;
@@ -224,7 +227,7 @@ struct gather {
     bool tables;        /* page-table pages are among what goes */
     bool whole;         /* fullmm: the mm ends */
     bool dirty;         /* a dirty page of a file went: fence before the next leaf table */
-    ppn_t *ppn;
+    struct gathered *what;
     size_t count, room;
 };
 
@@ -260,7 +263,7 @@ paddr_t pt_slot(const struct os *, const struct mm *, vaddr_t,
                 int *level);                        /* where the walk ends, or leaf */
 paddr_t pt_make(struct os *, struct mm *, vaddr_t); /* leaf slot, tables made */
 void pt_each(const struct os *, const struct mm *, vaddr_t start, vaddr_t end, pte_visit *,
-             void *arg);
+             pmd_visit *, void *arg); /* without pmd_visit: leaves of level 1 are passed over */
 void pt_free(struct gather *, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceiling);
 ppn_t pt_new(struct os *, struct mm *); /* an empty table */
 bool pte_present(pte_t);
@@ -301,7 +304,7 @@ struct vma *vma_at(const struct mm *, vaddr_t);
 struct vma *vma_insert(struct mm *,
                        const struct vma *); /* a copy, linked to its object; not merged */
 void vma_remove(struct os *, struct mm *, size_t index);
-void vma_split(struct mm *, vaddr_t);
+void vma_split(struct os *, struct mm *, vaddr_t);
 void vma_merge(struct os *, struct mm *, size_t index, bool left, bool right);
 bool vma_mergeable(const struct vma *left, const struct vma *right, uint32_t flags_ignored);
 void vma_prepare_anon(struct os *, struct vma *); /* anon_vma_prepare */

@@ -4,7 +4,8 @@
  * whose bytes go to swap and of frames that a file has, or that nobody misses (MADV_FREE). A frame
  * begins inactive; a second reference makes it active. What a locked VMA maps stands apart.
  *
- * Lists are doubly linked by frame number, newest first. Linux batches moves per CPU
+ * Lists are doubly linked by frame number, newest first; a folio of 512 stands there by its first
+ * frame and counts 512. Linux batches moves per CPU
  * (folio_batch); here each takes place at once.
  */
 #include "kernel.h"
@@ -14,7 +15,7 @@ bool lru_swaps(const struct frame *f) {
     return f->kind == FRAME_ANON ? !f->lazy : object_shmem(f->page->object);
 }
 
-static void link_newest(struct os *os, ppn_t ppn, enum lru_list list) {
+static void link_newest(struct os *os, ppn_t ppn, enum lru_list list) { /* of a folio: the first */
     struct lru *l = &os->lru[list];
     struct frame *f = frame_of(os, ppn);
     assert(f->lru == LRU_NONE);
@@ -26,11 +27,11 @@ static void link_newest(struct os *os, ppn_t ppn, enum lru_list list) {
     else
         l->oldest = ppn;
     l->newest = ppn;
-    l->count++;
+    l->count += folio_pages(f);
 }
 
 void lru_del(struct os *os, ppn_t ppn) {
-    struct frame *f = frame_of(os, ppn);
+    struct frame *f = folio_of(os, ppn);
     if (f->lru == LRU_NONE) return;
     struct lru *l = &os->lru[f->lru];
     if (f->newer)
@@ -41,19 +42,19 @@ void lru_del(struct os *os, ppn_t ppn) {
         frame_of(os, f->older)->newer = f->newer;
     else
         l->oldest = f->newer;
-    l->count--;
+    l->count -= folio_pages(f);
     f->lru = LRU_NONE;
 }
 
 void lru_put(struct os *os, ppn_t ppn, bool active) {
-    const struct frame *f = frame_of(os, ppn);
+    const struct frame *f = folio_of(os, ppn);
     enum lru_list list = lru_swaps(f) ? LRU_INACTIVE_ANON : LRU_INACTIVE_FILE;
-    if (f->locks)
+    if (folio_locks(f))
         list = LRU_UNEVICTABLE;
     else if (active)
         list++; /* the active list of the same kind */
     lru_del(os, ppn);
-    link_newest(os, ppn, list);
+    link_newest(os, folio_head(os, ppn), list);
 }
 
 void lru_new(struct os *os, ppn_t ppn) {
@@ -66,7 +67,7 @@ static bool is_active(const struct frame *f) {
 
 /* inactive,unreferenced -> inactive,referenced -> active,unreferenced -> active,referenced */
 void lru_accessed(struct os *os, ppn_t ppn) {
-    struct frame *f = frame_of(os, ppn);
+    struct frame *f = folio_of(os, ppn);
     if (!f->referenced) {
         f->referenced = true;
     } else if (f->lru != LRU_UNEVICTABLE && !is_active(f)) {
@@ -76,13 +77,13 @@ void lru_accessed(struct os *os, ppn_t ppn) {
 }
 
 void lru_deactivate(struct os *os, ppn_t ppn) {
-    struct frame *f = frame_of(os, ppn);
+    struct frame *f = folio_of(os, ppn);
     f->referenced = false;
     if (is_active(f)) lru_put(os, ppn, false);
 }
 
 void lru_lazy(struct os *os, ppn_t ppn) {
-    struct frame *f = frame_of(os, ppn);
+    struct frame *f = folio_of(os, ppn);
     if (f->lazy || f->swap || f->lru == LRU_UNEVICTABLE) return;
     f->lazy = true;
     f->referenced = false;

@@ -5,7 +5,7 @@
  *
  * RANDOM, SEQUENTIAL and NORMAL shape VMAs, and what a fault reads ahead (readahead.c). WILLNEED
  * reads the pages of a file in, whatever read-ahead is. Advice about pages that are there is in
- * advise.c. What would need huge pages is refused by its number.
+ * advise.c. HUGEPAGE and NOHUGEPAGE are flags, COLLAPSE acts at once (collapse.c).
  */
 #include "kernel.h"
 
@@ -19,13 +19,16 @@ enum advice {
     ADVICE_REMOVE = 9,
     ADVICE_DONTFORK = 10,
     ADVICE_DOFORK = 11,
+    ADVICE_HUGEPAGE = 14,
+    ADVICE_NOHUGEPAGE = 15,
     ADVICE_WIPEONFORK = 18,
     ADVICE_KEEPONFORK = 19,
     ADVICE_COLD = 20,
     ADVICE_PAGEOUT = 21,
     ADVICE_POPULATE_READ = 22,
     ADVICE_POPULATE_WRITE = 23,
-    ADVICE_DONTNEED_LOCKED = 24
+    ADVICE_DONTNEED_LOCKED = 24,
+    ADVICE_COLLAPSE = 25
 };
 
 /* madvise_vma_behavior: the flags after this advice; the same ones if it is not about flags. */
@@ -36,6 +39,8 @@ static uint32_t advised(uint32_t flags, uint64_t advice) {
     case ADVICE_SEQUENTIAL: return (flags & ~(uint32_t)VMA_RAND) | VMA_SEQ;
     case ADVICE_DONTFORK: return flags | VMA_DONTFORK;
     case ADVICE_DOFORK: return flags & ~(uint32_t)VMA_DONTFORK;
+    case ADVICE_HUGEPAGE: return (flags & ~(uint32_t)VMA_NOHUGE) | VMA_HUGE;
+    case ADVICE_NOHUGEPAGE: return (flags & ~(uint32_t)VMA_HUGE) | VMA_NOHUGE;
     case ADVICE_WIPEONFORK: return flags | VMA_WIPE;
     case ADVICE_KEEPONFORK: return flags & ~(uint32_t)VMA_WIPE;
     default: return flags;
@@ -68,6 +73,7 @@ static void advise_vma(struct os *os, struct vma *v, vaddr_t start, vaddr_t end,
     case ADVICE_COLD: advise_cold(os, v, start, end); break;
     case ADVICE_PAGEOUT: advise_pageout(os, v, start, end); break;
     case ADVICE_REMOVE: advise_remove(os, v, start, end); break;
+    case ADVICE_COLLAPSE: collapse_range(os, v, start, end); break;
     case ADVICE_POPULATE_READ: fault_populate(os, mm, start, end, POPULATE_READ); break;
     case ADVICE_POPULATE_WRITE: fault_populate(os, mm, start, end, POPULATE_WRITE); break;
     default:
@@ -75,17 +81,26 @@ static void advise_vma(struct os *os, struct vma *v, vaddr_t start, vaddr_t end,
     }
 }
 
+static bool about_huge(uint64_t advice) {
+    return advice == ADVICE_HUGEPAGE || advice == ADVICE_NOHUGEPAGE || advice == ADVICE_COLLAPSE;
+}
+
 static bool known(uint64_t advice) {
     return advice <= ADVICE_DONTNEED || advice == ADVICE_FREE || advice == ADVICE_REMOVE ||
            advice == ADVICE_DONTFORK || advice == ADVICE_DOFORK || advice == ADVICE_WIPEONFORK ||
-           advice == ADVICE_KEEPONFORK ||
+           advice == ADVICE_KEEPONFORK || about_huge(advice) ||
            (advice >= ADVICE_COLD && advice <= ADVICE_DONTNEED_LOCKED);
 }
 
 /* Why Linux does not grant it here; NULL: it does. */
-static const char *denied(const struct vma *v, uint64_t advice) {
+static const char *denied(const struct os *os, const struct vma *v, uint64_t advice) {
     bool locked = v->flags & VMA_LOCKED;
     switch (advice) {
+    case ADVICE_COLLAPSE:
+        if (v->object) return "collapse of files and of shared memory is not modelled";
+        return huge_allowed(os, v, HUGE_COLLAPSE)
+                   ? NULL
+                   : "collapse needs 2 MiB of a mapping that was touched, without nohugepage";
     case ADVICE_WIPEONFORK:
         return v->object ? "only private anonymous memory can be wiped on fork" : NULL;
     case ADVICE_FREE:
@@ -107,6 +122,8 @@ bool call_madvise(struct os *os, struct mm *mm, const struct os_call *c) {
     uint64_t length = c->arg[1], advice = c->arg[2];
     if (!known(advice))
         return refuse(os, "madvise: advice %llu is not modelled", (unsigned long long)advice);
+    if (about_huge(advice) && !huge_has(os))
+        return refuse(os, "madvise: with Sv32 there are no transparent huge pages");
     if (!range_ok(os, "madvise", c->arg[0], &length)) return false;
     vaddr_t end = c->arg[0] + length;
     for (vaddr_t va = c->arg[0], next; va < end; va = next) {
@@ -115,7 +132,7 @@ bool call_madvise(struct os *os, struct mm *mm, const struct os_call *c) {
         struct vma *v = mm->vma[i];
         if (v->start > va) va = v->start;
         next = v->end < end ? v->end : end;
-        const char *why = denied(v, advice);
+        const char *why = denied(os, v, advice);
         if (why) return refuse(os, "madvise: %s", why);
         advise_vma(os, v, va, next, advice);
     }

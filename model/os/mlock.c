@@ -23,10 +23,18 @@ static void lock_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     (void)va;
     (void)slot;
     if (!pte_present(pte) || pte_ppn(pte) == l->os->zero_page) return;
-    struct frame *f = frame_of(l->os, pte_ppn(pte));
-    f->locks += l->lock ? 1 : -1u;
-    if (f->lru != LRU_NONE && (f->locks > 0) != (f->lru == LRU_UNEVICTABLE))
-        lru_put(l->os, pte_ppn(pte), false);
+    rmap_lock(l->os, pte_ppn(pte), l->lock);
+}
+
+/* VMA_LOCKED splits a VMA, and with it the leaf that reached over the cut: here it is whole. */
+static bool lock_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pmd) {
+    const struct locking *l = arg;
+    (void)va;
+    (void)next;
+    (void)slot;
+    for (ppn_t i = 0; pte_ppn(pmd) != l->os->huge.zero && i < HUGE_FRAMES; i++)
+        rmap_lock(l->os, pte_ppn(pmd) + i, l->lock);
+    return true;
 }
 
 /* mlock_fixup, of the part of one VMA. */
@@ -37,7 +45,7 @@ static void lock_vma(struct os *os, struct vma *v, vaddr_t start, vaddr_t end, u
     struct mm *mm = v->mm;
     if (flags == v->flags) return;
     vma_set_flags(os, mm, start, end, flags);
-    if (was != l.lock) pt_each(os, mm, start, end, lock_pte, &l);
+    if (was != l.lock) pt_each(os, mm, start, end, lock_pte, lock_pmd, &l);
 }
 
 static bool lock_range(struct os *os, struct mm *mm, const char *call, vaddr_t start, vaddr_t end,

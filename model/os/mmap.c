@@ -101,9 +101,23 @@ static void protect_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     gather_pte(&p->gather, va);
 }
 
+/* change_huge_pmd: fenced while it is invalid, and once more at the end, as PTEs are
+ * (huge_pmd_needs_flush). */
+static bool protect_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pmd) {
+    struct protect *p = arg;
+    struct os *os = p->gather.os;
+    (void)next; /* a leaf ends within its VMA: vma_split */
+    pmd_invalidate(os, p->gather.mm, va, slot, RULE_MPROTECT);
+    pte_t now = pte_modify(pmd, p->vma->flags, false);
+    if (may_write_at_once(os, p->vma, now)) now |= PTE_W;
+    pte_set(os, slot, now);
+    gather_leaf(&p->gather, va, HUGE_BYTES);
+    return true;
+}
+
 void vma_set_flags(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, uint32_t flags) {
-    vma_split(mm, start);
-    vma_split(mm, end);
+    vma_split(os, mm, start);
+    vma_split(os, mm, end);
     vma_at(mm, start)->flags = flags;
     vma_merge(os, mm, vma_index(mm, start), true, true);
 }
@@ -122,7 +136,7 @@ static vaddr_t protect_vma(struct os *os, struct protect *p, vaddr_t start, vadd
         flags &= ~(uint32_t)VMA_ACCOUNT;
     vma_set_flags(os, mm, start, end, flags);
     p->vma = vma_at(mm, start);
-    pt_each(os, mm, start, end, protect_pte, p);
+    pt_each(os, mm, start, end, protect_pte, protect_pmd, p);
     gather_vma_end(&p->gather);
     return end;
 }

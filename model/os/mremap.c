@@ -5,8 +5,9 @@
  * A move makes the new VMA, carries every PTE over (the frames stay, nothing is copied), fences the
  * old range, at most one leaf table at a time as move_page_tables does, then unmaps the old VMA.
  * Moved anonymous memory keeps its page offset once it was touched, so it does not merge with what
- * it meets. Linux may move a whole leaf table at once where both sides are aligned to 2 MiB; here
- * PTEs are moved one by one, which nobody but the tables can tell.
+ * it meets. A leaf of 2 MiB is moved whole where both sides are aligned, else split. Linux may move
+ * a whole leaf table at once where both sides are aligned to 2 MiB; here PTEs are moved one by one,
+ * which nobody but the tables can tell.
  */
 #include "kernel.h"
 
@@ -40,10 +41,16 @@ static void move_tables(struct os *os, struct mm *mm, vaddr_t old, vaddr_t to, u
         size = extent(os, old + done, to + done, bytes - done);
         struct moving m = {os, mm, to - old, false};
         int level; /* move_page_tables: a table for a table, even if it is empty */
+        paddr_t leaf = pmd_leaf_at(os, mm, old + done);
+        if (leaf && size == HUGE_BYTES) {
+            pmd_move(os, mm, old + done, leaf, to + done);
+            continue;
+        }
+        if (leaf) pmd_split(os, vma_at(mm, old + done), old + done, leaf);
         pt_slot(os, mm, old + done, &level);
         if (level) continue;
         pt_make(os, mm, to + done);
-        pt_each(os, mm, old + done, old + done + size, move_pte, &m);
+        pt_each(os, mm, old + done, old + done + size, move_pte, NULL, &m);
         if (m.any) flush_range(os, mm, old + done, old + done + size, PAGE_BYTES, RULE_MREMAP);
     }
 }

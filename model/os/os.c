@@ -217,6 +217,7 @@ static bool dispatch(struct os *os, const struct os_call *c) {
     case CALL_TRUNCATE: return call_truncate(os, c);
     case CALL_RECLAIM: reclaim_frames(os, c->arg[0]); return true;
     case CALL_WRITEBACK: write_back_all(os); return true;
+    case CALL_KHUGEPAGED: khugepaged(os, true); return true;
     default: return call_of_task(os, c);
     }
 }
@@ -232,6 +233,8 @@ static void count_kind(struct os_stats *s, uint8_t kind) {
     switch (kind) {
     case KFAULT_ZERO_PAGE: s->zero_page++; break;
     case KFAULT_ANON_ALLOC: s->anon_alloc++; break;
+    case KFAULT_THP_ZERO: s->thp_zero++; break;
+    case KFAULT_THP_ALLOC: s->thp_alloc++; break;
     case KFAULT_FILE_MAP: s->file_map++; break;
     case KFAULT_SHMEM_ALLOC: s->shmem_alloc++; break;
     case KFAULT_COW_FILE: s->cow_file++; break;
@@ -247,7 +250,8 @@ static void count_kind(struct os_stats *s, uint8_t kind) {
 static void account_repaired(struct os *os, struct os_outcome *o) {
     bool copied = o->kind == KFAULT_COW_FILE || o->kind == KFAULT_COW_COPY;
     if (o->major && !o->cost) o->cost = os->cfg.os_cost_major; /* from swap; else the store's */
-    o->cost += os->cfg.os_cost_minor + (copied ? os->cfg.os_cost_copy : 0);
+    o->cost += os->cfg.os_cost_minor + (copied ? os->cfg.os_cost_copy : 0) +
+               (o->kind == KFAULT_THP_ALLOC ? os->cfg.os_cost_huge : 0);
     count_kind(&os->stats, o->kind);
     if (o->major)
         os->stats.major++;
@@ -307,12 +311,14 @@ static bool due(uint32_t every, uint64_t done, uint64_t record) {
 }
 
 bool os_due(const struct os *os, uint64_t done, uint64_t record) {
-    return due(os->cfg.os_kswapd, done, record) || due(os->cfg.os_flusher, done, record);
+    return due(os->cfg.os_kswapd, done, record) || due(os->cfg.os_flusher, done, record) ||
+           due(os->cfg.os_khugepaged, done, record);
 }
 
 void os_background(struct os *os, uint64_t done, uint64_t record) {
     if (due(os->cfg.os_flusher, done, record)) flusher(os);
     if (due(os->cfg.os_kswapd, done, record)) kswapd(os);
+    if (due(os->cfg.os_khugepaged, done, record)) khugepaged(os, false);
 }
 
 const struct os_kill *os_kills(const struct os *os, size_t *count) {

@@ -59,6 +59,7 @@ struct os_stats {
     uint64_t shmem_alloc, fault_around, mkwrite, migration, swap_in, swap_out, writeback, ad_update,
         sigsegv, sigbus;
     uint64_t reclaimed, lazyfree, oom_kill; /* lazyfree: pages that MADV_FREE gave up, dropped */
+    uint64_t thp_fallback, thp_split, thp_collapse; /* faults that got 4 KiB instead; folios */
     uint64_t spurious, kernel; /* kernel: faults among them caused by the kernel's own access */
     uint64_t satp_writes, fences, os_cycles;
 };
@@ -86,8 +87,8 @@ bool os_switch(struct os *, uint32_t pid); /* run this process from now on */
 struct os_outcome os_trap(struct os *, const struct os_trap *);
 
 /* Background work. The clock of the kernel half is the number of the record: what a knob asks for
- * every so many records (os.kswapd, os.flusher) is done before the first record at or behind a
- * multiple of them. */
+ * every so many records (os.kswapd, os.flusher, os.khugepaged) is done before the first record at
+ * or behind a multiple of them. */
 bool os_due(const struct os *, uint64_t done, uint64_t record); /* since `done` was */
 void os_background(struct os *, uint64_t done, uint64_t record);
 
@@ -133,6 +134,7 @@ struct os_page {
     bool dirty;      /* by its PTE, or as a page of the cache */
     bool lazy;       /* MADV_FREE, and clean since: smaps' LazyFree */
     bool locked;     /* by a locked VMA of this process */
+    bool huge;       /* by a leaf of 2 MiB */
     uint32_t mapped; /* PTEs that map the frame; 0 for the zero page, which is not counted */
 };
 bool os_page(const struct os *, uint32_t pid, vaddr_t va, struct os_page *);
@@ -142,6 +144,7 @@ bool os_shmem_swapped(const struct os *, uint32_t pid, vaddr_t va); /* its objec
 bool os_mincore(const struct os *, uint32_t pid, vaddr_t va);
 uint64_t os_swapents(const struct os *, uint32_t pid); /* VmSwap, in pages: entries in its PTEs */
 uint64_t os_locked(const struct os *, uint32_t pid);   /* pages that its locked VMAs map */
+uint64_t os_huge(const struct os *, uint32_t pid);     /* AnonHugePages, in leaves of 2 MiB */
 uint64_t os_swap_used(const struct os *);              /* slots */
 uint64_t os_aged(const struct os *); /* pages of files written back because they were old */
 uint64_t os_rss(const struct os *,

@@ -12,6 +12,7 @@
  * On RISC-V an absent page is V=0. PROT_NONE is V=0 with a software bit; bit 8 marks the zero page.
  */
 #include "kernel.h"
+#include <assert.h>
 
 /* ---- Entries ------------------------------------------------------------------------- */
 bool pte_present(pte_t pte) {
@@ -22,7 +23,7 @@ ppn_t pte_ppn(pte_t pte) {
     return pte >> PTE_PPN_SHIFT & ((1ull << PTE_PPN_BITS) - 1);
 }
 
-static bool pte_leaf(pte_t pte) {
+bool pte_leaf(pte_t pte) { /* PROT_NONE has R, too (PAGE_NONE) */
     return pte & (PTE_R | PTE_X);
 }
 
@@ -103,19 +104,39 @@ ppn_t pt_new(struct os *os, struct mm *mm) {
     return ppn;
 }
 
-paddr_t pt_make(struct os *os, struct mm *mm, vaddr_t va) {
+static paddr_t make(struct os *os, struct mm *mm, vaddr_t va, int wanted) {
     for (;;) {
         int level;
         paddr_t slot = pt_slot(os, mm, va, &level);
-        if (level == 0) return slot;
+        if (level == wanted) return slot;
+        assert(level > wanted && !pte_get(os, slot)); /* a leaf there must be split before */
         pte_set(os, slot, pt_new(os, mm) << PTE_PPN_SHIFT | PTE_V);
     }
+}
+
+paddr_t pt_make(struct os *os, struct mm *mm, vaddr_t va) {
+    return make(os, mm, va, 0);
+}
+
+paddr_t pt_make_pmd(struct os *os, struct mm *mm, vaddr_t va) {
+    return make(os, mm, va, 1);
+}
+
+paddr_t pt_slot_pmd(const struct os *os, const struct mm *mm, vaddr_t va) {
+    ppn_t table = mm->root;
+    for (int l = (int)os->levels - 1; l > 1; l--) {
+        pte_t pte = pte_get(os, slot_in(os, table, va, l));
+        if (!(pte & PTE_V)) return 0;
+        table = pte_ppn(pte);
+    }
+    return slot_in(os, table, va, 1);
 }
 
 /* ---- Ranges -------------------------------------------------------------------------- */
 struct visit {
     const struct os *os;
     pte_visit *visit;
+    pmd_visit *visit_pmd;
     void *arg;
 };
 
@@ -126,6 +147,10 @@ static void each(const struct visit *v, ppn_t table, int level, vaddr_t start, v
         if (next > end) next = end;
         paddr_t slot = slot_in(v->os, table, va, level);
         pte_t pte = pte_get(v->os, slot);
+        if (level == 1 && pte_leaf(pte)) {
+            if (!v->visit_pmd || v->visit_pmd(v->arg, va, next, slot, pte)) continue;
+            pte = pte_get(v->os, slot);
+        }
         if (level == 0 && pte)
             v->visit(v->arg, va, slot, pte);
         else if (level && (pte & PTE_V))
@@ -135,8 +160,8 @@ static void each(const struct visit *v, ppn_t table, int level, vaddr_t start, v
 
 /* Every leaf slot in [start, end) that is not zero, in order of address. */
 void pt_each(const struct os *os, const struct mm *mm, vaddr_t start, vaddr_t end, pte_visit *visit,
-             void *arg) {
-    struct visit v = {os, visit, arg};
+             pmd_visit *visit_pmd, void *arg) {
+    struct visit v = {os, visit, visit_pmd, arg};
     each(&v, mm->root, (int)os->levels - 1, start, end);
 }
 

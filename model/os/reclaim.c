@@ -29,6 +29,7 @@ struct reclaim_scan { /* what shrink_folio_list takes away together */
     bool writable; /* a dirty PTE is among those whose fence is put off (tlbflush_unmap_batch) */
     ppn_t *gone;   /* without a PTE, out of their cache; not free before the fence */
     size_t count, room;
+    uint64_t freed; /* free already: what a split folio had that nobody mapped */
 };
 
 enum verdict { GOES, STAYS, ACTIVE };
@@ -52,9 +53,23 @@ static bool reference(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t 
     return true;
 }
 
+/* The same of a folio: a leaf is fenced, which a PTE is not (pmdp_clear_flush_young). */
+static bool reference_folio(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t pte,
+                            bool leaf) {
+    const struct references *r = arg;
+    unsigned before = r->ptes;
+    reference(arg, v, va, slot, pte);
+    if (leaf && r->ptes > before)
+        flush_range(r->os, v->mm, va, va + HUGE_BYTES, HUGE_BYTES, RULE_NONE);
+    return true;
+}
+
 static struct references references_of(struct os *os, ppn_t ppn) {
     struct references r = {.os = os};
-    rmap_each(os, ppn, reference, &r);
+    if (frame_of(os, ppn)->folio)
+        folio_each(os, ppn, reference_folio, &r);
+    else
+        rmap_each(os, ppn, reference, &r);
     return r;
 }
 
@@ -180,9 +195,9 @@ static enum verdict take_cached(struct reclaim_scan *s, ppn_t ppn) {
 }
 
 /* shrink_folio_list, of one frame that was taken off its list. */
-static bool shrink_frame(struct reclaim_scan *s, ppn_t ppn) {
+static bool shrink_page(struct reclaim_scan *s, ppn_t ppn, bool judged) {
     struct os *os = s->os;
-    enum verdict verdict = s->advised ? GOES : judge(os, ppn);
+    enum verdict verdict = judged ? GOES : judge(os, ppn);
     frame_get(os, ppn);
     if (verdict == GOES)
         verdict = frame_of(os, ppn)->kind == FRAME_ANON ? take_anon(s, ppn) : take_cached(s, ppn);
@@ -196,12 +211,67 @@ static bool shrink_frame(struct reclaim_scan *s, ppn_t ppn) {
     return false;
 }
 
+/* ---- A folio of 512 -------------------------------------------------------------------- */
+static bool dirty_leaf(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t pte, bool leaf) {
+    (void)v;
+    (void)va;
+    (void)slot;
+    (void)leaf;
+    *(bool *)arg |= !!(pte & PTE_D);
+    return true;
+}
+
+/* MADV_FREE, but written since: it stays, and is a folio like any other; its leaves were split. */
+static bool redirtied(struct os *os, ppn_t head) {
+    bool dirty = frame_of(os, head)->dirty;
+    if (!frame_of(os, head)->lazy) return false;
+    folio_each(os, head, dirty_leaf, &dirty);
+    if (!dirty) return false;
+    frame_of(os, head)->lazy = false;
+    folio_split_leaves(os, head);
+    return true;
+}
+
+/* Judged as one, then split: its leaves where all of it can go (TTU_SPLIT_HUGE_PMD), else the folio
+ * itself (split_folio_to_list). What nobody maps of it is free at once. */
+static void shrink_folio(struct reclaim_scan *s, ppn_t head) {
+    struct os *os = s->os;
+    enum verdict verdict = s->advised ? GOES : judge(os, head);
+    if (verdict == GOES && redirtied(os, head)) verdict = ACTIVE;
+    if (verdict != GOES) {
+        lru_put(os, head, verdict == ACTIVE);
+        return;
+    }
+    const struct frame *f = frame_of(os, head);
+    bool whole = f->lazy || swap_total(os) - os->swap.used >= HUGE_FRAMES;
+    uint64_t used = os->frames.used;
+    folio_split(os, head, !whole || f->folio->partial);
+    s->freed += used - os->frames.used;
+    for (ppn_t ppn = head; ppn < head + HUGE_FRAMES; ppn++) {
+        f = frame_of(os, ppn);
+        if (f->kind != FRAME_ANON || f->locks) continue;
+        lru_del(os, ppn);
+        shrink_page(s, ppn, true);
+    }
+}
+
+/* Returns how many pages it has looked at. */
+static uint64_t shrink_frame(struct reclaim_scan *s, ppn_t ppn) {
+    uint64_t pages = folio_pages(frame_of(s->os, ppn));
+    if (pages > 1)
+        shrink_folio(s, ppn);
+    else
+        shrink_page(s, ppn, s->advised);
+    return pages;
+}
+
 static uint64_t scan_end(struct reclaim_scan *s) {
     uint64_t count = s->count;
     flush(s);
     for (size_t i = 0; i < count; i++) frame_put(s->os, s->gone[i]);
+    count += s->freed;
     s->os->stats.reclaimed += count;
-    s->count = 0;
+    s->count = s->freed = 0;
     return count;
 }
 
@@ -229,8 +299,9 @@ void reclaim_scan_end(struct reclaim_scan *s) {
 
 /* shrink_active_list: up to n of the oldest. */
 static void shrink_active(struct os *os, enum lru_list list, uint64_t n) {
-    for (; n && os->lru[list].oldest; n--) {
+    for (uint64_t pages; n && os->lru[list].oldest; n -= pages < n ? pages : n) {
         ppn_t ppn = os->lru[list].oldest;
+        pages = folio_pages(frame_of(os, ppn));
         lru_del(os, ppn);
         struct references r = references_of(os, ppn);
         bool stays = r.ptes && r.executable && file_lru(frame_of(os, ppn));
@@ -241,10 +312,10 @@ static void shrink_active(struct os *os, enum lru_list list, uint64_t n) {
 /* shrink_inactive_list: up to n of the oldest, a batch at a time. */
 static uint64_t shrink_inactive(struct os *os, enum lru_list list, uint64_t n) {
     struct reclaim_scan s = {.os = os};
-    for (; n && os->lru[list].oldest; n--) {
+    for (uint64_t pages; n && os->lru[list].oldest; n -= pages < n ? pages : n) {
         ppn_t ppn = os->lru[list].oldest;
         lru_del(os, ppn);
-        shrink_frame(&s, ppn);
+        pages = shrink_frame(&s, ppn);
     }
     uint64_t freed = scan_end(&s);
     free(s.gone);
@@ -279,7 +350,8 @@ static uint64_t shrink_pair(struct os *os, enum lru_list inactive, unsigned prio
 }
 
 static uint64_t pass(struct os *os, uint64_t want) {
-    uint64_t freed = 0;
+    uint64_t freed = folio_split_partial(os) + huge_zero_shrink(os); /* shrink_slab */
+    os->stats.reclaimed += freed;
     for (unsigned priority = PRIORITY + 1; priority-- && freed < want;) {
         freed += shrink_pair(os, LRU_INACTIVE_ANON, priority, want - freed);
         if (freed < want) freed += shrink_pair(os, LRU_INACTIVE_FILE, priority, want - freed);

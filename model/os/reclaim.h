@@ -51,6 +51,7 @@ bool lru_swaps(const struct frame *); /* its bytes go to swap: anonymous, not la
 /* ---- rmap.c -------------------------------------------------------------------------- */
 void rmap_add(struct os *, struct vma *, ppn_t); /* a PTE of the VMA maps it: rss, locks */
 void rmap_remove(struct os *, struct vma *, ppn_t);
+void rmap_lock(struct os *, ppn_t, bool lock); /* one PTE of a locked VMA more, or less */
 typedef bool rmap_visit(void *arg, struct vma *, vaddr_t va, paddr_t slot, pte_t pte);
 /* Every leaf PTE that maps the frame, oldest address space last; until visit says false. */
 void rmap_each(struct os *, ppn_t, rmap_visit *, void *arg);

@@ -8,20 +8,24 @@
  */
 #include "kernel.h"
 
-void rmap_add(struct os *os, struct vma *v, ppn_t ppn) {
+/* mlock_vma_folio, munlock_vma_folio */
+void rmap_lock(struct os *os, ppn_t ppn, bool lock) {
     struct frame *f = frame_of(os, ppn);
+    const struct frame *first = folio_of(os, ppn);
+    f->locks += lock ? 1 : -1u;
+    if (f->folio) f->folio->locks += lock ? 1 : -1u;
+    if (first->lru != LRU_NONE && (folio_locks(first) > 0) != (first->lru == LRU_UNEVICTABLE))
+        lru_put(os, ppn, false);
+}
+
+void rmap_add(struct os *os, struct vma *v, ppn_t ppn) {
     v->mm->rss++;
-    if (!(v->flags & VMA_LOCKED)) return;
-    f->locks++; /* mlock_vma_folio */
-    if (f->lru != LRU_NONE && f->lru != LRU_UNEVICTABLE) lru_put(os, ppn, false);
+    if (v->flags & VMA_LOCKED) rmap_lock(os, ppn, true);
 }
 
 void rmap_remove(struct os *os, struct vma *v, ppn_t ppn) {
-    struct frame *f = frame_of(os, ppn);
     v->mm->rss--;
-    if (!(v->flags & VMA_LOCKED)) return;
-    f->locks--; /* munlock_vma_folio */
-    if (!f->locks && f->lru != LRU_NONE) lru_put(os, ppn, false);
+    if (v->flags & VMA_LOCKED) rmap_lock(os, ppn, false);
 }
 
 struct rmap {

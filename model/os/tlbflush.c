@@ -151,21 +151,31 @@ void gather_vma_end(struct gather *g) {
 }
 
 static void release(struct gather *g) { /* tlb_batch_pages_flush */
-    for (size_t i = 0; i < g->count; i++) frame_release(g->os, g->ppn[i]);
+    for (size_t i = 0; i < g->count; i++)
+        for (ppn_t n = 0; n < (g->what[i].folio ? HUGE_FRAMES : 1); n++)
+            frame_release(g->os, g->what[i].ppn + n);
     g->count = 0;
 }
 
-/* tlb_remove_page: when the batches are full, what they hold is fenced and freed at once. */
-void gather_frame(struct gather *g, ppn_t ppn) {
-    g->ppn = grow(g->ppn, g->count, &g->room, sizeof *g->ppn);
-    g->ppn[g->count++] = ppn;
+/* tlb_remove_page_size: when the batches are full, what they hold is fenced and freed at once. */
+static void add(struct gather *g, ppn_t ppn, bool folio) {
+    g->what = grow(g->what, g->count, &g->room, sizeof *g->what);
+    g->what[g->count++] = (struct gathered){ppn, folio};
     if (g->count < GATHER_FRAMES) return;
     gather_fence(g);
     release(g);
 }
 
+void gather_frame(struct gather *g, ppn_t ppn) {
+    add(g, ppn, false);
+}
+
+void gather_folio(struct gather *g, ppn_t head) {
+    add(g, head, true);
+}
+
 void gather_end(struct gather *g) {
     gather_fence(g);
     release(g);
-    free(g->ppn);
+    free(g->what);
 }

@@ -79,9 +79,10 @@ void vma_remove(struct os *os, struct mm *mm, size_t index) {
 }
 
 /* Make va a boundary, if it lies inside a VMA. */
-void vma_split(struct mm *mm, vaddr_t va) {
+void vma_split(struct os *os, struct mm *mm, vaddr_t va) {
     struct vma *v = vma_at(mm, va);
     if (!v || v->start == va) return;
+    pmd_split_at(os, v, va); /* vma_adjust_trans_huge */
     struct vma upper = *v;
     upper.start = va;
     upper.pgoff += (va - v->start) / PAGE_BYTES;
@@ -208,17 +209,28 @@ static void zap_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     gather_frame(g, ppn);
 }
 
+/* zap_pmd_range: a part of a leaf is zapped PTE by PTE. */
+static bool zap_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pmd) {
+    const struct zap *z = arg;
+    bool whole = next - va == HUGE_BYTES;
+    if (whole)
+        pmd_zap(z->gather, z->vma, va, slot, pmd);
+    else
+        pmd_split(z->gather->os, z->vma, va, slot);
+    return whole;
+}
+
 void vma_zap(struct os *os, struct vma *v, vaddr_t start, vaddr_t end, bool keep_copies) {
     struct gather g = gather_begin(os, v->mm, RULE_UNMAP);
     struct zap z = {&g, v, keep_copies};
-    pt_each(os, v->mm, start, end, zap_pte, &z);
+    pt_each(os, v->mm, start, end, zap_pte, zap_pmd, &z);
     gather_end(&g);
 }
 
 /* do_vmi_align_munmap */
 void mm_unmap(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
-    vma_split(mm, start);
-    vma_split(mm, end);
+    vma_split(os, mm, start);
+    vma_split(os, mm, end);
     size_t first = vma_index(mm, start);
     struct gather g = gather_begin(os, mm, RULE_UNMAP);
     g.whole = !mm->users; /* exit_mmap */
@@ -226,7 +238,7 @@ void mm_unmap(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
     while (first < mm->vmas && mm->vma[first]->start < end) {
         struct vma *v = mm->vma[first];
         struct zap z = {&g, v, false};
-        pt_each(os, mm, v->start, v->end, zap_pte, &z);
+        pt_each(os, mm, v->start, v->end, zap_pte, zap_pmd, &z);
         gather_vma_end(&g);
         low = high ? low : v->start;
         high = v->end;

@@ -32,7 +32,8 @@ if [ -z "${STORED:-}" ]; then
     fi
 fi
 
-NOT_PROBED='^(reclaim |oom_score_adj |set os\.(frames|kswapd|flusher) )'
+NOT_PROBED='^(reclaim |khugepaged|oom_score_adj |set os\.(frames|kswapd|flusher) '
+NOT_PROBED="$NOT_PROBED|set os\.(fragmentation|khugepaged) |set os\.thp (always|never))"
 
 swap_on() {
     cluster=$(cat /proc/sys/vm/page-cluster) zram=
@@ -56,7 +57,10 @@ if [ "$kernel" != stored ]; then
     [ "$(wc -l </proc/swaps)" -gt 1 ] || echo "# no swap can be had: rows say what the kernel does without (os.swap=0)"
     ahead=/sys/class/bdi/$(stat -c %Hd:%Ld $OUT/files)/read_ahead_kb
     was=$(cat "$ahead")
-    trap 'echo "$was" >"$ahead"; swap_off' EXIT
+    khugepaged=/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
+    sleeps=$(cat $khugepaged 2>/dev/null || true)
+    trap 'echo "$was" >"$ahead"; [ -z "$sleeps" ] || echo $sleeps >$khugepaged; swap_off' EXIT
+    [ -z "$sleeps" ] || echo 100000000 >$khugepaged
     trap 'exit 1' INT TERM HUP
 fi
 
@@ -94,7 +98,7 @@ rm -f $OUT/counts.*
 for trace; do
     name=$(basename "$trace" .trace)
     if grep -qE "$NOT_PROBED" "$trace"; then
-        echo "# $name: not probed, which page is reclaimed is no matter of rows"
+        echo "# $name: not probed: what it needs is the whole machine's (README.md)"
         continue
     fi
     if [ "$kernel" != stored ]; then

@@ -6,12 +6,16 @@
 #include "native.h"
 #include <string.h>
 
+static uint8_t fresh(const struct seen_page *now) {
+    return now->huge ? KFAULT_THP_ALLOC : KFAULT_ANON_ALLOC;
+}
+
 static uint8_t nothing_there(const struct plan *p, const struct seen_vma *v,
                              const struct seen_page *now, bool was_cached, bool major) {
     bool object = v && *v->name && *v->name != '[';
     switch (now->kind) {
-    case 'Z': return KFAULT_ZERO_PAGE;
-    case 'A': return object ? KFAULT_COW_FILE : KFAULT_ANON_ALLOC;
+    case 'Z': return now->huge ? KFAULT_THP_ZERO : KFAULT_ZERO_PAGE;
+    case 'A': return object ? KFAULT_COW_FILE : fresh(now);
     default: break;
     }
     bool shmem = v && plan_shmem(p, v->name);
@@ -27,7 +31,7 @@ uint8_t derive_kind(const struct plan *p, const struct seen_fault *f, const stru
     if (!old) return nothing_there(p, v, now, was_cached, major);
     if (old->kind == 'S') return now->kind == 'S' ? KFAULT_NONE : KFAULT_SWAP_IN;
     if (f->access != 'w') return KFAULT_SPURIOUS;
-    if (old->kind == 'Z') return now->kind == 'A' ? KFAULT_ANON_ALLOC : KFAULT_SPURIOUS;
+    if (old->kind == 'Z') return now->kind == 'A' ? fresh(now) : KFAULT_SPURIOUS;
     if (old->kind == 'F' && now->kind == 'A') return KFAULT_COW_FILE;
     if (old->frame != now->frame) return KFAULT_COW_COPY;
     return old->kind == 'A' ? KFAULT_COW_REUSE : KFAULT_MKWRITE;

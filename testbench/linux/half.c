@@ -31,11 +31,12 @@ struct half {
 
 static void see_page(struct seen_mm *m, vaddr_t va, const struct os_page *p) {
     static const char kind[] = {[OS_PAGE_ZERO] = 'Z', [OS_PAGE_ANON] = 'A', [OS_PAGE_CACHE] = 'F'};
-    seen_add_page(m, &(struct seen_page){.va = va, .frame = p->ppn, .kind = kind[p->kind]});
+    seen_add_page(m, &(struct seen_page){va, p->ppn, kind[p->kind], p->huge});
     if (p->kind == OS_PAGE_ZERO) return; /* vm_normal_page: not counted */
     m->smaps[SMAPS_RSS]++;
     m->smaps[SMAPS_ANONYMOUS] += p->kind == OS_PAGE_ANON;
     m->smaps[SMAPS_LAZYFREE] += p->lazy;
+    m->smaps[SMAPS_HUGE] += p->huge;
     m->smaps[p->mapped > 1 ? (p->dirty ? SMAPS_SHARED_DIRTY : SMAPS_SHARED_CLEAN)
                            : (p->dirty ? SMAPS_PRIVATE_DIRTY : SMAPS_PRIVATE_CLEAN)]++;
 }
@@ -136,7 +137,7 @@ static uint8_t walk(struct half *h, uint8_t access, vaddr_t va, paddr_t *pa) {
         if (!(pte & PTE_V)) return fault[access];
         table = pte >> PTE_PPN_SHIFT & ((1ull << PTE_PPN_BITS) - 1);
         if (!(pte & (PTE_R | PTE_X))) continue;
-        if (level) internal_error("a leaf above level 0, where the kernel half makes none");
+        if (level) table += va >> PAGE_SHIFT & ((1ull << LEVEL_BITS * level) - 1);
         if (!(pte & PTE_U) || (pte & need[access]) != need[access]) return fault[access];
         mem_write64(h->mem, slot, pte | PTE_A | (access >= ACCESS_STORE ? PTE_D : 0));
         *pa = (table << PAGE_SHIFT) + va % PAGE_BYTES;

@@ -49,6 +49,7 @@ bool child_set_mm(struct child *, vaddr_t heap, vaddr_t stack); /* where they be
 void child_kill(struct child *, int sig); /* by the signal it stands at, or SIGKILL */
 void child_exit(struct child *, bool group);
 void child_reap(struct child *);
+void keep_khugepaged_busy(void); /* before the first child: it stays asleep then */
 
 /* ---- group.c --------------------------------------------------------------------------------- */
 struct children {
@@ -75,6 +76,7 @@ bool probe_cached(const struct child *, const struct seen_vma *, vaddr_t);
 const char *probe_why_not(void); /* NULL: this kernel and user can run the check */
 void probe_settings(FILE *);
 bool probe_swap(void);      /* has it any? */
+bool probe_huge(void);      /* does madvise(MADV_HUGEPAGE) do anything? */
 bool probe_zero_page(void); /* does a read of untouched memory map the zero page? */
 
 /* ---- derive.c -------------------------------------------------------------------------------- */

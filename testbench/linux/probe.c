@@ -20,6 +20,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#define THP    "/sys/kernel/mm/transparent_hugepage/"
 #define EVENTS "/sys/kernel/tracing/events/exceptions/page_fault_"
 enum { RING_PAGES = 16, SYS_CACHESTAT = 451 };
 
@@ -174,7 +175,8 @@ static void see_vmas(const struct child *c, const struct plan *p, struct seen_mm
 static void see_smaps(const struct child *c, struct seen_mm *m) {
     static const char *const name[] = {"Rss",           "Shared_Clean",  "Shared_Dirty",
                                        "Private_Clean", "Private_Dirty", "Anonymous",
-                                       "LazyFree",      "Swap",          "Locked"};
+                                       "LazyFree",      "Swap",          "Locked",
+                                       "AnonHugePages"};
     char *text = slurp(c->real, "smaps"), word[64];
     bool skip = true;
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
@@ -197,15 +199,39 @@ static char frame_kind(uint64_t entry, uint64_t frame) {
     return flags >> 24 & 1 ? 'Z' : entry >> 61 & 1 ? 'F' : 'A'; /* KPF_ZERO_PAGE, PM_FILE */
 }
 
+/* Linux 6.7 and later [Documentation/admin-guide/mm/pagemap.rst], not in every libc's headers. */
+struct pagemap_scan {
+    uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
+    uint64_t inverted, mask, anyof, returned;
+};
+#define PAGEMAP_SCAN_OF _IOWR('f', 16, struct pagemap_scan)
+enum { IS_PRESENT = 8, IS_HUGE = 64 };
+
+/* Is [va, va + 2 MiB) mapped by one leaf? */
+static bool leaf_at(const struct child *c, vaddr_t va) {
+    uint64_t found[3]; /* start, end, categories */
+    struct pagemap_scan a = {.size = sizeof a,
+                             .start = va,
+                             .end = va + LEAF_BYTES,
+                             .vec = (uintptr_t)found,
+                             .vec_len = 1,
+                             .mask = IS_PRESENT | IS_HUGE,
+                             .returned = IS_HUGE};
+    return ioctl(c->pagemap, PAGEMAP_SCAN_OF, &a) == 1;
+}
+
 static void see_pages(const struct child *c, struct seen_mm *m, const struct seen_vma *v) {
     uint64_t entry[512];
+    bool huge = false;
     for (vaddr_t va = v->start; va < v->end;) {
         ssize_t n = pread(c->pagemap, entry, sizeof entry, (off_t)(va / PAGE_BYTES * 8));
         if (n <= 0) internal_error("pagemap: %s", strerror(errno));
         for (ssize_t i = 0; i < n / 8 && va < v->end; i++, va += PAGE_BYTES) {
             uint64_t frame = entry[i] & ((1ull << 55) - 1);
+            if (va % LEAF_BYTES == 0 || va == v->start)
+                huge = va % LEAF_BYTES == 0 && va + LEAF_BYTES <= v->end && leaf_at(c, va);
             if (entry[i] >> 63)
-                seen_add_page(m, &(struct seen_page){va, frame, frame_kind(entry[i], frame)});
+                seen_add_page(m, &(struct seen_page){va, frame, frame_kind(entry[i], frame), huge});
             else if (entry[i] >> 62 & 1)
                 seen_add_page(m, &(struct seen_page){.va = va, .kind = 'S'});
         }
@@ -275,6 +301,15 @@ bool probe_zero_page(void) {
     return frame_kind(entry, entry & ((1ull << 55) - 1)) == 'Z';
 }
 
+/* Where advice asks for huge pages, are there any? Elsewhere there are none (child.c). */
+bool probe_huge(void) {
+    char text[64] = "";
+    FILE *f = fopen(THP "enabled", "r");
+    bool known = f && fgets(text, sizeof text, f);
+    if (f) fclose(f);
+    return known && !strstr(text, "[never]");
+}
+
 static void setting(FILE *out, const char *name, const char *path, const char *otherwise) {
     char text[256] = "";
     FILE *f = fopen(path, "r");
@@ -287,8 +322,10 @@ static void setting(FILE *out, const char *name, const char *path, const char *o
 void probe_settings(FILE *out) {
     struct utsname u;
     uname(&u);
-    fprintf(out, "uname %s %s %s %s\nsettings thp=off(PR_SET_THP_DISABLE) ", u.sysname, u.release,
-            u.version, u.machine);
+    fprintf(out, "uname %s %s %s %s\nsettings ", u.sysname, u.release, u.version, u.machine);
+    setting(out, "thp", THP "enabled", "not-built");
+    setting(out, " thp_defrag", THP "defrag", "not-built");
+    fputc(' ', out);
     setting(out, "fault_around_bytes", "/sys/kernel/debug/fault_around_bytes",
             "65536(the default; debugfs is locked)");
     setting(out, " lru_gen", "/sys/kernel/mm/lru_gen/enabled", "not-built");

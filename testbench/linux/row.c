@@ -183,8 +183,8 @@ static void print_vmas(FILE *f, const struct seen_mm *m) {
 }
 
 static void print_smaps(FILE *f, const struct seen_mm *m) {
-    static const char *const name[] = {"rss",  "sc",   "sd",   "pc",    "pd",
-                                       "anon", "lazy", "swap", "locked"};
+    static const char *const name[] = {"rss",  "sc",   "sd",   "pc",     "pd",
+                                       "anon", "lazy", "swap", "locked", "huge"};
     for (int i = 0; i < SMAPS_FIELDS; i++)
         if (i <= SMAPS_ANONYMOUS || m->smaps[i]) fprintf(f, " %s %" PRIu64, name[i], m->smaps[i]);
 }
@@ -202,8 +202,9 @@ static void print_pages(FILE *f, const struct row *r, const struct seen_mm *m,
         char word[64], twin[40] = "";
         if (p->kind != 'Z' && p->kind != 'S' && (o.pid != m->pid || o.va != p->va))
             snprintf(twin, sizeof twin, "=%u:%+" PRId64, o.pid, (int64_t)(o.va - p->va));
-        snprintf(word, sizeof word, "%c%s%s", p->kind, old && old->frame != p->frame ? "'" : "",
-                 twin);
+        snprintf(word, sizeof word, "%s%c%s%s", p->huge ? "2" : "", p->kind,
+                 old && old->frame != p->frame ? "'" : "", twin);
+        if (p->huge && p->va % LEAF_BYTES) continue; /* of the leaf before it */
         if (p->va == end && strcmp(word, last) == 0) {
             fputc('.', f); /* one page more of the same */
         } else {

@@ -10,9 +10,10 @@
  * END:               ok, a count, efault, or `sigsegv maperr`
  * PID STATE:         of each process whose state is not what the row before it printed:
  *                    {PID: VMAS; smaps; PAGES}. A page is `VA KIND`, KIND Z (the zero page),
- *                    A (anonymous), F (of a file or shmem object), S (in swap); ' after it: another
- * frame than before; =PID:+D: one frame with that process's page D bytes from here, the first such.
- * A dot stands for one page more of the same.
+ *                    A (anonymous), F (of a file or shmem object), S (in swap); a 2 before it: all
+ *                    512 pages of a leaf of 2 MiB; ' after it: another frame than before; =PID:+D:
+ *                    one frame with that process's page D bytes from here, the first such. A dot
+ *                    stands for one page more of the same.
  */
 #ifndef PW_LINUX_ROW_H
 #define PW_LINUX_ROW_H
@@ -21,6 +22,7 @@
 #include "types.h"
 #include <stdio.h>
 
+enum { LEAF_BYTES = 1 << 21 };
 enum { ROW_FAULTS = 600, ROW_PROCESSES = 16, ROW_VALUE = 8, ROW_BYTES = 1 << 18 };
 
 /* /proc/PID/smaps, in pages; the order of its fields. */
@@ -34,6 +36,7 @@ enum smaps {
     SMAPS_LAZYFREE,
     SMAPS_SWAP,
     SMAPS_LOCKED,
+    SMAPS_HUGE, /* AnonHugePages */
     SMAPS_FIELDS
 };
 
@@ -41,6 +44,7 @@ struct seen_page {
     vaddr_t va;
     uint64_t frame;
     char kind; /* Z A F S */
+    bool huge; /* by a leaf of 2 MiB */
 };
 
 struct seen_vma {

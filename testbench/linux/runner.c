@@ -346,13 +346,15 @@ static void prepare(struct runner *r, const char *directory) {
     int fd = open(r->stub, O_RDONLY);
     if (fd < 0 || dup2(fd, FD_STUB) < 0) internal_error("%s: %s", r->stub, strerror(errno));
     files_make(&r->plan, &r->cfg, directory);
+    keep_khugepaged_busy();
     r->before = &r->seen[0];
     r->after = &r->seen[1];
 }
 
 /* What this kernel has otherwise than a trace may ask. */
 static void print_knobs(void) {
-    printf("%s%s\n", probe_zero_page() ? "" : "os.zero_page=0 ", probe_swap() ? "" : "os.swap=0");
+    printf("%s%s%s\n", probe_zero_page() ? "" : "os.zero_page=0 ",
+           probe_huge() ? "" : "os.thp=never ", probe_swap() ? "" : "os.swap=0");
 }
 
 int main(int argc, char **argv) {

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Transparent huge pages of anonymous memory (mm/huge_memory.c, mm/khugepaged.c). Included by
+ * kernel.h only.
+ *
+ *   huge.c      where one may be; what a fault makes: a fresh one, the huge zero page, reuse
+ *   pmd.c       leaves of level 1: deposited tables, how one is made, moved, copied, split
+ *   folio.c     512 frames that were taken together: counts, and their split into pages
+ *   collapse.c  from 512 PTEs back to a leaf: MADV_COLLAPSE, khugepaged
+ *
+ * Leaf and folio are two things. A leaf is split where a part of its range is unmapped or protected
+ * otherwise; the frames stay one folio then, on one list of reclaim, free only when none of them is
+ * mapped any longer. A folio is split when reclaim wants what is not mapped of it, or advice is
+ * about a part of it.
+ *
+ * Counts. A leaf is one reference to each of the 512 frames; a folio counts those of its frames
+ * together. Flags that Linux keeps for the folio (PG_dirty, PG_swapbacked, PG_referenced, its list)
+ * are those of its first frame; exclusive is each frame's own.
+ */
+#ifndef PW_OS_HUGE_H
+#define PW_OS_HUGE_H
+
+struct os;
+struct mm;
+struct vma;
+struct frame;
+struct gather;
+
+#define HUGE_BYTES (1ull << 21)
+
+struct gathered { /* of an mmu_gather */
+    ppn_t ppn;
+    bool folio; /* all of it, and the leaf that mapped it */
+};
+
+struct folio {
+    ppn_t head;
+    uint32_t refs, locks;       /* of its frames together */
+    bool partial;               /* some frames are not mapped: on the list of those to be split */
+    struct folio *next, **link; /* on that list */
+};
+
+struct huge {              /* of the kernel */
+    ppn_t zero;            /* the huge zero page; 0: not made yet */
+    uint64_t zero_users;   /* mms that have mapped it, MMF_HUGE_ZERO_FOLIO */
+    struct folio *partial; /* deferred_split_queue */
+    struct mm *mm;         /* where khugepaged goes on; NULL: at the first one */
+    vaddr_t va;
+};
+
+struct huge_mm {     /* of an mm */
+    bool zero;       /* it has mapped the huge zero page */
+    uint64_t leaves; /* of folios: AnonHugePages, in 2 MiB */
+    ppn_t *deposit;  /* page tables that a split will take: one a leaf */
+    size_t deposits, room;
+};
+
+/* ---- pgtable.c, tlbflush.c, for leaves of level 1 ------------------------------------- */
+
+/* A leaf of which [va, next) lies in the range. False: it is one no longer, look again. */
+typedef bool pmd_visit(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pmd);
+bool pte_leaf(pte_t);                                               /* of an entry above level 0 */
+paddr_t pt_make_pmd(struct os *, struct mm *, vaddr_t);             /* its slot, tables made */
+paddr_t pt_slot_pmd(const struct os *, const struct mm *, vaddr_t); /* 0: there is no such table */
+void gather_folio(struct gather *, ppn_t head);
+
+/* ---- folio.c ------------------------------------------------------------------------- */
+ppn_t folio_alloc(struct os *, uint64_t index);   /* no reference yet; 0: there is no such block */
+ppn_t folio_head(const struct os *, ppn_t);       /* its first frame, or the frame itself */
+struct frame *folio_of(const struct os *, ppn_t); /* where its flags are */
+uint64_t folio_pages(const struct frame *);
+uint32_t folio_locks(const struct frame *);
+void folio_put(struct os *, struct frame *); /* one reference less, of this frame */
+bool folio_shared(struct os *, ppn_t);       /* folio_maybe_mapped_shared */
+/* split_folio: 512 pages. remap: with their PTEs away and back again, as Linux does but for what it
+ * is about to unmap anyway. */
+void folio_split(struct os *, ppn_t, bool remap);
+void folio_split_leaves(struct os *, ppn_t); /* the folio stays one */
+uint64_t folio_split_partial(struct os *); /* deferred_split_scan; how many frames are free by it */
+typedef bool folio_visit(void *arg, struct vma *, vaddr_t va, paddr_t slot, pte_t pte, bool leaf);
+void folio_each(struct os *, ppn_t, folio_visit *, void *arg); /* every leaf and PTE that maps it;
+                                                                false: the leaf was split */
+
+/* ---- pmd.c --------------------------------------------------------------------------- */
+paddr_t pmd_leaf_at(const struct os *, const struct mm *, vaddr_t); /* its slot, or 0 */
+void pmd_deposit(struct os *, struct mm *);
+void pmd_deposit_table(struct mm *, ppn_t table);
+void pmd_zap_deposit(struct os *, struct mm *);
+void pmd_map(struct os *, struct vma *, vaddr_t base, paddr_t slot, ppn_t head); /* a new folio */
+void pmd_split(struct os *, struct vma *, vaddr_t, paddr_t slot); /* __split_huge_pmd */
+void pmd_split_at(struct os *, struct vma *, vaddr_t); /* if a leaf reaches over this address */
+void pmd_invalidate(struct os *, struct mm *, vaddr_t base, paddr_t slot, enum rule);
+void pmd_zap(struct gather *, struct vma *, vaddr_t base, paddr_t slot, pte_t pmd);
+void pmd_move(struct os *, struct mm *, vaddr_t from, paddr_t slot, vaddr_t to);
+void pmd_copy(struct os *, struct vma *twin, vaddr_t base, paddr_t slot, pte_t pmd);
+
+/* ---- huge.c -------------------------------------------------------------------------- */
+enum huge_why { HUGE_FAULT, HUGE_KHUGEPAGED, HUGE_COLLAPSE };
+bool huge_allowed(const struct os *, const struct vma *, enum huge_why);
+bool huge_has(const struct os *);              /* has this mode any? */
+ppn_t huge_zero_get(struct os *, struct mm *); /* 0: it cannot be had */
+void huge_zero_put(struct os *, struct mm *);
+uint64_t huge_zero_shrink(struct os *); /* frames that are free by it */
+
+/* ---- collapse.c ---------------------------------------------------------------------- */
+void collapse_range(struct os *, struct vma *, vaddr_t start, vaddr_t end); /* MADV_COLLAPSE */
+void khugepaged(struct os *, bool all); /* all there is, or as much as one wakeup scans */
+void khugepaged_forget(struct os *, const struct mm *); /* it ends */
+
+#endif
