@@ -122,7 +122,7 @@ struct study_row {
     unsigned point, trace;
     uint32_t seed;
     uint8_t deps;
-    size_t job;
+    size_t job, ideal; /* ideal: the same with an MMU that always hits */
 };
 
 struct study_plan {
@@ -160,6 +160,7 @@ struct study_counts {
 #define COUNT(name, value, sentence) uint64_t name;
 #include "study_count.def"
 #undef COUNT
+    uint64_t ideal_cycles; /* of the same records with an ideal MMU: put in by who reads both */
 };
 
 struct study_latency {

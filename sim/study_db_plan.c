@@ -108,7 +108,7 @@ static void store_axes(struct study_db *d, const struct study_plan *p) {
 }
 
 static void store_rows(struct study_db *d, const struct study_plan *p) {
-    sqlite3_stmt *s = sql_prepare(d, "INSERT OR IGNORE INTO row VALUES (?,?,?,?,?,?)");
+    sqlite3_stmt *s = sql_prepare(d, "INSERT OR IGNORE INTO row VALUES (?,?,?,?,?,?,?)");
     for (size_t i = 0; i < p->rows; i++) {
         const struct study_row *r = &p->row[i];
         char hash[17];
@@ -119,6 +119,7 @@ static void store_rows(struct study_db *d, const struct study_plan *p) {
         sql_count(s, 4, r->seed);
         sql_text(s, 5, p->job[r->job].hash);
         sql_text(s, 6, hash);
+        sql_text(s, 7, p->job[r->ideal].hash);
         sql_end(d, s);
     }
     sqlite3_finalize(s);

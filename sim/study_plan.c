@@ -87,6 +87,24 @@ static size_t job_of(struct study_plan *plan, struct known **all, const struct s
     return k->job;
 }
 
+/* The same with an ideal MMU: knobs of TLBs, walk caches, slots and walkers mean nothing there, so
+ * they go back to their defaults, and points share it. */
+static struct study_job ideal_of(const struct study_job *j) {
+    static const char *const idle[] = {"l1i.", "l1d.", "l2.", "pwc.", "slots.", "walkers", "ctx."};
+    struct study_job ideal = *j;
+    struct config usual;
+    config_defaults(&usual);
+    for (size_t k = 0; k < CONFIG_KNOBS; k++) {
+        for (size_t i = 0; i < sizeof idle / sizeof idle[0]; i++) {
+            if (strncmp(config_knobs[k].key, idle[i], strlen(idle[i]))) continue;
+            *config_field(&ideal.config, &config_knobs[k]) =
+                *config_field(&usual, &config_knobs[k]);
+        }
+    }
+    ideal.config.core_ideal = 1;
+    return ideal;
+}
+
 static void add_row(struct study_plan *plan, struct known **all, const struct study_job *like,
                     uint8_t deps) {
     struct study_job j = *like;
@@ -94,11 +112,15 @@ static void add_row(struct study_plan *plan, struct known **all, const struct st
     j.config.mem_seed += j.seed - 1; /* what is random follows these two, and nothing else does */
     j.config.os_seed += j.seed - 1;
     config_check(&j.config);
+    struct study_job ideal = ideal_of(&j);
     name_job(plan, &j);
-    plan->row = realloc(plan->row, (plan->rows + 1) * sizeof *plan->row);
+    name_job(plan, &ideal);
+    struct study_row row = {.point = j.point, .trace = j.trace, .seed = j.seed, .deps = deps};
+    row.job = job_of(plan, all, &j);
+    row.ideal = job_of(plan, all, &ideal);
+    plan->row = realloc(plan->row, (plan->rows + 1) * sizeof row);
     if (!plan->row) internal_error("out of memory");
-    plan->row[plan->rows++] =
-        (struct study_row){j.point, j.trace, j.seed, deps, job_of(plan, all, &j)};
+    plan->row[plan->rows++] = row;
 }
 
 static bool sets_deps(const struct study_plan *plan, const struct study_point *p) {

@@ -29,6 +29,7 @@ void study_point_config(const struct study_file *f, const int *value, const char
                         struct config *c) {
     const struct study_start *s = &f->start[start_of(f, value)];
     config_load(c, s->config);
+    if (c->mem_model == MEMMODEL_FIXED) c->mem_model = MEMMODEL_HIERARCHY; /* what a study is for */
     if (trace) replay_trace_settings(trace, c);
     assign_all(c, &f->set, f->path);
     assign_all(c, &s->sets, f->path);

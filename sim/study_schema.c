@@ -29,6 +29,7 @@ const char study_schema[] =
     " value INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (axis, value)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS row (point INTEGER NOT NULL, trace INTEGER NOT NULL,"
     " deps TEXT NOT NULL, seed INTEGER NOT NULL, job TEXT NOT NULL, config TEXT NOT NULL,"
+    " ideal TEXT NOT NULL,"
     " PRIMARY KEY (point, trace, deps, seed)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS preset (machine TEXT NOT NULL, knob TEXT NOT NULL,"
     " value TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (machine, knob)) WITHOUT ROWID;"
@@ -53,7 +54,7 @@ const char study_schema[] =
     "CREATE TABLE IF NOT EXISTS effort (job TEXT PRIMARY KEY, seconds REAL NOT NULL,"
     " finished TEXT NOT NULL, host TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE VIEW IF NOT EXISTS rows AS SELECT point.label, point.bits, row.point, row.deps,"
-    " row.seed, result.* FROM row JOIN point USING (point) JOIN result USING (job);";
+    " row.seed, row.ideal, result.* FROM row JOIN point USING (point) JOIN result USING (job);";
 
 #define COUNT(name, value, sentence) ",?"
 const char study_insert_result[] = "INSERT OR REPLACE INTO result VALUES (?,?,?,?,?,?,?,?"
