@@ -18,6 +18,7 @@
     VERB(import, "turn another format into a trace")                                               \
     VERB(translate, "answer translation cases, one a line, by the specification")                  \
     VERB(study, "run a design study: many configurations on many traces, into one database")       \
+    VERB(report, "make a page, or figures, of a study's database")                                 \
     VERB(config, "print the effective configuration")
 
 #define VERB(name, sentence) int verb_##name(int argc, char **argv);

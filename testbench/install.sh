@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# install.sh build|test|run   Installs what that step needs from Debian's packages and is not there yet.
+# install.sh build|test|run|report   Installs what that step needs from Debian's packages and is not there yet; for
+#                                    `report` also the chart library, by npm, into build/web (sim/web/package-lock.json
+#                                    pins its version and its hash).
 #
 # As root, or through a sudo that asks nothing; otherwise it stops with the one command to paste. When all is
 # there it costs one dpkg-query. A system without dpkg gets the list, and is trusted (INSTALL=no skips this).
@@ -9,27 +11,49 @@ set -eu
 cd "$(dirname "$0")/.."
 BUILD="g++ make pkg-config verilator zlib1g-dev libzstd-dev libxxhash-dev libjansson-dev libconfig-dev uthash-dev"
 BUILD="$BUILD libsqlite3-dev"
-TEST="$BUILD libcmocka-dev yosys clang-format jq sqlite3"
+TEST="$BUILD libcmocka-dev yosys clang-format jq sqlite3 chromium gnuplot-nox"
 RUN="$BUILD gtkwave"
+REPORT=
+command -v npm >/dev/null || REPORT="npm" # elsewhere npm may come with another package
 
 case ${1:-build} in
 build) need=$BUILD ;;
 test) need=$TEST ;;
 run) need=$RUN ;;
+report) need=$REPORT ;;
 *)
-    echo "usage: install.sh build|test|run" >&2
+    echo "usage: install.sh build|test|run|report" >&2
     exit 2
     ;;
 esac
 [ "${INSTALL:-yes}" != no ] || exit 0
-if ! command -v dpkg-query >/dev/null; then
-    echo "pagewalk: no dpkg here; what Debian 12 calls these must be installed: $need (then INSTALL=no)" >&2
-    exit 2
-fi
 
 mkdir -p build
 exec 9>build/install.lock
 flock 9 # make may ask for two steps at a time, apt-get serves one
+
+library() { # the chart library of a report
+    [ "$1" = report ] || return 0
+    done=build/web/.$(cksum <sim/web/package-lock.json | tr ' ' -)
+    [ ! -e "$done" ] || return 0
+    echo "  NPM       the chart library of reports" >&2
+    rm -rf build/web && mkdir -p build/web && cp sim/web/package.json sim/web/package-lock.json build/web
+    if ! npm --prefix build/web ci --ignore-scripts --no-audit --no-fund >build/web/npm.log 2>&1; then
+        cat build/web/npm.log >&2
+        echo "pagewalk: npm could not fetch the chart library; a report needs the network once" >&2
+        exit 2
+    fi
+    : >"$done"
+}
+
+if [ -z "$need" ]; then
+    library "$1"
+    exit 0
+fi
+if ! command -v dpkg-query >/dev/null; then
+    echo "pagewalk: no dpkg here; what Debian 12 calls these must be installed: $need (then INSTALL=no)" >&2
+    exit 2
+fi
 
 # shellcheck disable=SC2086
 have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $need 2>/dev/null | sed -n 's/^installed //p')
@@ -37,7 +61,10 @@ missing=
 for package in $need; do
     echo "$have" | grep -qx -- "$package" || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+    library "$1"
+    exit 0
+fi
 
 install="apt-get install -y --no-install-recommends$missing"
 if [ "$(id -u)" = 0 ]; then
@@ -63,3 +90,4 @@ if ! $as $install >"$log" 2>&1; then # package lists absent or old
     fi
 fi
 [ -z "${V:-}" ] || cat "$log" >&2
+library "$1"

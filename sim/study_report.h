@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A study read back from its database, for `pagewalk report`. All numbers of a page are computed
+ * here; the page draws and filters.
+ *
+ *   report_load.c      database -> the structs below
+ *   report_data.c      structs -> the JSON that a page carries
+ *   report_say.c       conclusions in words, each with its rule and its numbers
+ *   report_html.c      style, library, script and data -> one file
+ *   report_gnuplot.c   figures as CSV and gnuplot scripts
+ */
+#ifndef PW_STUDY_REPORT_H
+#define PW_STUDY_REPORT_H
+#include "study_metric.h"
+#include <jansson.h>
+
+enum { REPORT_TEXT = 4096 };
+
+struct report_value { /* of an axis */
+    char text[40];
+};
+
+struct report_axis {
+    char key[40];
+    struct report_value *value;
+    size_t values;
+    uint64_t reach; /* pages that the largest swept structure of this axis maps; 0: none */
+};
+
+struct report_point {
+    char *label, *machine, *knobs;
+    int64_t bits, bits_of[5]; /* l1i, l1d, l2, pwc, ctx */
+    int value[STUDY_AXES];    /* -1: none of the axis's values */
+};
+
+struct report_trace {
+    char *name, hash[17];
+    char shown[64]; /* a file without its folder; a stream without `gen:` and its length */
+    int64_t records, accesses, pages, pages_fetch, pages_data;
+};
+
+/* A point on a trace under one dependence, its seeds together. */
+struct report_row {
+    unsigned point, trace;
+    char deps[16];
+    unsigned seeds;
+    struct study_counts region, interval[STUDY_INTERVALS];
+    struct study_latency latency[STUDY_LATENCIES];
+    uint32_t latencies;
+};
+
+struct report {
+    const char *path;
+    char *name, *title, *question, *text, *program, *base, *sample, *metrics;
+    int64_t warmup, intervals, seeds, missing; /* missing: rows without a result */
+    struct report_axis axis[STUDY_AXES];
+    size_t axes;
+    struct report_point *point;
+    size_t points;
+    struct report_trace *trace;
+    size_t traces;
+    struct report_row *row;
+    size_t rows;
+    json_t *presets; /* machine -> { knobs: [[knob, value, source]], lacks: [...] } */
+};
+
+void report_load(struct report *,
+                 const char *path); /* exit 3 if it is no study, or has no result */
+void report_free(struct report *);
+struct report_row *report_find(const struct report *, unsigned point, unsigned trace,
+                               const char *deps);
+/* Does the trace touch twice the pages that the axis's largest structure maps? */
+bool report_exercised(const struct report *, unsigned trace, size_t axis);
+bool report_counts(const struct report *, unsigned trace); /* on every axis */
+
+json_t *report_conclusions(const struct report *);
+json_t *report_data(const struct report *);
+void report_html(const struct report *, const char *path);
+void report_gnuplot(const struct report *, const char *folder);
+
+#endif
