@@ -31,12 +31,12 @@ rows() { # every table but `effort`, which says how long things took
 
 # ---- Killed, and gone on with ------------------------------------------------------------------------------------
 cat >l2.study <<'STUDY'
-title = "L2 size"; # 3 x 2 points and the baseline, 2 traces, serial and none: 28 jobs
+title = "L2 size"; # 3 x 2 points and the baseline, 2 traces, serial and none: 28 jobs, 4 ideal
 traces = ("gen:uniform?pages=300&accesses=6000", "gen:page-local?pages=600&accesses=12000&seed=2");
 axes = { l2 = { sets = [8, 16, 32]; ways = [2, 4]; }; };
 STUDY
 study l2.study -o whole.db --json >whole.json
-is "a study runs all its jobs" "$(jq -c '[.points, .jobs, .ran, .jobs_left]' whole.json)" "[7,28,28,0]"
+is "a study runs all its jobs" "$(jq -c '[.points, .jobs, .ran, .jobs_left]' whole.json)" "[7,32,32,0]"
 rows whole.db >whole.rows
 
 kills=0 lost=0 there=0
@@ -63,7 +63,7 @@ study l2.study -o whole.db --resume --json >out
 is "--resume with nothing missing runs nothing" "$(jq -c '[.ran, .jobs_left]' out)" "[0,0]"
 sed 's/\[2, 4\]/[2, 4, 6]/' l2.study >more.study
 study more.study -o whole.db --resume --json >out
-is "--resume after an axis has grown runs what is new" "$(jq -c '[.jobs, .ran]' out)" "[40,12]"
+is "--resume after an axis has grown runs what is new" "$(jq -c '[.jobs, .ran]' out)" "[44,12]"
 
 # ---- Two at once, and a full disk --------------------------------------------------------------------------------
 flock killed.db.lock sleep 20 &
@@ -86,12 +86,14 @@ diff whole.rows full.rows >err || true
 result "$(cmp -s full.rows killed.rows && echo yes)" "the database is whole afterwards"
 
 # ---- A row is what `run` prints ----------------------------------------------------------------------------------
-sql -json whole.db "SELECT trace, region_cycles, region_l2_misses, whole_walks FROM rows
-    WHERE label = 'l2.sets=16 l2.ways=4' AND deps = 'serial'" | jq -c '.[] | [.[]]' | sort >got
+sql -json whole.db "SELECT rows.trace, rows.region_cycles, rows.region_l2_misses, rows.whole_walks, i.region_cycles
+    FROM rows JOIN result AS i ON i.job = rows.ideal WHERE label = 'l2.sets=16 l2.ways=4' AND deps = 'serial'" | jq -c '.[] | [.[]]' | sort >got
 for trace in 'gen:uniform?pages=300&accesses=6000' 'gen:page-local?pages=600&accesses=12000&seed=2'; do
     records=$("$PAGEWALK" info --json "$trace" | jq .records)
-    "$PAGEWALK" run --json --no-check --warmup $((records / 5)) --set l2.sets=16 --set l2.ways=4 \
-        --set core.deps=serial "$trace" | jq -c '[.trace, .roi.cycles, .roi.tlb.l2.misses, .walks.count]'
+    run() { "$PAGEWALK" run --json --no-check --warmup $((records / 5)) --set l2.sets=16 --set l2.ways=4 \
+        --set core.deps=serial --set mem.model=hierarchy "$@" "$trace"; }
+    { run && run --set core.ideal=1; } |
+        jq -cs '[.[0].trace, .[0].roi.cycles, .[0].roi.tlb.l2.misses, .[0].walks.count, .[1].roi.cycles]'
 done | sort >expected
 diff got expected >err || true
 result "$([ -s expected ] && cmp -s got expected && echo yes)" "rows hold what run --warmup prints"
