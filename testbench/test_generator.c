@@ -178,6 +178,21 @@ static void replays(void **state) {
     assert_true(result.compared_cycles > 0 && result.compared_responses >= 99);
 }
 
+/* 1024 pages are two huge ones, if there may be any. */
+static void huge_pages(void **state) {
+    (void)state;
+    static const char name[] = "gen:uniform?pages=1024&accesses=3000";
+    struct config c;
+    struct replay_options o = {.engine = "model", .check = true};
+    config_defaults(&c);
+    c.os_thp = THP_ALWAYS;
+    replay_trace(name, &c, &o, &result);
+    assert_int_equal(result.exit_code, 0);
+    assert_int_equal(result.os.thp_alloc, 2);
+    assert_int_equal(result.pages[SIZE_2M], 4024);
+    assert_int_equal(result.pages[SIZE_4K], 0);
+}
+
 static void as_text(void **state) {
     (void)state;
     int code;
@@ -248,9 +263,10 @@ static void refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(in_order),  cmocka_unit_test(chases),     cmocka_unit_test(at_random),
-        cmocka_unit_test(hot_pages), cmocka_unit_test(seeds),      cmocka_unit_test(replays),
-        cmocka_unit_test(as_text),   cmocka_unit_test(any_length), cmocka_unit_test(refused),
+        cmocka_unit_test(in_order),   cmocka_unit_test(chases),     cmocka_unit_test(at_random),
+        cmocka_unit_test(hot_pages),  cmocka_unit_test(seeds),      cmocka_unit_test(replays),
+        cmocka_unit_test(as_text),    cmocka_unit_test(any_length), cmocka_unit_test(refused),
+        cmocka_unit_test(huge_pages),
     };
     return cmocka_run_group_tests(tests, kit_begin, kit_end);
 }
