@@ -86,8 +86,9 @@ diff whole.rows full.rows >err || true
 result "$(cmp -s full.rows killed.rows && echo yes)" "the database is whole afterwards"
 
 # ---- A row is what `run` prints ----------------------------------------------------------------------------------
-sql -json whole.db "SELECT rows.trace, rows.region_cycles, rows.region_l2_misses, rows.whole_walks, i.region_cycles
-    FROM rows JOIN result AS i ON i.job = rows.ideal WHERE label = 'l2.sets=16 l2.ways=4' AND deps = 'serial'" | jq -c '.[] | [.[]]' | sort >got
+sql -json whole.db "SELECT rows.trace, rows.region_cycles, rows.region_l2_misses, rows.whole_walks,
+    i.region_cycles AS ideal FROM rows JOIN result AS i ON i.job = rows.ideal
+    WHERE label = 'l2.sets=16 l2.ways=4' AND deps = 'serial'" | jq -c '.[] | [.[]]' | sort >got
 for trace in 'gen:uniform?pages=300&accesses=6000' 'gen:page-local?pages=600&accesses=12000&seed=2'; do
     records=$("$PAGEWALK" info --json "$trace" | jq .records)
     run() { "$PAGEWALK" run --json --no-check --warmup $((records / 5)) --set l2.sets=16 --set l2.ways=4 \
