@@ -213,6 +213,7 @@ bool core_clock(struct core *c) {
     memset(&c->in, 0, sizeof c->in);
     c->cycle++;
     if (core_interrupted(c, c->cycle)) return false;
+    if (core_late(c, c->cycle)) return core_timed_out(c);
     return c->cycle - c->progress <= c->opt->hang_cycles ||
            core_fail(c, OPINION_HANG, NULL, "nothing has moved for %" PRIu64 " cycles",
                      c->opt->hang_cycles);

@@ -28,6 +28,7 @@
 #include "memport.h"
 #include "replay.h"
 #include "trace.h"
+#include <time.h>
 
 enum {
     RING = 128, /* twice RING_USED: a leader's entry outlives every fetch that rides on it */
@@ -138,6 +139,7 @@ struct core {
     struct counters counters;
     struct counters_driver driver;
     uint64_t cycle, progress; /* `progress`: cycle in which something last moved */
+    time_t deadline;          /* CLOCK_MONOTONIC; 0: none */
 
     /* ---- the ring: entries head..tail-1, entry n at ring[n % RING] ------------------------- */
     uint64_t head, issue, tail;
@@ -190,6 +192,15 @@ static inline bool core_interrupted(struct core *c, uint64_t now) {
     if (now % STOP_LOOK || !c->opt->stop || !*c->opt->stop) return false;
     c->res->exit_code = EXIT_INTERRUPTED;
     return true;
+}
+static inline time_t core_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
+/* Past the time limit? Looked up as a signal is. */
+static inline bool core_late(const struct core *c, uint64_t now) {
+    return now % STOP_LOOK == 0 && c->deadline && core_now() >= c->deadline;
 }
 static inline bool access_reads(uint8_t t) {
     return t == ACCESS_LOAD || t == ACCESS_AMO;
@@ -305,6 +316,7 @@ enum opinion {
     OPINION_DUT,
     OPINION_HANG
 };
+bool core_timed_out(struct core *);
 bool core_fail(struct core *, enum opinion, const struct entry *, const char *what, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -104,6 +104,10 @@ bool core_functional_run(struct core *c) {
     while (ok && core_peek(c) && c->next.index < c->opt->from) {
         c->res->warmup_records++;
         if (core_interrupted(c, c->res->warmup_records)) break;
+        if (core_late(c, c->res->warmup_records)) {
+            core_timed_out(c);
+            break;
+        }
         bool plain = !c->signalled && !c->skipping && !core_background_due(c);
         ok = c->next.kind == TRACE_ACCESS && plain ? access_record(c) : core_record(c);
     }

@@ -204,6 +204,7 @@ static void begin(struct core *c, replay_opener *open) {
     char why[512];
     const struct config *cfg = c->cfg;
     c->engine = open(c->opt->engine, cfg, c->opt->seed, why, sizeof why);
+    if (c->opt->timeout) c->deadline = core_now() + (time_t)c->opt->timeout;
     if (!c->engine) internal_error("engine %s: %s", c->opt->engine, why);
     c->expecting = expects(c->path);
     c->trace = trace_open(c->path);

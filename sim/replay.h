@@ -39,6 +39,7 @@ struct replay_options {
     const volatile sig_atomic_t *stop; /* if not NULL and not 0: stop cleanly, exit code 6 */
     const char *rerun; /* the command that reruns exactly this, for the failure report */
     bool no_waves;     /* a failure is not run again for its waves */
+    uint64_t timeout;  /* seconds after which it counts as a hang; 0: none */
 };
 
 /* Why a run that replayed nothing did so. */

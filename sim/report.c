@@ -215,6 +215,32 @@ static void say_events(struct core *c) {
     for (unsigned i = c->events - n; i != c->events; i++) say_event(c, &c->event[i % CORE_EVENTS]);
 }
 
+/* Who waits for whom: the core driver, the memory behind the port, the kernel half; then the MMU.
+ */
+static void say_units(struct core *c) {
+    static const char *const words[] = {[PART_NEW] = "new",
+                                        [PART_LIVE] = "in flight",
+                                        [PART_RIDES] = "riding",
+                                        [PART_OK] = "answered",
+                                        [PART_FAULT] = "faulted"};
+    unsigned parts[PART_FAULT + 1] = {0};
+    for (uint64_t e = c->head; e < c->tail; e++) {
+        for (unsigned n = 0; n < core_at(c, e)->parts; n++) parts[core_at(c, e)->part[n].state]++;
+    }
+    say(c, "  driver   %" PRIu64 " accesses not retired, last progress in cycle %" PRIu64 ":",
+        c->tail - c->head, c->progress);
+    for (unsigned n = 0; n <= PART_FAULT; n++) say(c, "%s %u %s", n ? "," : "", parts[n], words[n]);
+    say(c, "; ids in flight: fetch 0x%" PRIx32 ", data 0x%" PRIx32 "\n", c->busy[0], c->busy[1]);
+    say(c, "  pins     ready: fetch %u, data %u, csr %u, fence %u; idle %u\n", c->out.ireq_ready_o,
+        c->out.dreq_ready_o, c->out.csr_ready_o, c->out.fence_ready_o, c->out.idle_o);
+    say(c, "  memory   %" PRIu32 " answers owed", c->port.count);
+    if (c->port.count)
+        say(c, ", the next tag %u, due in cycle %" PRIu64, c->port.queue[0].tag,
+            c->port.queue[0].due);
+    say(c, "\n  kernel   process %" PRIu32 " runs, %" PRIu64 " frames in use\n", c->running,
+        os_frames_used(c->os));
+}
+
 static void say_dump(struct core *c) {
     char *at = c->res->report + strlen(c->res->report);
     size_t room = (size_t)(c->res->report + sizeof c->res->report - at);
@@ -253,6 +279,14 @@ bool core_fail(struct core *c, enum opinion who, const struct entry *a, const ch
     for (unsigned n = 0; a && n < a->parts; n++) say_walk(c, a, &a->part[n]);
     say_events(c);
     say_rerun(c);
-    if (who == OPINION_HANG) say_dump(c);
+    if (who == OPINION_HANG) {
+        say_units(c);
+        say_dump(c);
+    }
     return false;
+}
+
+bool core_timed_out(struct core *c) {
+    return core_fail(c, OPINION_HANG, NULL, "its time is over: %" PRIu64 " seconds",
+                     c->opt->timeout);
 }

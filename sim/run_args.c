@@ -24,6 +24,7 @@ enum {
     OPTION_INTERVALS,
     OPTION_OVERHEAD,
     OPTION_HANG,
+    OPTION_TIMEOUT,
     OPTION_WAVE,
     OPTION_WAVE_FROM,
     OPTION_WAVE_TO,
@@ -50,6 +51,7 @@ static const struct argp_option replay_option[] = {
     {0}};
 
 static const struct argp_option options[] = {
+    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "a replay that takes longer counts as a hang", 2},
     {"warmup", OPTION_WARMUP, "N", 0,
      "measure from there on: the first N records of the window are counted apart", 2},
     {"intervals", OPTION_INTERVALS, "N", 0, "with --json: counts of each N records behind that", 2},
@@ -97,10 +99,12 @@ static error_t parse_replay(int key, char *arg, struct argp_state *state) {
 
 const struct argp replay_argp = {replay_option, parse_replay, NULL, NULL, NULL, NULL, NULL};
 
+enum { HANG_CYCLES = 100000 };
+
 void replay_defaults(struct replay_options *o) {
     o->engine = "model";
     o->seed = 1;
-    o->hang_cycles = 100000;
+    o->hang_cycles = HANG_CYCLES;
 }
 
 static bool is_fst(const char *path) {
@@ -134,6 +138,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         state->child_inputs[0] = &a->config;
         state->child_inputs[1] = &a->replay;
         return 0;
+    case OPTION_TIMEOUT: a->replay.timeout = option_count(state, "timeout", arg); return 0;
     case OPTION_WARMUP: a->replay.warmup = option_count(state, "warmup", arg); return 0;
     case OPTION_INTERVALS: a->replay.intervals = option_count(state, "intervals", arg); return 0;
     case OPTION_WAVE: a->replay.wave = arg; return 0;
@@ -222,6 +227,8 @@ const char *run_args_command(const struct run_args *a, const char *trace, char *
     add_number(&t, "to", o->to);
     add_number(&t, "max-accesses", o->max_accesses);
     add_number(&t, "warmup", o->warmup);
+    add_number(&t, "timeout", o->timeout);
+    if (o->hang_cycles != HANG_CYCLES) add_number(&t, "hang", o->hang_cycles);
     add_word(&t, "", trace);
     return out;
 }

@@ -13,6 +13,7 @@
     VERB(faults, "one line a page fault: where, what for, what the kernel half did")               \
     VERB(info, "say what a trace holds")                                                           \
     VERB(dump, "print a trace in its text form")                                                   \
+    VERB(regress, "replay traces under configurations and seeds, with one verdict")                \
     VERB(reduce, "make a failing trace small, with the same failure")                              \
     VERB(record, "record a program into a trace")                                                  \
     VERB(import, "turn another format into a trace")                                               \
