@@ -17,9 +17,26 @@ static size_t round8(size_t n) {
     return (n + 7) & ~(size_t)7;
 }
 
+static void l1_shapes(const struct config *c, struct l1_shape of_port[2]) {
+    of_port[PORT_FETCH] = (struct l1_shape){.sets = c->l1i_sets,
+                                            .ways = c->l1i_ways,
+                                            .super = c->l1i_super,
+                                            .sizes = c->l1i_sizes,
+                                            .super_sizes = c->l1i_super_sizes,
+                                            .policy = (uint8_t)c->l1i_repl};
+    of_port[PORT_DATA] = (struct l1_shape){.sets = c->l1d_sets,
+                                           .ways = c->l1d_ways,
+                                           .super = c->l1d_super,
+                                           .sizes = c->l1d_sizes,
+                                           .super_sizes = c->l1d_super_sizes,
+                                           .policy = (uint8_t)c->l1d_repl};
+}
+
 size_t mmu_size(const struct config *c) {
-    return round8(sizeof(struct mmu)) + tlb_bytes(c->l1i_sets, c->l1i_ways) +
-           tlb_bytes(c->l1d_sets, c->l1d_ways) + l2_bytes(c) + pwc_bytes(c->pwc_l1) +
+    struct l1_shape of_port[2];
+    l1_shapes(c, of_port);
+    return round8(sizeof(struct mmu)) + l1_bytes(&of_port[PORT_FETCH]) +
+           l1_bytes(&of_port[PORT_DATA]) + l2_bytes(c) + pwc_bytes(c->pwc_l1) +
            pwc_bytes(c->pwc_l2) + pwc_bytes(c->pwc_l3) + pwc_bytes(c->pwc_l4);
 }
 
@@ -37,6 +54,7 @@ static uint32_t digest(const struct config *c) {
 void mmu_init(struct mmu *m, const struct config *c) {
     char *at = (char *)m + round8(sizeof *m);
     const uint32_t pwc_ways[PWC_LEVELS] = {c->pwc_l1, c->pwc_l2, c->pwc_l3, c->pwc_l4};
+    struct l1_shape of_port[2];
     memset(m, 0, sizeof *m);
     m->config = *c;
     m->digest = digest(c);
@@ -47,10 +65,11 @@ void mmu_init(struct mmu *m, const struct config *c) {
     pmp_init(&m->pmp, c->pmp_entries, m->rv32, false);
     pmp_init(&m->pma, c->pma_entries, m->rv32, true);
     ctx_init(&m->ctx, c->ctx_entries, c->ctx_bits);
-    tlb_init(&m->l1[PORT_FETCH], c->l1i_sets, c->l1i_ways, (uint8_t)c->l1i_repl, at);
-    at += tlb_bytes(c->l1i_sets, c->l1i_ways);
-    tlb_init(&m->l1[PORT_DATA], c->l1d_sets, c->l1d_ways, (uint8_t)c->l1d_repl, at);
-    at += tlb_bytes(c->l1d_sets, c->l1d_ways);
+    l1_shapes(c, of_port);
+    for (int port = PORT_FETCH; port <= PORT_DATA; port++) {
+        l1_init(&m->l1[port], &of_port[port], m->rv32, at);
+        at += l1_bytes(&of_port[port]);
+    }
     l2_init(&m->l2, c, at);
     at += l2_bytes(c);
     for (uint32_t k = 0; k < PWC_LEVELS; k++) {
@@ -116,8 +135,8 @@ static void decide(struct mmu *m, struct edge *e) {
 }
 
 static void flash(struct mmu *m) {
-    tlb_flash(&m->l1[PORT_FETCH]);
-    tlb_flash(&m->l1[PORT_DATA]);
+    l1_flash(&m->l1[PORT_FETCH]);
+    l1_flash(&m->l1[PORT_DATA]);
     l2_flash(&m->l2);
     for (int k = 0; k < PWC_LEVELS; k++) pwc_flash(&m->pwc[k]);
 }
@@ -130,8 +149,8 @@ static void apply_fence(struct mmu *m, struct edge *e) {
         flash(m);
         return;
     }
-    tlb_invalidate(&m->l1[PORT_FETCH], &e->cover);
-    tlb_invalidate(&m->l1[PORT_DATA], &e->cover);
+    l1_invalidate(&m->l1[PORT_FETCH], &e->cover);
+    l1_invalidate(&m->l1[PORT_DATA], &e->cover);
     l2_fence(&m->l2, &e->cover);
     for (int k = 0; k < PWC_LEVELS; k++) pwc_fence(&m->pwc[k], &e->cover);
     /* [FEN-2, FEN-3] */
@@ -212,23 +231,22 @@ static struct hit answer_from_l1(const struct mmu *m, const struct walk_slot *q,
 /* One port. Returns ready. */
 static bool lookup(struct mmu *m, struct edge *e, int port, bool valid, struct walk_slot *q,
                    struct hit *h) {
-    struct tlb *l1 = &m->l1[port];
     vpn_t vpn = va_vpn(q->va);
     uint32_t free_slots = e->start[SLOT_FREE] & m->ptw.of_port[port];
     bool translated = !answer_without_tlb(m, q, h);
-    int way = -1;
+    struct l1_hit l1 = {.way = -1};
     if (translated) {
-        way = tlb_lookup(l1, vpn, m->ctx.current, access_is_store(q->access));
-        *h = way >= 0 ? answer_from_l1(m, q, tlb_entry(l1, vpn, way)) : (struct hit){.now = false};
+        l1 = l1_lookup(&m->l1[port], vpn, m->ctx.current, access_is_store(q->access));
+        *h = l1.way >= 0 ? answer_from_l1(m, q, l1.entry) : (struct hit){.now = false};
     }
     bool ready = h->now || free_slots;
     h->now = h->now && valid;
     if (!valid || !ready || !translated) return ready;
     m->stats.l1_lookups[port]++;
-    m->stats.l1_hits[port] += way >= 0;
+    m->stats.l1_hits[port] += l1.way >= 0;
     e->l1_lookup[port] = true;
-    if (way >= 0) {
-        e->l1_hit_way[port] = way;
+    if (l1.way >= 0) {
+        e->l1_hit[port] = l1;
         e->l1_hit_vpn[port] = vpn;
         return true;
     }
@@ -270,9 +288,9 @@ static void requests(struct mmu *m, struct edge *e) {
         o->dhit_cause_o = h.cause, o->dhit_size_o = h.size, o->dhit_pbmt_o = h.pbmt;
     }
     o->ev_il1_lookup_o = e->l1_lookup[PORT_FETCH];
-    o->ev_il1_hit_o = e->l1_hit_way[PORT_FETCH] >= 0;
+    o->ev_il1_hit_o = e->l1_hit[PORT_FETCH].way >= 0;
     o->ev_dl1_lookup_o = e->l1_lookup[PORT_DATA];
-    o->ev_dl1_hit_o = e->l1_hit_way[PORT_DATA] >= 0;
+    o->ev_dl1_hit_o = e->l1_hit[PORT_DATA].way >= 0;
 }
 
 /* Misses take their slots: data is the older of two in one cycle. */
@@ -285,8 +303,7 @@ static void allocate(struct mmu *m, struct edge *e) {
 /* Order rule 7: what was hit is touched after what was filled. */
 static void touch(struct mmu *m, struct edge *e) {
     for (int port = 0; port < 2; port++) {
-        if (e->l1_hit_way[port] >= 0)
-            tlb_touch(&m->l1[port], e->l1_hit_vpn[port], e->l1_hit_way[port]);
+        if (e->l1_hit[port].way >= 0) l1_touch(&m->l1[port], e->l1_hit_vpn[port], &e->l1_hit[port]);
     }
     if (e->l2_hit.way >= 0) l2_touch(&m->l2, e->l2_hit_vpn, &e->l2_hit);
     if (e->pwc_hit_level)
@@ -299,7 +316,7 @@ void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
     struct edge e = {.in = in,
                      .out = out,
                      .alloc = {NO_SLOT, NO_SLOT},
-                     .l1_hit_way = {-1, -1},
+                     .l1_hit = {{.way = -1}, {.way = -1}},
                      .l2_hit = {.way = -1}};
     memset(out, 0, sizeof *out);
     memcpy(e.start, m->ptw.in, sizeof e.start);

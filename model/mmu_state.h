@@ -6,12 +6,12 @@
 #ifndef PW_MMU_STATE_H
 #define PW_MMU_STATE_H
 #include "ctx.h"
+#include "l1.h"
 #include "l2.h"
 #include "mmu.h"
 #include "perm.h"
 #include "pmp.h"
 #include "pwc.h"
-#include "tlb.h"
 
 enum { PORT_FETCH = 0, PORT_DATA = 1, SLOTS_MAX = 32, NO_SLOT = -1 };
 
@@ -37,13 +37,15 @@ struct walk_slot {
     ppn_t base;   /* table that holds the PTE to read */
     pte_t pte;    /* last leaf read */
     uint64_t seq; /* age: order of acceptance, data before fetch */
+    uint64_t due; /* L2Q, RDQ, DONE: the first cycle in which it may go on */
 };
 
 struct ptw {
     uint32_t in[SLOT_COUNT]; /* slots by state */
     uint32_t of_port[2];     /* slots of each port */
     uint8_t slots, walkers;
-    bool held; /* an offered request was not taken: the same one is offered again */
+    bool waits; /* of the knobs for extra cycles one is set */
+    bool held;  /* an offered request was not taken: the same one is offered again */
     uint8_t held_slot;
     uint64_t seq;
     struct walk_slot slot[SLOTS_MAX];
@@ -55,7 +57,7 @@ struct mmu {
     bool adue, pbmte;
     bool csr_done, fence_done;
     struct ctx ctx;
-    struct tlb l1[2];
+    struct l1 l1[2];
     struct l2 l2;
     struct pwc pwc[PWC_LEVELS]; /* [k-1]: level k */
     struct ptw ptw;
@@ -84,7 +86,7 @@ struct edge {
     struct walk_slot q[2];      /* the requests offered, by port */
     bool l1_lookup[2];          /* accepted, and looked up L1 */
     int alloc[2];               /* slot taken by this cycle's miss of each port, or NO_SLOT */
-    int l1_hit_way[2];          /* to be touched after the fill, or -1 */
+    struct l1_hit l1_hit[2];    /* to be touched after the fill */
     vpn_t l1_hit_vpn[2];
     struct l2_hit l2_hit; /* touched after the fill */
     vpn_t l2_hit_vpn;

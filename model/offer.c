@@ -42,10 +42,9 @@ static void deny(struct mmu *m, struct edge *e, uint32_t i) {
         ptw_wake(m, i, true);
         return;
     }
-    slot_look_again(p, slot_followers(p, i));
+    slot_look_again(m, slot_followers(p, i));
     s->cause = cause_access(s->access);
-    s->source = SOURCE_WALK;
-    slot_go(p, i, SLOT_DONE);
+    ptw_done(m, i, SOURCE_WALK);
 }
 
 /* A read of this PTE that is in flight and does not arrive now. As with merging: neither stale. */
@@ -95,7 +94,7 @@ void ptw_request(struct mmu *m, struct edge *e) {
     }
     /* what arrived in this cycle may ask for its next PTE in this cycle; an A/D update asks in the
      * next */
-    uint32_t wish = p->in[SLOT_RDQ] | (p->in[SLOT_CASQ] & e->start[SLOT_CASQ]);
+    uint32_t wish = slot_due(m, p->in[SLOT_RDQ]) | (p->in[SLOT_CASQ] & e->start[SLOT_CASQ]);
     int i = p->held ? p->held_slot : slot_oldest(p, wish);
     if (i == NO_SLOT) return;
     int lead = p->held ? NO_SLOT : same_read(m, e, (uint32_t)i);

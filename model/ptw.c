@@ -41,6 +41,12 @@ static enum verdict judge(const struct mmu *m, struct walk_slot *s, pte_t pte, u
     return VERDICT_FAULT;
 }
 
+/* The slot reads a PTE next. */
+static void to_read(struct mmu *m, uint32_t i) {
+    m->ptw.slot[i].due = m->cycle + m->config.walk_cycles;
+    slot_go(&m->ptw, i, SLOT_RDQ);
+}
+
 /* ---- Walk start: a walker is free, the oldest waiting slot takes it ---------------------- */
 
 void ptw_start(struct mmu *m, struct edge *e) {
@@ -70,7 +76,7 @@ void ptw_start(struct mmu *m, struct edge *e) {
     e->out->ev_walk_start_o = 1;
     e->out->ev_walk_start_slot_o = (uint8_t)i;
     e->out->ev_walk_start_level_o = s->level;
-    slot_go(p, (uint32_t)i, SLOT_RDQ);
+    to_read(m, (uint32_t)i);
 }
 
 /* ---- L2 compare: what misses joins a walk of its page, or becomes one -------------------- */
@@ -138,14 +144,20 @@ static void walk_end(struct mmu *m, struct edge *e, uint32_t i, uint8_t size) {
     e->out->ev_walk_end_size_o = size;
 }
 
+void ptw_done(struct mmu *m, uint32_t i, uint8_t source) {
+    struct walk_slot *s = &m->ptw.slot[i];
+    s->source = source;
+    s->due = m->cycle + 1 + m->config.walk_refill;
+    slot_go(&m->ptw, i, SLOT_DONE);
+}
+
 void ptw_wake(struct mmu *m, uint32_t lead, bool access_fault) {
     struct ptw *p = &m->ptw;
     uint32_t all = slot_followers(p, lead) | BIT(lead);
     EACH_SLOT(i, all) {
         struct walk_slot *s = &p->slot[i];
         s->cause = access_fault ? cause_access(s->access) : cause_page(s->access);
-        s->source = i == lead ? SOURCE_WALK : SOURCE_MERGED;
-        slot_go(p, i, SLOT_DONE);
+        ptw_done(m, i, i == lead ? SOURCE_WALK : SOURCE_MERGED);
     }
 }
 
@@ -158,12 +170,10 @@ static void wake_followers(struct mmu *m, uint32_t lead, pte_t pte, uint8_t leve
         enum verdict v = judge(m, s, pte, level);
         if (v == VERDICT_OK || v == VERDICT_FAULT) {
             s->global = global;
-            s->source = SOURCE_MERGED;
-            slot_go(p, i, SLOT_DONE);
+            ptw_done(m, i, SOURCE_MERGED);
         } else {
             s->level = top;
-            s->again = true;
-            slot_go(p, i, SLOT_L2Q);
+            slot_look_again(m, BIT(i));
         }
     }
 }
@@ -197,8 +207,7 @@ static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
         m->stats.holds++;
         slot_go(p, i, SLOT_HOLD);
     } else {
-        s->source = SOURCE_WALK;
-        slot_go(p, i, SLOT_DONE);
+        ptw_done(m, i, SOURCE_WALK);
     }
     if (v == VERDICT_OK) fill_l2(m, e, s); /* [TLB-6, SVV-1] */
     wake_followers(m, i, pte, level, s->global);
@@ -213,12 +222,12 @@ static void fill_pwc(struct mmu *m, struct edge *e, const struct walk_slot *s, u
         (uint8_t)pwc_fill(c, slot_vpn(s), m->ctx.current, s->base, s->global);
 }
 
-static void descend(struct ptw *p, uint32_t i, pte_t pte) {
-    struct walk_slot *s = &p->slot[i];
+static void descend(struct mmu *m, uint32_t i, pte_t pte) {
+    struct walk_slot *s = &m->ptw.slot[i];
     s->base = pte_ppn(pte);          /* [VM-4.7, SVV-2] */
     s->global |= (pte & PTE_G) != 0; /* [VM-4.8] */
     s->level--;
-    slot_go(p, i, SLOT_RDQ);
+    to_read(m, i);
 }
 
 /* The read they waited for brought no pointer but another page's leaf, or a fault, which is rare:
@@ -227,7 +236,7 @@ static void give_up(struct mmu *m, struct edge *e, uint32_t sharers) {
     struct ptw *p = &m->ptw;
     EACH_SLOT(i, sharers) {
         ptw_count(m, i);
-        slot_look_again(p, slot_followers(p, i) | BIT(i));
+        slot_look_again(m, slot_followers(p, i) | BIT(i));
     }
     e->out->ev_giveup_o = sharers;
 }
@@ -246,9 +255,9 @@ static void read_answer(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
     } else if (kind == PTE_KIND_LEAF) {
         leaf(m, e, i, pte);
     } else {
-        descend(&m->ptw, i, pte);
+        descend(m, i, pte);
         fill_pwc(m, e, s, s->level + 1u);
-        EACH_SLOT(f, sharers) descend(&m->ptw, f, pte);
+        EACH_SLOT(f, sharers) descend(m, f, pte);
     }
 }
 
@@ -260,15 +269,14 @@ static void cas_answer(struct mmu *m, struct edge *e, uint32_t i, bool error, bo
         walk_end(m, e, i, SIZE_NONE);
         wake_followers(m, i, s->pte, s->level, s->global);
         s->cause = cause_access(s->access);
-        s->source = SOURCE_WALK;
-        slot_go(p, i, SLOT_DONE);
+        ptw_done(m, i, SOURCE_WALK);
     } else if (ok) {
         m->stats.ad_writes++;
         leaf(m, e, i, slot_updated(s));
     } else {                    /* step 7: the comparison failed, that PTE is read again */
         e->out->ev_retry_o = 1; /* [VM-9.5] */
         m->stats.retries++;
-        slot_go(p, i, SLOT_RDQ);
+        to_read(m, i);
     }
 }
 

@@ -12,6 +12,7 @@
 void slot_init(struct ptw *p, const struct config *c) {
     *p = (struct ptw){.slots = (uint8_t)(c->slots_fetch + c->slots_data),
                       .walkers = (uint8_t)c->walkers};
+    p->waits = c->l2_cycles || c->walk_cycles || c->walk_refill;
     p->of_port[PORT_FETCH] = BIT(c->slots_fetch) - 1;
     p->of_port[PORT_DATA] = (BIT(c->slots_data) - 1) << c->slots_fetch;
     p->in[SLOT_FREE] = p->of_port[PORT_FETCH] | p->of_port[PORT_DATA];
@@ -47,10 +48,18 @@ uint32_t slot_sharers(const struct ptw *p, uint32_t lead) {
     return led_by(p, lead, SLOT_SHARE);
 }
 
-void slot_look_again(struct ptw *p, uint32_t slots) {
+uint32_t slot_due(const struct mmu *m, uint32_t slots) {
+    uint32_t due = 0;
+    if (!m->ptw.waits) return slots;
+    EACH_SLOT(i, slots) due |= (uint32_t)(m->ptw.slot[i].due <= m->cycle) << i;
+    return due;
+}
+
+void slot_look_again(struct mmu *m, uint32_t slots) {
     EACH_SLOT(i, slots) {
-        p->slot[i].again = true;
-        slot_go(p, i, SLOT_L2Q);
+        m->ptw.slot[i].again = true;
+        m->ptw.slot[i].due = m->cycle + m->config.l2_cycles;
+        slot_go(&m->ptw, i, SLOT_L2Q);
     }
 }
 
@@ -87,18 +96,14 @@ bool slot_allowed(const struct mmu *m, const struct walk_slot *s, paddr_t pa) {
 struct answer {
     paddr_t pa;
     uint8_t cause, size, pbmt;
-    bool fill;
-    unsigned set, way;
+    struct l1_fill fill;
 };
 
 static struct answer answer_of(struct mmu *m, struct edge *e, int port, const struct walk_slot *s) {
     struct answer a = {.cause = s->cause, .size = SIZE_NONE};
-    struct tlb *l1 = &m->l1[port];
     if (s->cause) return a;
-    a.fill = !slot_covered(m, e, s);
-    if (a.fill) {
-        a.set = (unsigned)(slot_vpn(s) & (l1->sets - 1));
-        a.way = tlb_fill(l1, slot_vpn(s), m->ctx.current, slot_pte(s), s->level, s->low);
+    if (!slot_covered(m, e, s)) {
+        a.fill = l1_fill(&m->l1[port], slot_vpn(s), m->ctx.current, slot_pte(s), s->level, s->low);
     }
     paddr_t pa = pte_pa(s->pte, s->low, s->va);
     if (!slot_allowed(m, s, pa)) {
@@ -115,20 +120,22 @@ static struct answer answer_of(struct mmu *m, struct edge *e, int port, const st
 static void respond(struct mmu *m, struct edge *e, int port) {
     struct ptw *p = &m->ptw;
     struct mmu_out *o = e->out;
-    int i = slot_oldest(p, e->start[SLOT_DONE] & p->of_port[port]);
+    int i = slot_oldest(p, slot_due(m, e->start[SLOT_DONE] & p->of_port[port]));
     if (i == NO_SLOT) return;
     struct walk_slot *s = &p->slot[i];
     struct answer a = answer_of(m, e, port, s);
     if (port == PORT_FETCH) {
         o->imiss_valid_o = 1, o->imiss_id_o = s->id, o->imiss_pa_o = a.pa;
         o->imiss_cause_o = a.cause, o->imiss_size_o = a.size, o->imiss_pbmt_o = a.pbmt;
-        o->imiss_source_o = s->source, o->ev_il1_fill_o = a.fill;
-        o->ev_il1_fill_set_o = (uint8_t)a.set, o->ev_il1_fill_way_o = (uint8_t)a.way;
+        o->imiss_source_o = s->source, o->ev_il1_fill_o = a.fill.done;
+        o->ev_il1_fill_set_o = (uint8_t)a.fill.set, o->ev_il1_fill_way_o = (uint8_t)a.fill.way;
+        o->ev_il1_fill_super_o = a.fill.super;
     } else {
         o->dmiss_valid_o = 1, o->dmiss_id_o = s->id, o->dmiss_pa_o = a.pa;
         o->dmiss_cause_o = a.cause, o->dmiss_size_o = a.size, o->dmiss_pbmt_o = a.pbmt;
-        o->dmiss_source_o = s->source, o->ev_dl1_fill_o = a.fill;
-        o->ev_dl1_fill_set_o = (uint8_t)a.set, o->ev_dl1_fill_way_o = (uint8_t)a.way;
+        o->dmiss_source_o = s->source, o->ev_dl1_fill_o = a.fill.done;
+        o->ev_dl1_fill_set_o = (uint8_t)a.fill.set, o->ev_dl1_fill_way_o = (uint8_t)a.fill.way;
+        o->ev_dl1_fill_super_o = a.fill.super;
     }
     slot_go(p, (uint32_t)i, SLOT_FREE);
 }
@@ -145,6 +152,7 @@ void slot_allocate(struct mmu *m, struct edge *e, int slot, const struct walk_sl
     p->slot[slot] = *s;
     p->slot[slot].state = SLOT_FREE;
     p->slot[slot].seq = p->seq++;
+    p->slot[slot].due = m->cycle + m->config.l2_cycles;
     e->alloc[slot_port(p, (uint32_t)slot)] = slot;
     slot_go(p, (uint32_t)slot, SLOT_L2Q);
 }
@@ -152,17 +160,18 @@ void slot_allocate(struct mmu *m, struct edge *e, int slot, const struct walk_sl
 void slot_admit(struct mmu *m, struct edge *e) {
     struct ptw *p = &m->ptw;
     if (e->fence && e->cover.by_va) return;
-    int i = slot_oldest(p, e->start[SLOT_L2Q]);
-    if (i == NO_SLOT) i = e->alloc[PORT_DATA];
-    if (i == NO_SLOT) i = e->alloc[PORT_FETCH];
+    int i = slot_oldest(p, slot_due(m, e->start[SLOT_L2Q]));
+    if (i == NO_SLOT && !m->config.l2_cycles) i = e->alloc[PORT_DATA];
+    if (i == NO_SLOT && !m->config.l2_cycles) i = e->alloc[PORT_FETCH];
     if (i != NO_SLOT) slot_go(p, (uint32_t)i, SLOT_L2S);
 }
 
 /* ---- Kill and fence: on what the cycle made of the slots --------------------------------- */
 
-static void kill_one(struct ptw *p, uint32_t i) {
+static void kill_one(struct mmu *m, uint32_t i) {
+    struct ptw *p = &m->ptw;
     struct walk_slot *s = &p->slot[i];
-    slot_look_again(p, slot_followers(p, i));                 /* one of them will lead */
+    slot_look_again(m, slot_followers(p, i));                 /* one of them will lead */
     EACH_SLOT(f, slot_sharers(p, i)) slot_go(p, f, SLOT_RDQ); /* they read for themselves */
     if (s->state == SLOT_RD || s->state == SLOT_CAS) {
         slot_go(p, i, SLOT_DRAIN);
@@ -184,7 +193,7 @@ void slot_kill(struct mmu *m, struct edge *e) {
         if (kill >> p->slot[i].id & 1 && !p->slot[i].killed) doomed |= BIT(i);
     }
     EACH_SLOT(i, doomed & p->in[SLOT_MERGED]) slot_go(p, i, SLOT_FREE);
-    EACH_SLOT(i, doomed & ~p->in[SLOT_FREE]) kill_one(p, i);
+    EACH_SLOT(i, doomed & ~p->in[SLOT_FREE]) kill_one(m, i);
 }
 
 void slot_mark(struct mmu *m, struct edge *e) {

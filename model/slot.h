@@ -32,11 +32,14 @@ void slot_go(struct ptw *, uint32_t i, uint8_t state);
 int slot_oldest(const struct ptw *, uint32_t mask); /* the one accepted first, or NO_SLOT */
 uint32_t slot_followers(const struct ptw *, uint32_t lead);
 uint32_t slot_sharers(const struct ptw *, uint32_t lead);
-void slot_look_again(struct ptw *, uint32_t slots); /* L2, and no walk of theirs any more */
+uint32_t slot_due(const struct mmu *, uint32_t slots); /* those that need not wait any more */
+void slot_look_again(struct mmu *, uint32_t slots);    /* L2, and no walk of theirs any more */
 bool slot_named(const struct ptw *, const struct edge *, uint32_t i); /* by the pins oldest_* */
 bool slot_covered(const struct mmu *, const struct edge *,
-                  const struct walk_slot *);                   /* by this cycle, or before: stale */
-void ptw_count(struct mmu *, uint32_t i);                      /* a walk ends: its latency */
+                  const struct walk_slot *); /* by this cycle, or before: stale */
+void ptw_count(struct mmu *, uint32_t i);    /* a walk ends: its latency */
+void ptw_done(struct mmu *, uint32_t i,
+              uint8_t source); /* its walk ended: an answer, after walk.refill */
 void ptw_wake(struct mmu *, uint32_t lead, bool access_fault); /* it and its followers: a fault */
 
 #endif

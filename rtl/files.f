@@ -7,6 +7,7 @@ mmu_repl.sv
 mmu_sram.sv
 mmu_tlb_way.sv
 mmu_tlb.sv
+mmu_l1.sv
 mmu_l2_small.sv
 mmu_l2.sv
 mmu_pwc.sv
@@ -20,6 +21,7 @@ mmu_access.sv
 mmu_port.sv
 mmu_answer.sv
 mmu_admit.sv
+mmu_wait.sv
 mmu_slot.sv
 mmu_walk_start.sv
 mmu_compare.sv

@@ -15,13 +15,20 @@ module mmu #(
   parameter int unsigned L1I_SETS = mmu_pkg::L1I_SETS,
   parameter int unsigned L1I_WAYS = mmu_pkg::L1I_WAYS,
   parameter int unsigned L1I_REPL = mmu_pkg::L1I_REPL,
+  parameter int unsigned L1I_SUPER = mmu_pkg::L1I_SUPER,
+  parameter int unsigned L1I_SIZES = mmu_pkg::L1I_SIZES,
+  parameter int unsigned L1I_SUPER_SIZES = mmu_pkg::L1I_SUPER_SIZES,
   parameter int unsigned L1D_SETS = mmu_pkg::L1D_SETS,
   parameter int unsigned L1D_WAYS = mmu_pkg::L1D_WAYS,
   parameter int unsigned L1D_REPL = mmu_pkg::L1D_REPL,
+  parameter int unsigned L1D_SUPER = mmu_pkg::L1D_SUPER,
+  parameter int unsigned L1D_SIZES = mmu_pkg::L1D_SIZES,
+  parameter int unsigned L1D_SUPER_SIZES = mmu_pkg::L1D_SUPER_SIZES,
   parameter int unsigned L2_SETS = mmu_pkg::L2_SETS,
   parameter int unsigned L2_WAYS = mmu_pkg::L2_WAYS,
   parameter int unsigned L2_REPL = mmu_pkg::L2_REPL,
   parameter int unsigned L2_LARGE = mmu_pkg::L2_LARGE,
+  parameter int unsigned L2_CYCLES = mmu_pkg::L2_CYCLES,
   parameter int unsigned PWC_L1 = mmu_pkg::PWC_L1,
   parameter int unsigned PWC_L2 = mmu_pkg::PWC_L2,
   parameter int unsigned PWC_L3 = mmu_pkg::PWC_L3,
@@ -30,6 +37,8 @@ module mmu #(
   parameter int unsigned SLOTS_FETCH = mmu_pkg::SLOTS_FETCH,
   parameter int unsigned SLOTS_DATA = mmu_pkg::SLOTS_DATA,
   parameter int unsigned WALKERS = mmu_pkg::WALKERS,
+  parameter int unsigned WALK_CYCLES = mmu_pkg::WALK_CYCLES,
+  parameter int unsigned WALK_REFILL = mmu_pkg::WALK_REFILL,
   parameter int unsigned CTX_ENTRIES = mmu_pkg::CTX_ENTRIES,
   parameter int unsigned CTX_BITS = mmu_pkg::CTX_BITS,
   parameter int unsigned ASID_BITS = mmu_pkg::ASID_BITS,
@@ -131,11 +140,13 @@ module mmu #(
   output logic         ev_il1_lookup_o,
   output logic         ev_il1_hit_o,
   output logic         ev_il1_fill_o,
+  output logic         ev_il1_fill_super_o,
   output logic [7:0]   ev_il1_fill_set_o,
   output logic [7:0]   ev_il1_fill_way_o,
   output logic         ev_dl1_lookup_o,
   output logic         ev_dl1_hit_o,
   output logic         ev_dl1_fill_o,
+  output logic         ev_dl1_fill_super_o,
   output logic [7:0]   ev_dl1_fill_set_o,
   output logic [7:0]   ev_dl1_fill_way_o,
   output logic         ev_l2_lookup_o,
@@ -169,12 +180,13 @@ module mmu #(
   localparam int unsigned PA_W = RV32 && PA_BITS > 34 ? 34 : PA_BITS;     // Sv32: 34 at most
 
   // ---- What was built: FNV-1a over the parameters in the order of model/params.def
-  localparam int unsigned KNOBS = 25;
+  localparam int unsigned KNOBS = 34;
   // verilator lint_off WIDTHCONCAT
   localparam logic [32*KNOBS-1:0] BUILT = {
-    XLEN, L1I_SETS, L1I_WAYS, L1I_REPL, L1D_SETS, L1D_WAYS, L1D_REPL, L2_SETS, L2_WAYS, L2_REPL,
-    L2_LARGE, PWC_L1, PWC_L2, PWC_L3, PWC_L4, PWC_REPL, SLOTS_FETCH, SLOTS_DATA, WALKERS,
-    CTX_ENTRIES, CTX_BITS, ASID_BITS, PA_BITS, PMP_ENTRIES, PMA_ENTRIES
+    XLEN, L1I_SETS, L1I_WAYS, L1I_REPL, L1I_SUPER, L1I_SIZES, L1I_SUPER_SIZES, L1D_SETS, L1D_WAYS,
+    L1D_REPL, L1D_SUPER, L1D_SIZES, L1D_SUPER_SIZES, L2_SETS, L2_WAYS, L2_REPL, L2_LARGE,
+    L2_CYCLES, PWC_L1, PWC_L2, PWC_L3, PWC_L4, PWC_REPL, SLOTS_FETCH, SLOTS_DATA, WALKERS,
+    WALK_CYCLES, WALK_REFILL, CTX_ENTRIES, CTX_BITS, ASID_BITS, PA_BITS, PMP_ENTRIES, PMA_ENTRIES
   };
   // verilator lint_on WIDTHCONCAT
 
@@ -258,8 +270,9 @@ module mmu #(
   logic [56:0] ifill_pte, dfill_pte;
   logic [2:0] ifill_level, dfill_level;
 
-  mmu_port #(.SETS(L1I_SETS), .WAYS(L1I_WAYS), .POLICY(L1I_REPL), .CTX_W(CTX_BITS),
-             .XLEN(XLEN), .PA_BITS(PA_W)) u_il1 (
+  mmu_port #(.SETS(L1I_SETS), .WAYS(L1I_WAYS), .POLICY(L1I_REPL), .SIZES(L1I_SIZES),
+             .SUPER(L1I_SUPER), .SUPER_SIZES(L1I_SUPER_SIZES), .CTX_W(CTX_BITS), .XLEN(XLEN),
+             .PA_BITS(PA_W)) u_il1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(ireq_valid_i), .id_i(ireq_id_i), .va_i(iva),
     .access_i(mmu_pkg::ACCESS_FETCH), .priv_i(ireq_priv_i), .sum_i(1'b0), .mxr_i(1'b0),
     .ready_o(ireq_ready_o), .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx),
@@ -269,13 +282,13 @@ module mmu #(
     .fill_i(ifill), .fill_vpn_i(ifill_vpn), .fill_pte_i(ifill_pte), .fill_level_i(ifill_level),
     .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
     .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_il1_lookup_o),
-    .ev_hit_o(ev_il1_hit_o), .ev_fill_set_o(ev_il1_fill_set_o), .ev_fill_way_o(ev_il1_fill_way_o));
-
-  assign ev_il1_fill_o = ifill;
+    .ev_hit_o(ev_il1_hit_o), .ev_fill_o(ev_il1_fill_o), .ev_fill_super_o(ev_il1_fill_super_o),
+    .ev_fill_set_o(ev_il1_fill_set_o), .ev_fill_way_o(ev_il1_fill_way_o));
 
   // [ACC-3]
-  mmu_port #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .CTX_W(CTX_BITS),
-             .XLEN(XLEN), .PA_BITS(PA_W)) u_dl1 (
+  mmu_port #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .SIZES(L1D_SIZES),
+             .SUPER(L1D_SUPER), .SUPER_SIZES(L1D_SUPER_SIZES), .CTX_W(CTX_BITS), .XLEN(XLEN),
+             .PA_BITS(PA_W)) u_dl1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(dreq_valid_i), .id_i(dreq_id_i), .va_i(dva),
     .access_i(dreq_access_i), .priv_i(dreq_priv_i), .sum_i(dreq_sum_i), .mxr_i(dreq_mxr_i),
     .ready_o(dreq_ready_o), .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx),
@@ -285,9 +298,8 @@ module mmu #(
     .fill_i(dfill), .fill_vpn_i(dfill_vpn), .fill_pte_i(dfill_pte), .fill_level_i(dfill_level),
     .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
     .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_dl1_lookup_o),
-    .ev_hit_o(ev_dl1_hit_o), .ev_fill_set_o(ev_dl1_fill_set_o), .ev_fill_way_o(ev_dl1_fill_way_o));
-
-  assign ev_dl1_fill_o = dfill;
+    .ev_hit_o(ev_dl1_hit_o), .ev_fill_o(ev_dl1_fill_o), .ev_fill_super_o(ev_dl1_fill_super_o),
+    .ev_fill_set_o(ev_dl1_fill_set_o), .ev_fill_way_o(ev_dl1_fill_way_o));
 
   // ---- L2 TLB. A VA fence has its read port first
   logic l2_read, l2_compare, l2_need_d, l2_hit, l2_fill;
@@ -330,7 +342,7 @@ module mmu #(
   assign idle_o = idle && !clearing;
   mmu_ptw #(
     .XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .WALKERS(WALKERS),
-    .PA_BITS(PA_W)
+    .L2_CYCLES(L2_CYCLES), .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL), .PA_BITS(PA_W)
   ) u_ptw (
     .clk_i(clk_i), .rst_i(rst_i), .root_i(root), .top_i(top), .adue_i(adue),
     .pbmte_i(pbmte), .svnapot_i(svnapot_i), .ifree_o(ifree), .imiss_i(imiss),

@@ -7,7 +7,8 @@
 
 module mmu_admit #(
   parameter int unsigned N = 4,
-  parameter logic [N-1:0] DATA = '0     // slots of the data port
+  parameter logic [N-1:0] DATA = '0,    // slots of the data port
+  parameter int unsigned L2_CYCLES = 0  // more than 0: a new miss has no port in its own cycle
 ) (
   input  wire [N-1:0]    free_i,
   input  wire [N-1:0]    waiting_i,     // wants the L2 port
@@ -49,7 +50,7 @@ module mmu_admit #(
     for (int i = 0; i < N; i++) begin
       if (pick[i]) read_vpn_o = read_vpn_o | va_i[i*57+12 +: 45];
     end
-    if (pick == '0) begin
+    if (pick == '0 && L2_CYCLES == 0) begin
       admit_o = dmiss_i ? alloc_d_o : alloc_i_o;
       read_vpn_o = dmiss_i ? dva_i[56:12] : iva_i[56:12];
     end

@@ -6,7 +6,8 @@
 `default_nettype none
 
 module mmu_next #(
-  parameter int unsigned N = 4
+  parameter int unsigned N = 4,
+  parameter int unsigned WALK_CYCLES = 0   // 0: what starts or arrives may ask in its cycle
 ) (
   input  wire [N*44-1:0] base_i,
   input  wire [N*3-1:0]  level_i,
@@ -43,7 +44,7 @@ module mmu_next #(
         // [VM-4.8]
         global_o[i] = global_i[i] || rsp_pte_i[5];
       end
-      wish_o[i] = queued_i[i] || start_i[i] || down_i[i] || reads_i[i];
+      wish_o[i] = queued_i[i] || (WALK_CYCLES == 0 && (start_i[i] || down_i[i] || reads_i[i]));
       store_o[i] = mmu_fn_pkg::is_store(access_i[i*3 +: 3]);
     end
   end

@@ -9,6 +9,9 @@ module mmu_port #(
   parameter int unsigned SETS = 1,
   parameter int unsigned WAYS = 16,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
+  parameter int unsigned SIZES = 127,
+  parameter int unsigned SUPER = 0,
+  parameter int unsigned SUPER_SIZES = 126,
   parameter int unsigned CTX_W = 8,
   parameter int unsigned XLEN = 64,
   parameter int unsigned PA_BITS = 56
@@ -55,6 +58,8 @@ module mmu_port #(
   // probe
   output logic            ev_lookup_o,
   output logic            ev_hit_o,
+  output logic            ev_fill_o,
+  output logic            ev_fill_super_o,
   output logic [7:0]      ev_fill_set_o,
   output logic [7:0]      ev_fill_way_o
 );
@@ -72,11 +77,12 @@ module mmu_port #(
     .need_d_o(need_d), .translated_o(translated), .now_o(now), .check_pa_o(check_pa_o),
     .allowed_i(allowed_i), .pa_o(pa), .cause_o(cause), .size_o(size), .pbmt_o(pbmt));
 
-  mmu_tlb #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .CTX_W(CTX_W)) u_tlb (
+  mmu_l1 #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .SIZES(SIZES), .SUPER(SUPER),
+           .SUPER_SIZES(SUPER_SIZES), .CTX_W(CTX_W)) u_l1 (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(va_i[56:12]), .ctx_i(ctx_i), .need_d_i(need_d),
     .hit_o(hit), .pte_o(pte), .level_o(level), .touch_i(take && translated),
     .fill_i(fill_i), .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i),
-    .fill_set_o(ev_fill_set_o), .fill_way_o(ev_fill_way_o),
+    .fill_o(ev_fill_o), .fill_super_o(ev_fill_super_o), .fill_set_o(ev_fill_set_o), .fill_way_o(ev_fill_way_o),
     .flash_i(flash_i), .fence_i(fence_i), .by_va_i(by_va_i), .by_ctx_i(by_ctx_i),
     .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));
 

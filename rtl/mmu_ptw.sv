@@ -16,6 +16,9 @@ module mmu_ptw #(
   parameter int unsigned SLOTS_FETCH = 4,
   parameter int unsigned SLOTS_DATA = 8,
   parameter int unsigned WALKERS = 2,
+  parameter int unsigned L2_CYCLES = 0,
+  parameter int unsigned WALK_CYCLES = 0,
+  parameter int unsigned WALK_REFILL = 0,
   parameter int unsigned PA_BITS = 56
 ) (
   input  wire         clk_i,
@@ -152,7 +155,7 @@ module mmu_ptw #(
   localparam int unsigned SLOT_W = N > 1 ? $clog2(N) : 1;
 
   // ---- The slots
-  logic [N-1:0] l2s, want, rdq, rd, casq, cas, sharing, merged, named, covered, stale, fresh, again, killed;
+  logic [N-1:0] l2s, want, rdq, rd, casq, cas, sharing, merged, waiting, named, covered, stale, fresh, again, killed;
   logic [N-1:0] global_bit, sum, mxr, adue, pbmte;
   logic [N*N-1:0] older;
   logic [N*57-1:0] va;
@@ -339,16 +342,17 @@ module mmu_ptw #(
   // ---- Memory request: a PTE that arrived, and a walk that starts, may ask in the same cycle
   logic [N-1:0] wish, store;
 
-  mmu_next #(.N(N)) u_next (
+  mmu_next #(.N(N), .WALK_CYCLES(WALK_CYCLES)) u_next (
     .base_i(base), .level_i(level), .global_i(global_bit), .access_i(access), .start_i(start),
     .start_base_i(start_base), .start_level_i(start_level), .start_global_i(start_global),
     .down_i((arrive & {N{to_next}}) | descend), .reads_i(arrive & {N{to_next || retry}}),
-    .queued_i(rdq | casq), .rsp_pte_i(rsp_pte), .base_o(base_next), .level_o(level_next),
+    .queued_i((rdq | casq) & ~waiting), .rsp_pte_i(rsp_pte), .base_o(base_next), .level_o(level_next),
     .global_o(global_next), .wish_o(wish), .store_o(store));
 
   mmu_offer #(.N(N), .XLEN(XLEN)) u_offer (
     .clk_i(clk_i), .rst_i(rst_i), .wish_i(wish), .older_i(older), .casq_i(casq), .store_i(store),
-    .va_i(va), .level_i(level_next), .base_i(base_next), .pte_i(pte), .withdraw_i(withdraw),
+    .va_i(va), .level_i(WALK_CYCLES == 0 ? level_next : level),
+    .base_i(WALK_CYCLES == 0 ? base_next : base), .pte_i(pte), .withdraw_i(withdraw),
     .check_pa_o(pte_check_pa_o), .allowed_i(pte_allowed_i), .deny_o(denied),
     .reads_i(rd & ~stale), .arrive_i(arrive), .stale_i(stale), .read_level_i(level),
     .read_base_i(base), .share_o(shared), .share_lead_o(share_lead), .offer_o(offer),
@@ -358,41 +362,38 @@ module mmu_ptw #(
     .mem_req_ready_i(mem_req_ready_i));
 
   // [VM-2.1, VM-2.2, VM-9.6, VM-9.7]
-  mmu_slot #(.XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA)) u_slot (
-    .clk_i(clk_i), .rst_i(rst_i), .root_i(root_i), .top_i(top_i), .adue_i(adue_i),
-    .pbmte_i(pbmte_i), .ifree_o(ifree_o), .imiss_i(imiss_i), .iid_i(iid_i), .iva_i(iva_i),
-    .ilast_i(ilast_i), .ipriv_i(ipriv_i), .dfree_o(dfree_o), .dmiss_i(dmiss_i), .did_i(did_i),
-    .dva_i(dva_i), .dlast_i(dlast_i), .daccess_i(daccess_i), .dpriv_i(dpriv_i), .dsum_i(dsum_i),
-    .dmxr_i(dmxr_i), .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i),
-    .oldest_id_i(oldest_id_i), .ikill_i(ikill_i), .dkill_i(dkill_i), .satp_write_i(satp_write_i),
-    .fence_i(fence_i), .fence_here_i(fence_here_i), .by_va_i(by_va_i), .fence_vpn_i(fence_vpn_i),
-    .imiss_check_pa_o(imiss_check_pa_o), .imiss_check_last_o(imiss_check_last_o),
-    .imiss_check_priv_o(imiss_check_priv_o), .imiss_allowed_i(imiss_allowed_i),
-    .imiss_pbmt_o(imiss_pbmt_o), .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o),
-    .imiss_pa_o(imiss_pa_o), .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o),
-    .imiss_source_o(imiss_source_o), .ifill_o(ifill_o), .ifill_vpn_o(ifill_vpn_o),
-    .ifill_pte_o(ifill_pte_o), .ifill_level_o(ifill_level_o),
+  mmu_slot #(.XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .L2_CYCLES(L2_CYCLES),
+             .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL)) u_slot (
+    .clk_i(clk_i), .rst_i(rst_i), .root_i(root_i), .top_i(top_i), .adue_i(adue_i), .pbmte_i(pbmte_i),
+    .ifree_o(ifree_o), .imiss_i(imiss_i), .iid_i(iid_i), .iva_i(iva_i), .ilast_i(ilast_i), .ipriv_i(ipriv_i),
+    .dfree_o(dfree_o), .dmiss_i(dmiss_i), .did_i(did_i), .dva_i(dva_i), .dlast_i(dlast_i),
+    .daccess_i(daccess_i), .dpriv_i(dpriv_i), .dsum_i(dsum_i), .dmxr_i(dmxr_i), .oldest_valid_i(oldest_valid_i),
+    .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i), .ikill_i(ikill_i), .dkill_i(dkill_i),
+    .satp_write_i(satp_write_i), .fence_i(fence_i), .fence_here_i(fence_here_i), .by_va_i(by_va_i),
+    .fence_vpn_i(fence_vpn_i), .imiss_check_pa_o(imiss_check_pa_o), .imiss_check_last_o(imiss_check_last_o),
+    .imiss_check_priv_o(imiss_check_priv_o), .imiss_allowed_i(imiss_allowed_i), .imiss_pbmt_o(imiss_pbmt_o),
+    .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
+    .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o),
+    .ifill_o(ifill_o), .ifill_vpn_o(ifill_vpn_o), .ifill_pte_o(ifill_pte_o), .ifill_level_o(ifill_level_o),
     .dmiss_check_pa_o(dmiss_check_pa_o), .dmiss_check_last_o(dmiss_check_last_o),
     .dmiss_check_access_o(dmiss_check_access_o), .dmiss_check_priv_o(dmiss_check_priv_o),
-    .dmiss_allowed_i(dmiss_allowed_i), .dmiss_pbmt_o(dmiss_pbmt_o),
-    .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o),
-    .dmiss_cause_o(dmiss_cause_o), .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o),
-    .dfill_o(dfill_o), .dfill_vpn_o(dfill_vpn_o), .dfill_pte_o(dfill_pte_o),
-    .dfill_level_o(dfill_level_o), .l2_read_o(l2_read_o), .l2_read_vpn_o(l2_read_vpn_o),
-    .idle_o(idle_o), .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd), .casq_o(casq),
-    .cas_o(cas), .share_o(sharing), .merged_o(merged), .named_o(named), .covered_o(covered),
-    .stale_o(stale), .fresh_o(fresh), .again_o(again), .killed_o(killed), .global_o(global_bit),
-    .sum_o(sum), .mxr_o(mxr), .adue_o(adue), .pbmte_o(pbmte), .older_o(older), .va_o(va),
-    .access_o(access), .priv_o(privilege), .level_o(level), .base_o(base), .pte_o(pte),
-    .lead_o(lead_of), .start_i(start), .level_next_i(level_next), .base_next_i(base_next),
-    .global_next_i(global_next), .l2_hit_i(l2_hit_i), .l2_pte_i(l2_pte_i),
-    .l2_level_i(l2_level_i), .l2_cause_i(cmp_cause), .join_i(join_walk),
-    .join_lead_i(lead_index), .arrive_i(arrive), .read_again_i(to_next || retry),
-    .casq_i(to_casq), .hold_i(to_hold), .leaf_i(leafing), .leaf_pte_i(judge_pte),
-    .leaf_level_i(arrive_level), .leaf_global_i(arrive_global), .ends_i(ends | waiters_end),
-    .cause_i(cause), .deny_i(denied), .again_i(look_again | waiters_again), .share_i(shared),
-    .share_lead_i(share_lead_index), .descend_i(descend), .offer_i(offer),
-    .offer_cas_i(offer_cas), .taken_i(taken), .waits_i(waits), .withdraw_o(withdraw));
+    .dmiss_allowed_i(dmiss_allowed_i), .dmiss_pbmt_o(dmiss_pbmt_o), .dmiss_valid_o(dmiss_valid_o),
+    .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o), .dmiss_cause_o(dmiss_cause_o),
+    .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o), .dfill_o(dfill_o), .dfill_vpn_o(dfill_vpn_o),
+    .dfill_pte_o(dfill_pte_o), .dfill_level_o(dfill_level_o), .l2_read_o(l2_read_o),
+    .l2_read_vpn_o(l2_read_vpn_o), .idle_o(idle_o), .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd),
+    .casq_o(casq), .cas_o(cas), .share_o(sharing), .merged_o(merged), .waiting_o(waiting), .named_o(named),
+    .covered_o(covered), .stale_o(stale), .fresh_o(fresh), .again_o(again), .killed_o(killed),
+    .global_o(global_bit), .sum_o(sum), .mxr_o(mxr), .adue_o(adue), .pbmte_o(pbmte), .older_o(older), .va_o(va),
+    .access_o(access), .priv_o(privilege), .level_o(level), .base_o(base), .pte_o(pte), .lead_o(lead_of),
+    .start_i(start), .level_next_i(level_next), .base_next_i(base_next), .global_next_i(global_next),
+    .l2_hit_i(l2_hit_i), .l2_pte_i(l2_pte_i), .l2_level_i(l2_level_i), .l2_cause_i(cmp_cause),
+    .join_i(join_walk), .join_lead_i(lead_index), .arrive_i(arrive), .read_again_i(to_next || retry),
+    .casq_i(to_casq), .hold_i(to_hold), .leaf_i(leafing), .leaf_pte_i(judge_pte), .leaf_level_i(arrive_level),
+    .leaf_global_i(arrive_global), .ends_i(ends | waiters_end), .cause_i(cause), .deny_i(denied),
+    .again_i(look_again | waiters_again), .share_i(shared), .share_lead_i(share_lead_index),
+    .descend_i(descend), .offer_i(offer), .offer_cas_i(offer_cas), .taken_i(taken), .waits_i(waits),
+    .withdraw_o(withdraw));
 endmodule
 
 `default_nettype wire

@@ -14,6 +14,9 @@ module mmu_slot #(
   parameter int unsigned XLEN = 64,
   parameter int unsigned SLOTS_FETCH = 4,
   parameter int unsigned SLOTS_DATA = 8,
+  parameter int unsigned L2_CYCLES = 0,
+  parameter int unsigned WALK_CYCLES = 0,
+  parameter int unsigned WALK_REFILL = 0,
   localparam int unsigned N = SLOTS_FETCH + SLOTS_DATA,
   localparam int unsigned SLOT_W = N > 1 ? $clog2(N) : 1
 ) (
@@ -96,6 +99,7 @@ module mmu_slot #(
   output logic [N-1:0] cas_o,
   output logic [N-1:0] merged_o,
   output logic [N-1:0] share_o,
+  output logic [N-1:0] waiting_o,      // extra cycles: before its read, among others
   output logic [N-1:0] named_o,        // by oldest_*
   output logic [N-1:0] covered_o,      // stale, or made so in this cycle
   output logic [N-1:0] stale_o,
@@ -219,11 +223,13 @@ module mmu_slot #(
   assign lead_o = lead_q;
 
   // ---- Answer: one a port a cycle, the oldest that is done; it fills L1
-  logic [N-1:0] answer_i, answer_d;
+  logic [N-1:0] answer_i, answer_d, due;
   logic [2:0] unused_access;
 
-  mmu_oldest #(.N(N)) u_oldest_i (.mask_i(is_done & ~DATA), .older_i(older_q), .pick_o(answer_i));
-  mmu_oldest #(.N(N)) u_oldest_d (.mask_i(is_done & DATA), .older_i(older_q), .pick_o(answer_d));
+  assign due = is_done & ~waiting_o;
+
+  mmu_oldest #(.N(N)) u_oldest_i (.mask_i(due & ~DATA), .older_i(older_q), .pick_o(answer_i));
+  mmu_oldest #(.N(N)) u_oldest_d (.mask_i(due & DATA), .older_i(older_q), .pick_o(answer_d));
 
   mmu_answer #(.N(N), .XLEN(XLEN)) u_answer_i (
     .pick_i(answer_i), .id_i(id_q), .va_i(va_q), .last_i(last_q), .access_i(access_q),
@@ -248,8 +254,8 @@ module mmu_slot #(
   // ---- Allocation, and the L2 port
   logic [N-1:0] alloc_i, alloc_d, alloc, admit;
 
-  mmu_admit #(.N(N), .DATA(DATA)) u_admit (
-    .free_i(is_free), .waiting_i(is_l2q), .older_i(older_q), .va_i(va_q), .imiss_i(imiss_i), .iva_i(iva_i),
+  mmu_admit #(.N(N), .DATA(DATA), .L2_CYCLES(L2_CYCLES)) u_admit (
+    .free_i(is_free), .waiting_i(is_l2q & ~waiting_o), .older_i(older_q), .va_i(va_q), .imiss_i(imiss_i), .iva_i(iva_i),
     .dmiss_i(dmiss_i), .dva_i(dva_i), .va_fence_i(fence_i && by_va_i), .alloc_i_o(alloc_i), .alloc_d_o(alloc_d),
     .admit_o(admit), .read_o(l2_read_o), .read_vpn_o(l2_read_vpn_o));
 
@@ -314,6 +320,19 @@ module mmu_slot #(
   end
 
   assign withdraw_o = withdraw != '0;
+
+  // ---- Extra cycles
+  logic [N-1:0] to_l2q;
+
+  always_comb begin
+    for (int i = 0; i < N; i++) begin
+      to_l2q[i] = alloc[i] || (state_d[i] == mmu_pkg::SLOT_L2Q && !is_l2q[i]);
+    end
+  end
+
+  mmu_wait #(.N(N), .L2_CYCLES(L2_CYCLES), .WALK_CYCLES(WALK_CYCLES), .REFILL(WALK_REFILL)) u_wait (
+    .clk_i(clk_i), .l2q_i(to_l2q), .rdq_i(start_i | descend_i | (arrive_i & {N{read_again_i}})), .done_i(ends_i),
+    .wait_o(waiting_o));
 
   // ---- Registers
   generate

@@ -5,6 +5,7 @@
  * read off the machine.
  */
 #include "pin_kit.h"
+#include "config_file.h"
 
 static const uint32_t latencies[] = {1, 10, 100};
 
@@ -163,6 +164,38 @@ static void fences(void **state) {
     }
 }
 
+/* Extra cycles: c2 = l2.cycles, c1 = walk.cycles, r = walk.refill. */
+static void extra_cycles(void **state) {
+    (void)state;
+    static const char *const names[] = {"registered", "cva6-like", "wally-like"};
+    struct bench b;
+    struct config c;
+    for (unsigned n = 0; n < 3; n++) {
+        config_load(&c, names[n]);
+        for (unsigned k = 0; k < 3; k++) {
+            uint64_t L = latencies[k], c1 = c.walk_cycles, c2 = c.l2_cycles, r = c.walk_refill;
+            uint64_t warm = c.pwc_l1 ? 1 : 3, own = 3 + c2 + r;
+            bench_open(&b, "lockstep", &c, latencies[k]);
+            uint64_t t = b.cycle;
+            offer(&b, DATA, 1, 0, ACCESS_LOAD);
+            settle(&b);
+            assert_int_equal(b.done[DATA][1] - t, 3 * (L + c1) + own);
+            mem_write64(b.mem, leaf_pa(3), mem_read64(b.mem, leaf_pa(3)) & ~(PTE_A | PTE_D));
+            t = b.cycle;
+            offer(&b, DATA, 2, 3 * PAGE_BYTES, ACCESS_LOAD);
+            settle(&b); /* with an A/D update */
+            assert_int_equal(b.done[DATA][2] - t, warm * (L + c1) + L + 1 + own);
+            t = b.cycle;
+            offer(&b, FETCH, 3, 3 * PAGE_BYTES, ACCESS_FETCH);
+            settle(&b);
+            assert_int_equal(b.done[FETCH][3] - t, c.l2_ways ? 2 + c2 : warm * (L + c1) + own);
+            assert_int_equal(fence(&b, false, false, 0, 0), 1);
+            assert_int_equal(fence(&b, true, false, 0, 0), 2);
+            bench_close(&b);
+        }
+    }
+}
+
 static void refusals_without_a_read(void **state) {
     (void)state;
     struct bench b;
@@ -185,6 +218,7 @@ int main(void) {
         cmocka_unit_test(ad_update_and_hold),
         cmocka_unit_test(update_refused),
         cmocka_unit_test(fences),
+        cmocka_unit_test(extra_cycles),
         cmocka_unit_test(refusals_without_a_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

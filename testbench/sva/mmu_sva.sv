@@ -29,6 +29,7 @@ module mmu_sva (
   input wire ev_deny_o,
   input wire [5:0] ev_deny_slot_o,
   input wire [1:0] ihit_pbmt_o, imiss_pbmt_o, dhit_pbmt_o, dmiss_pbmt_o,
+  input wire ev_il1_fill_super_o, ev_dl1_fill_super_o,
   input wire ev_il1_lookup_o, ev_il1_hit_o, ev_il1_fill_o, ev_dl1_lookup_o, ev_dl1_hit_o, ev_dl1_fill_o,
   input wire [7:0] ev_il1_fill_set_o, ev_il1_fill_way_o, ev_dl1_fill_set_o, ev_dl1_fill_way_o,
   input wire ev_l2_lookup_o, ev_l2_hit_o, ev_l2_fill_o, ev_l2_fill_large_o, ev_merge_o, ev_walk_start_o, ev_walk_end_o,
@@ -89,8 +90,8 @@ module mmu_sva (
       && (dmiss_valid_o || {dmiss_id_o, dmiss_pa_o, dmiss_cause_o, dmiss_size_o, dmiss_pbmt_o, dmiss_source_o} == '0))
   `PW_ASSERT(MemZero_A, mem_req_valid_o
       || {mem_req_op_o, mem_req_tag_o, mem_req_addr_o, mem_req_cmp_o, mem_req_data_o} == '0)
-  `PW_ASSERT(FillZero_A, (ev_il1_fill_o || {ev_il1_fill_set_o, ev_il1_fill_way_o} == '0)
-      && (ev_dl1_fill_o || {ev_dl1_fill_set_o, ev_dl1_fill_way_o} == '0)
+  `PW_ASSERT(FillZero_A, (ev_il1_fill_o || {ev_il1_fill_super_o, ev_il1_fill_set_o, ev_il1_fill_way_o} == '0)
+      && (ev_dl1_fill_o || {ev_dl1_fill_super_o, ev_dl1_fill_set_o, ev_dl1_fill_way_o} == '0)
       && (ev_l2_fill_o || {ev_l2_fill_large_o, ev_l2_fill_set_o, ev_l2_fill_way_o} == '0)
       && (ev_pwc_fill_o || {ev_pwc_fill_level_o, ev_pwc_fill_way_o} == '0))
   `PW_ASSERT(EventZero_A, (ev_l2_lookup_o || {ev_l2_hit_o, ev_l2_slot_o} == '0)
