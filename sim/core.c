@@ -179,6 +179,7 @@ static bool witnesses(struct core *c) {
     const struct mmu_in *in = &c->in;
     const struct mmu_out *out = &c->out;
     counters_step(&c->counters, in, out);
+    if (c->opt->events) events_edge(c);
     if (in->mem_rsp_valid_i)
         core_note(c, EV_MEM_ANSWER, 0, in->mem_rsp_tag_i, in->mem_rsp_error_i,
                   in->mem_rsp_data_i[0], 0);

@@ -22,6 +22,7 @@
 #ifndef PW_CORE_H
 #define PW_CORE_H
 #include "counters.h"
+#include "events.h"
 #include "error.h"
 #include "expect.h"
 #include "judge.h"
@@ -180,6 +181,9 @@ struct core {
     /* ---- functional mode ------------------------------------------------------------------- */
     struct lookaside *lookaside;
 
+    paddr_t asked_pa[COUNTERS_TAGS]; /* for --trace: the last memory request of each slot */
+    uint8_t asked_op[COUNTERS_TAGS];
+
     struct core_event event[CORE_EVENTS];
     unsigned events;
 };
@@ -301,6 +305,14 @@ void core_digest(struct core *, const void *bytes, size_t count); /* into replay
 void core_digest_files(struct core *);
 bool core_perform(struct core *, struct entry *);
 void core_store_bytes(uint64_t store, uint64_t from, uint8_t *out, size_t bytes);
+
+/* events.c: --trace */
+void events_edge(struct core *); /* after each clock edge */
+void events_trap(struct core *, const struct entry *, uint8_t cause, vaddr_t,
+                 const struct os_outcome *);
+void events_record(struct core *, const struct trace_record *); /* a call or switch, before it */
+void events_fence(struct core *, const struct os_op *, bool done);
+void events_csr(struct core *, uint16_t csr, uint64_t value, bool done);
 
 /* expect_eval.c */
 bool core_expect(struct core *, const char *text);

@@ -295,6 +295,7 @@ static void run_with_waves(const char *path, const struct config *cfg, struct re
     o.wave_from = r->cycles > before ? r->cycles - before : 0;
     o.wave_to = 0;
     o.log = o.faults = NULL;
+    o.events = NULL;
     o.progress = NULL;
     o.intervals = 0;
     run(path, cfg, &o, open, &again);

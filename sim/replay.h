@@ -9,6 +9,7 @@
 #include "counters.h"
 #include "counts.h"
 #include "engine.h"
+#include "events.h"
 #include "hierarchy.h"
 #include "os/os.h"
 #include "signature.h"
@@ -35,8 +36,9 @@ struct replay_options {
     const char *config_name;     /* for `expect cycles N in NAME`: "default" if untouched */
     uint64_t hang_cycles;        /* cycles without progress that count as a hang */
     volatile uint64_t *progress; /* if not NULL: accesses done so far, stored now and then */
-    FILE *faults;                /* `pagewalk faults`: one line a page fault, or NULL */
-    const volatile sig_atomic_t *stop; /* if not NULL and not 0: stop cleanly, exit code 6 */
+    const struct event_options *events; /* --trace, or NULL */
+    FILE *faults;                       /* `pagewalk faults`: one line a page fault, or NULL */
+    const volatile sig_atomic_t *stop;  /* if not NULL and not 0: stop cleanly, exit code 6 */
     const char *rerun; /* the command that reruns exactly this, for the failure report */
     bool no_waves;     /* a failure is not run again for its waves */
     uint64_t timeout;  /* seconds after which it counts as a hang; 0: none */

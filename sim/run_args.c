@@ -30,6 +30,12 @@ enum {
     OPTION_WAVE_TO,
     OPTION_WAVE_AT_FAULT,
     OPTION_LOG,
+    OPTION_TRACE,
+    OPTION_TRACE_FILE,
+    OPTION_TRACE_PID,
+    OPTION_TRACE_RANGE,
+    OPTION_TRACE_MAPPING,
+    OPTION_TRACE_KIND,
     OPTION_JSON,
     OPTION_SUMMARY
 };
@@ -62,6 +68,14 @@ static const struct argp_option options[] = {
     {"wave-to", OPTION_WAVE_TO, "CYCLE", 0, "last cycle of the waves", 3},
     {"wave-at-fault", OPTION_WAVE_AT_FAULT, NULL, 0, "the waves around the first page fault", 3},
     {"log", OPTION_LOG, "F.csv", 0, "one row an access", 3},
+    {"trace", OPTION_TRACE, "KINDS", 0,
+     "one line an event: walk, fault, fence, kernel, commas between", 4},
+    {"trace-file", OPTION_TRACE_FILE, "F", 0, "into this file (stdout)", 4},
+    {"trace-pid", OPTION_TRACE_PID, "PID", 0, "only of this process", 4},
+    {"trace-range", OPTION_TRACE_RANGE, "LOW-HIGH", 0, "only at these addresses", 4},
+    {"trace-mapping", OPTION_TRACE_MAPPING, "VA", 0, "only in the mapping around this address", 4},
+    {"trace-kind", OPTION_TRACE_KIND, "KINDS", 0,
+     "only events of these kinds: cow_copy,load_page,end", 4},
     {"json", OPTION_JSON, NULL, 0, "one object a line, one line a trace", 3},
     {"summary", OPTION_SUMMARY, NULL, 0, "text traces that pass share one row of the table", 3},
     {0}};
@@ -107,6 +121,42 @@ void replay_defaults(struct replay_options *o) {
     o->hang_cycles = HANG_CYCLES;
 }
 
+static unsigned event_kinds(struct argp_state *state, const char *list) {
+    unsigned kinds = 0;
+    for (const char *s = list; s; s = strchr(s, ',') ? strchr(s, ',') + 1 : NULL) {
+        size_t n = strcspn(s, ",");
+        unsigned k = 0;
+        while (event_words[k] && (strncmp(s, event_words[k], n) || event_words[k][n])) k++;
+        if (!event_words[k])
+            argp_error(state, "--trace %s: walk, fault, fence, kernel, commas between", list);
+        kinds |= 1u << k;
+    }
+    return kinds;
+}
+
+static error_t parse_events(int key, char *arg, struct argp_state *state) {
+    struct run_args *a = state->input;
+    char *end;
+    switch (key) {
+    case OPTION_TRACE: a->events.kinds = event_kinds(state, arg); return 0;
+    case OPTION_TRACE_FILE: a->events_path = arg; return 0;
+    case OPTION_TRACE_PID:
+        a->events.pid = (uint32_t)option_count(state, "trace-pid", arg);
+        return 0;
+    case OPTION_TRACE_MAPPING:
+        a->events.mapping = option_count(state, "trace-mapping", arg);
+        return 0;
+    case OPTION_TRACE_KIND: a->events.words = arg; return 0;
+    case OPTION_TRACE_RANGE:
+        a->events.from = strtoull(arg, &end, 0);
+        a->events.to = *end == '-' ? strtoull(end + 1, &end, 0) : 0;
+        if (*end || a->events.to < a->events.from || !a->events.to)
+            argp_error(state, "--trace-range %s: for example 0x10000-0x10fff", arg);
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
 static bool is_fst(const char *path) {
     size_t n = strlen(path);
     return n > 4 && !strcmp(path + n - 4, ".fst");
@@ -120,8 +170,13 @@ static void check_pairs(const struct run_args *a, struct argp_state *state) {
         argp_error(state, "--wave-to is before --wave-from");
     if (a->overhead && a->summary) argp_error(state, "--overhead and --summary together");
     if (o->intervals && !a->json) argp_error(state, "--intervals needs --json");
-    if (a->count > 1 && (o->log_path || o->wave))
-        argp_error(state, "--log and --wave take one trace");
+    if (a->count > 1 && (o->log_path || o->wave || a->events.kinds))
+        argp_error(state, "--log, --trace and --wave take one trace");
+    const struct event_options *e = &a->events;
+    bool chosen = e->pid || e->to || e->mapping || e->words || a->events_path;
+    if (chosen && !e->kinds) argp_error(state, "--trace-...: say --trace walk,fault,fence,kernel");
+    if (a->json && e->kinds && !a->events_path)
+        argp_error(state, "--json and --trace: both on stdout; give --trace-file F");
     if (o->wave && !is_fst(o->wave)) argp_error(state, "--wave %s: name it F.fst", o->wave);
     if (a->wave_at_fault && (o->wave_from || o->wave_to))
         argp_error(state, "--wave-at-fault and --wave-from or --wave-to together");
@@ -154,7 +209,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         a->count = state->argc - state->next;
         return 0;
     case ARGP_KEY_END: check_pairs(a, state); return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return parse_events(key, arg, state);
     }
 }
 

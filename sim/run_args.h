@@ -15,6 +15,8 @@ void replay_defaults(struct replay_options *);
 struct run_args {
     struct config_args config;
     struct replay_options replay;
+    struct event_options events;
+    const char *events_path; /* --trace-file */
     bool json, summary, wave_at_fault, overhead;
     char **traces;
     int count;

@@ -58,6 +58,8 @@ struct trace_writer *trace_create(const char *path, const struct trace_header *)
 void trace_write(struct trace_writer *, const struct trace_record *);
 void trace_finish(
     struct trace_writer *); /* writes the counts and the check; a full disk is exit 3 */
+/* Which addresses the call is about, both ends included; false: about none. */
+bool trace_call_extent(const struct os_call *, vaddr_t *low, vaddr_t *high);
 #define TRACE_TEXT_MAX 4096
 size_t trace_print(const struct trace_record *, char *out,
                    size_t bytes); /* one line of the text form */

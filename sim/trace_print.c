@@ -169,6 +169,15 @@ static void add_call(struct line *l, const struct os_call *k) {
     for (const char *field = f->word ? f->fields : ""; *field; field++) add_field(l, k, *field);
 }
 
+bool trace_call_extent(const struct os_call *k, vaddr_t *low, vaddr_t *high) {
+    const struct trace_form *f = trace_forms;
+    while (f->word && f->call != k->nr) f++;
+    if (!f->word || !strchr(f->fields, 'v')) return false;
+    *low = k->arg[0];
+    *high = strchr(f->fields, 'l') && k->arg[1] ? k->arg[0] + k->arg[1] - 1 : k->arg[0];
+    return true;
+}
+
 size_t trace_print(const struct trace_record *r, char *out, size_t bytes) {
     struct line l = {out, 0, bytes};
     out[0] = 0;

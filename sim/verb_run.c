@@ -51,6 +51,7 @@ static bool aim_at_fault(const char *trace, const struct config *c, struct repla
     dry.engine = "model";
     dry.wave = NULL;
     dry.log = NULL;
+    dry.events = NULL;
     dry.intervals = 0;
     replay_trace(trace, c, &dry, &r);
     uint64_t at = r.first_fault_cycle;
@@ -127,10 +128,16 @@ static void run_trace(struct run_args *a, const char *trace, struct replay_resul
     o.stop = stop;
     ready_waves(a, trace, &c, &o);
     o.log = open_log(o.log_path);
+    if (a->events.kinds) {
+        a->events.out = a->events_path ? open_log(a->events_path) : stdout;
+        o.events = &a->events;
+    }
     progress_begin(trace, &accesses);
     replay_trace(trace, &c, &o, r);
     progress_end();
     close_log(o.log, o.log_path);
+    if (a->events_path) close_log(a->events.out, a->events_path);
+    o.events = NULL;
     judge(a, trace, r);
     bool measure = a->overhead && r->exit_code == EXIT_PASS;
     if (measure) overhead_measure(trace, &c, &o, r, overhead);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `run --trace walk,fault,fence,kernel`: what happens, as text, one line an event:
+ *
+ *     CYCLE KIND WORD ...
+ *
+ * The words are those of enums.def, as in logs, reports and waves. docs/regressions.md lists them.
+ */
+#ifndef PW_EVENTS_H
+#define PW_EVENTS_H
+#include "types.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum event_kind { EVENT_WALK, EVENT_FAULT, EVENT_FENCE, EVENT_KERNEL, EVENT_COUNT };
+extern const char *const event_words[]; /* by enum event_kind; ends with NULL */
+
+/* Which events, and where they go. Of pid 0, range 0-0, mapping 0 and words NULL each is any. */
+struct event_options {
+    FILE *out;
+    unsigned kinds; /* bit k: enum event_kind */
+    uint32_t pid;
+    vaddr_t from, to;  /* addresses, both ends included */
+    vaddr_t mapping;   /* an address in the mapping */
+    const char *words; /* commas between: cow_copy,load_page */
+};
+
+#endif
