@@ -7,6 +7,7 @@
 #include "json.h"
 #include "config_file.h"
 #include "error.h"
+#include "study_metric.h"
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
@@ -164,6 +165,30 @@ static json_t *warmup_object(const struct replay_result *r, uint64_t from) {
     return o;
 }
 
+/* The metrics of studies (study_metric.def), of the region; null where nothing is divided by. */
+static json_t *metrics_object(const struct replay_result *r, uint64_t ideal_cycles) {
+    static struct replay_result region;
+    struct study_counts c;
+    json_t *o = json_object();
+    replay_region(r, &region);
+    study_counts_read(&c, &region);
+    c.ideal_cycles = ideal_cycles;
+    for (size_t m = 0; m < STUDY_METRICS; m++)
+        put_ratio(o, study_metrics[m].key, study_metrics[m].numerator(&c),
+                  study_metrics[m].denominator(&c));
+    return o;
+}
+
+/* Bytes that a TLB full of pages of 4 KiB maps, and the large pages of the L2 of 2 MiB each. */
+static json_t *reach_object(const struct config *c) {
+    json_t *o = json_object();
+    put_count(o, "l1i", (uint64_t)c->l1i_sets * c->l1i_ways * PAGE_BYTES);
+    put_count(o, "l1d", (uint64_t)c->l1d_sets * c->l1d_ways * PAGE_BYTES);
+    put_count(o, "l2", (uint64_t)c->l2_sets * c->l2_ways * PAGE_BYTES);
+    put_count(o, "l2_large", (uint64_t)c->l2_large << (PAGE_SHIFT + LEVEL_BITS));
+    return o;
+}
+
 static json_t *overhead_object(const struct overhead *v) {
     if (!v) return json_null();
     json_t *o = json_object();
@@ -212,6 +237,9 @@ void json_print_run(FILE *out, const struct config *c, const struct run_facts *f
     put_count(o, "compared_cycles", r->compared_cycles);
     put_count(o, "compared_responses", r->compared_responses);
     put_facts(o, r, facts);
+    put(o, "metrics",
+        metrics_object(r, facts->overhead ? facts->overhead->ideal_cycles[c->core_deps] : 0));
+    put(o, "reach", reach_object(c));
     char values[17];
     snprintf(values, sizeof values, "%016" PRIx64, r->values);
     put(o, "values", r->checked ? json_string(values) : json_null());

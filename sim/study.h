@@ -163,6 +163,9 @@ struct study_counts {
     uint64_t ideal_cycles; /* of the same records with an ideal MMU: put in by who reads both */
 };
 
+struct replay_result;
+void study_counts_read(struct study_counts *, const struct replay_result *);
+
 struct study_latency {
     uint32_t cycles; /* the least of the row */
     uint64_t walks;

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void read_counts(struct study_counts *c, const struct replay_result *r) {
+void study_counts_read(struct study_counts *c, const struct replay_result *r) {
 #define COUNT(name, value, sentence) c->name = (uint64_t)(value);
 #include "study_count.def"
 #undef COUNT
@@ -30,7 +30,7 @@ static void read_intervals(struct study_result *out, const struct replay_result 
         counts_write(&r->interval[i], &one);
         one.instructions_known = r->instructions_known;
         one.instructions = one.fetches; /* a fetch is one instruction */
-        read_counts(&c, &one);
+        study_counts_read(&c, &one);
         add_counts(&out->interval[i < STUDY_INTERVALS ? i : STUDY_INTERVALS - 1], &c);
     }
 }
@@ -67,8 +67,8 @@ void study_job_run(const struct study_plan *plan, size_t job, struct study_resul
     out->seconds = r.seconds;
     if (r.exit_code != EXIT_PASS) fputs(r.report, stderr);
     replay_region(&r, &region);
-    read_counts(&out->whole, &r);
-    read_counts(&out->region, &region);
+    study_counts_read(&out->whole, &r);
+    study_counts_read(&out->region, &region);
     read_intervals(out, &r);
     read_latencies(out, &region);
     replay_result_free(&r);

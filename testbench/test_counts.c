@@ -5,6 +5,7 @@
  */
 #include "trace_kit.h"
 #include "known_kit.h"
+#include "study_metric.h"
 
 /* One access at a time, so that nothing merges and an access to a new page walks. */
 static struct config one_by_one(void) {
@@ -101,12 +102,60 @@ static void walking(void **state) {
     assert_true(region.walk_active * 2 >= region.walk_pending);
 }
 
+/* ---- Metrics ------------------------------------------------------------------------------- */
+
+static double metric(const struct study_counts *c, const char *key) {
+    const struct study_metric *m = study_metric_find(key);
+    assert_non_null(m);
+    assert_true(m->denominator(c) > 0);
+    return m->numerator(c) / m->denominator(c);
+}
+
+static void near(double is, double should) {
+    if (is - should > 1e-6 || should - is > 1e-6) fail_msg("%f, not %f", is, should);
+}
+
+/* What is divided by kind, level or size adds up to the whole. */
+static void metrics_add_up(void **state) {
+    (void)state;
+    static const char *const kinds[] = {"anonymous", "file", "shared", "stack", "code"};
+    static const char *const levels[] = {"l1d", "l2", "llc", "dram"};
+    struct config c = one_by_one(); /* else what is in flight at the end of the warm-up differs */
+    struct study_counts n = {0};
+    c.mem_model = MEMMODEL_HIERARCHY;
+    c.core_ideal = 1;
+    known_replay("gen:uniform?pages=4000&accesses=3000", &c, KNOWN_HEAD + 4000);
+    uint64_t ideal = region.cycles;
+    c.core_ideal = 0;
+    known_replay("gen:uniform?pages=4000&accesses=3000", &c, KNOWN_HEAD + 4000);
+    study_counts_read(&n, &region);
+    n.ideal_cycles = ideal;
+    assert_true(region.cycles > ideal);
+    near(metric(&n, "overhead"), 100 * ((double)region.cycles / (double)ideal - 1));
+    double by_kind = 0, by_level = 0;
+    for (unsigned i = 0; i < 5; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "%s_overhead", kinds[i]);
+        by_kind += metric(&n, key);
+    }
+    near(by_kind, metric(&n, "overhead"));
+    near(metric(&n, "anonymous_overhead"), by_kind);
+    for (unsigned i = 0; i < 4; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "pte_%s_share", levels[i]);
+        by_level += metric(&n, key);
+    }
+    near(by_level, 100);
+    near(metric(&n, "l1d_mpka_4k"), metric(&n, "l1d_mpka"));
+    near(metric(&n, "walks_in_flight") * (double)region.cycles, (double)region.walk_pending);
+    assert_true(metric(&n, "walk_share") <= 100);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_mapping),
-        cmocka_unit_test(translation_latency),
-        cmocka_unit_test(fence_cost),
-        cmocka_unit_test(walking),
+        cmocka_unit_test(by_mapping),     cmocka_unit_test(translation_latency),
+        cmocka_unit_test(fence_cost),     cmocka_unit_test(walking),
+        cmocka_unit_test(metrics_add_up),
     };
     return cmocka_run_group_tests(tests, kit_begin, kit_end);
 }
