@@ -77,12 +77,13 @@ static bool batch(const struct advising *a, vaddr_t va, paddr_t slot, pte_t pte)
  * has all of it, else split, which may leave the zero page. False: nothing to do here. */
 static bool part(struct advising *a, vaddr_t va, paddr_t slot, pte_t *pte) {
     if (!normal_page(a->os, *pte)) return false;
-    if (!frame_of(a->os, pte_ppn(*pte))->folio || va < a->whole) return true;
-    if (folio_shared(a->os, pte_ppn(*pte))) return false;
+    const struct folio *folio = frame_of(a->os, pte_ppn(*pte))->folio;
+    if (!folio || va < a->whole) return !folio || folio->mapcount == HUGE_FRAMES;
     if (batch(a, va, slot, *pte)) {
         a->whole = va + HUGE_BYTES;
-        return true;
+        return folio->mapcount == HUGE_FRAMES;
     }
+    if (folio_shared(a->os, pte_ppn(*pte))) return false;
     folio_split(a->os, pte_ppn(*pte), true);
     *pte = pte_get(a->os, slot);
     return normal_page(a->os, *pte);

@@ -16,6 +16,7 @@
 
 struct audit {
     const struct os *os;
+    uint32_t *maps;                                /* of a folio, at its first frame */
     uint32_t *refs, *locks;                        /* counted, by frame number */
     uint32_t *entries;                             /* by slot */
     uint64_t cached;                               /* frames of the page cache */
@@ -92,6 +93,7 @@ static void audit_leaf(struct audit *a, vaddr_t va, pte_t pte) {
         a->locks[pte_ppn(pte) - a->os->frames.base] = 0;
     } else {
         a->rss++;
+        if (f->folio) a->maps[f->folio->head - a->os->frames.base]++;
     }
 }
 
@@ -108,6 +110,7 @@ static void audit_huge(struct audit *a, vaddr_t va, pte_t pmd) {
     a->zeros += zero;
     for (ppn_t i = 0; i < HUGE_FRAMES; i++)
         audit_leaf(a, va + i * PAGE_BYTES, pmd + (i << PTE_PPN_SHIFT));
+    if (!zero) a->maps[pte_ppn(pmd) - a->os->frames.base] -= HUGE_FRAMES - 1; /* one mapping */
 }
 
 static void audit_deposit(struct audit *a, const struct mm *mm) {
@@ -193,6 +196,23 @@ static void audit_object(struct audit *a, const struct object *o) {
     if (!o->id && !o->vmas) fail(a, "a shmem object outlived its mappings");
 }
 
+/* A folio at its first frame: what it counts of all of them together. */
+static void audit_folio(struct audit *a, uint64_t first) {
+    const struct frame *f = &a->os->frames.frame[first];
+    uint64_t refs = 0, locks = 0, maps = a->maps[first];
+    for (uint64_t i = first; i < first + HUGE_FRAMES; i++) {
+        refs += a->refs[i];
+        locks += a->locks[i];
+        if (a->os->frames.frame[i].folio != f->folio)
+            fail(a, "a folio lacks frame 0x%llx", (unsigned long long)(a->os->frames.base + i));
+    }
+    if (!refs || refs != f->folio->refs || locks != f->folio->locks || maps != f->folio->mapcount)
+        fail(
+            a, "folio 0x%llx counts %u references, %u locks, %u mappings, but has %llu, %llu, %llu",
+            (unsigned long long)f->folio->head, f->folio->refs, f->folio->locks, f->folio->mapcount,
+            (unsigned long long)refs, (unsigned long long)locks, (unsigned long long)maps);
+}
+
 static void audit_frames(struct audit *a) {
     const struct frames *f = &a->os->frames;
     uint64_t used = 0, others = 0;
@@ -210,6 +230,8 @@ static void audit_frames(struct audit *a) {
             fail(a, "frame 0x%llx counts %u references, but has %u",
                  (unsigned long long)(f->base + i), one->refs, a->refs[i]);
     }
+    for (uint64_t i = 0; i < f->touched; i++)
+        if (f->frame[i].folio && f->frame[i].folio->head == f->base + i) audit_folio(a, i);
     if (used != f->used || others != f->others)
         fail(a, "%llu frames in use, %llu of them others'; the allocator counts %llu and %llu",
              (unsigned long long)used, (unsigned long long)others, (unsigned long long)f->used,
@@ -286,6 +308,7 @@ static void *counters(uint64_t n) {
 bool os_check(const struct os *os, char *why, size_t bytes) {
     struct audit a = {.os = os, .why = why, .bytes = bytes};
     a.refs = counters(os->frames.touched);
+    a.maps = counters(os->frames.touched);
     a.locks = counters(os->frames.touched);
     a.entries = counters(os->swap.touched);
     count(&a, os->zero_page, "the kernel");
@@ -297,6 +320,7 @@ bool os_check(const struct os *os, char *why, size_t bytes) {
     audit_lists(&a);
     audit_frames(&a);
     free(a.refs);
+    free(a.maps);
     free(a.locks);
     free(a.entries);
     return !a.wrong;

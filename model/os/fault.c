@@ -253,7 +253,7 @@ static void copy(struct handling *h, ppn_t old, uint8_t old_kind) {
 static bool may_reuse(struct os *os, ppn_t ppn) {
     const struct frame *f = frame_of(os, ppn);
     if (f->exclusive) return true;
-    if (f->folio) return f->folio->refs > 1 && !folio_shared(os, ppn);
+    if (f->folio) return f->folio->mapcount > 1 && !f->folio->shared;
     if (f->refs == 2) swap_cache_free(os, ppn);
     return f->refs == 1;
 }

@@ -118,29 +118,45 @@ void folio_each(struct os *os, ppn_t ppn, folio_visit *visit, void *arg) {
         }
 }
 
-struct sharers {
-    const struct mm *first;
-    bool more;
-};
+/* ---- How many mms map it ----------------------------------------------------------------- */
 
-static bool sharer(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t pte, bool leaf) {
-    struct sharers *s = arg;
-    (void)va;
-    (void)slot;
-    (void)pte;
-    (void)leaf;
-    s->more |= s->first && s->first != v->mm;
-    s->first = v->mm;
-    return true;
+/* folio_add_return_large_mapcount: two mms have a slot each in which their mappings are counted; a
+ * third one has none as long as both are taken. */
+void folio_map(struct folio *folio, const struct mm *mm, uint32_t n) {
+    folio->mapcount += n;
+    for (int i = 0; i < 2; i++) {
+        if (folio->slot[i].mm != mm) continue;
+        folio->slot[i].mapcount += n;
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (folio->slot[i].mm) continue;
+        folio->slot[i] = (struct folio_mm){mm, n};
+        folio->shared |= i || folio->mapcount != n;
+        return;
+    }
 }
 
-/* More than one mm maps a part of it; of a small page: more than one PTE does. */
-bool folio_shared(struct os *os, ppn_t ppn) {
+/* folio_sub_return_large_mapcount: whether one slot has all mappings is asked when a slot gets
+ * free, or for an mm that has none. So with three mms a folio may count as shared that is not. */
+void folio_unmap(struct folio *folio, const struct mm *mm, uint32_t n) {
+    folio->mapcount -= n;
+    for (int i = 0; i < 2; i++) {
+        struct folio_mm *slot = &folio->slot[i];
+        if (slot->mm != mm) continue;
+        slot->mapcount -= n;
+        if (slot->mapcount > 0) return;
+        *slot = (struct folio_mm){0};
+        break;
+    }
+    if (folio->slot[0].mapcount == folio->mapcount || folio->slot[1].mapcount == folio->mapcount)
+        folio->shared = false;
+}
+
+bool folio_shared(const struct os *os, ppn_t ppn) { /* of a small page: more than one PTE does */
     const struct frame *f = frame_of(os, ppn);
-    struct sharers s = {0};
-    if (!f->folio) return f->refs - (f->swap != 0) > 1;
-    folio_each(os, ppn, sharer, &s);
-    return s.more;
+    if (f->folio) return f->folio->mapcount > 1 && f->folio->shared;
+    return f->refs - (f->swap != 0) > 1;
 }
 
 /* ---- Splitting ----------------------------------------------------------------------- */

@@ -133,7 +133,7 @@ static bool write_protected(struct handling *h, paddr_t slot, pte_t pmd) { /* do
     ppn_t head = pte_ppn(pmd);
     if (head == h->os->huge.zero) return write_to_zero(h, slot);
     const struct frame *f = frame_of(h->os, head);
-    if (!f->exclusive && f->folio->refs > HUGE_FRAMES) {
+    if (!f->exclusive && f->folio->mapcount > 1) {
         pmd_split(h->os, h->vma, h->va, slot);
         return false;
     }

@@ -35,7 +35,13 @@ struct gathered { /* of an mmu_gather */
 
 struct folio {
     ppn_t head;
-    uint32_t refs, locks;       /* of its frames together */
+    uint32_t refs, locks; /* of its frames together */
+    uint32_t mapcount;    /* leaves and PTEs that map a part of it: _large_mapcount */
+    struct folio_mm {
+        const struct mm *mm; /* NULL: free */
+        int64_t mapcount;
+    } slot[2];                  /* _mm_ids, _mm_id_mapcount */
+    bool shared;                /* FOLIO_MM_IDS_SHARED_BIT: more than one mm maps it, maybe */
     bool partial;               /* some frames are not mapped: on the list of those to be split */
     struct folio *next, **link; /* on that list */
 };
@@ -71,7 +77,9 @@ struct frame *folio_of(const struct os *, ppn_t); /* where its flags are */
 uint64_t folio_pages(const struct frame *);
 uint32_t folio_locks(const struct frame *);
 void folio_put(struct os *, struct frame *); /* one reference less, of this frame */
-bool folio_shared(struct os *, ppn_t);       /* folio_maybe_mapped_shared */
+void folio_map(struct folio *, const struct mm *, uint32_t n); /* so many mappings more */
+void folio_unmap(struct folio *, const struct mm *, uint32_t n);
+bool folio_shared(const struct os *, ppn_t); /* folio_maybe_mapped_shared */
 /* split_folio: 512 pages. remap: with their PTEs away and back again, as Linux does but for what it
  * is about to unmap anyway. */
 void folio_split(struct os *, ppn_t, bool remap);

@@ -49,17 +49,22 @@ void pmd_zap_deposit(struct os *os, struct mm *mm) {
     mm->tables--;
 }
 
-/* ---- The books: one reference a frame ---------------------------------------------------- */
+/* ---- The books: one mapping of the folio, one reference a frame ------------------------- */
 static void map_frames(struct os *os, struct vma *v, ppn_t head) {
     for (ppn_t i = 0; i < HUGE_FRAMES; i++) {
         frame_get(os, head + i);
-        rmap_add(os, v, head + i);
+        if (v->flags & VMA_LOCKED) rmap_lock(os, head + i, true);
     }
+    folio_map(frame_of(os, head)->folio, v->mm, 1);
+    v->mm->rss += HUGE_FRAMES;
     v->mm->huge.leaves++;
 }
 
 static void unmap_frames(struct os *os, struct vma *v, ppn_t head) {
-    for (ppn_t i = 0; i < HUGE_FRAMES; i++) rmap_remove(os, v, head + i);
+    for (ppn_t i = 0; (v->flags & VMA_LOCKED) && i < HUGE_FRAMES; i++)
+        rmap_lock(os, head + i, false);
+    folio_unmap(frame_of(os, head)->folio, v->mm, 1);
+    v->mm->rss -= HUGE_FRAMES;
     v->mm->huge.leaves--;
 }
 
@@ -102,7 +107,10 @@ void pmd_split(struct os *os, struct vma *v, vaddr_t va, paddr_t slot) {
         flush_range(os, v->mm, base_of(va), base_of(va) + HUGE_BYTES, HUGE_BYTES, RULE_SPLIT);
     } else {
         pmd_invalidate(os, v->mm, base_of(va), slot, RULE_SPLIT);
-        if (pmd & PTE_D) folio_of(os, pte_ppn(pmd))->dirty = true;
+        struct frame *f = frame_of(os, pte_ppn(pmd));
+        f->dirty |= !!(pmd & PTE_D);
+        folio_map(f->folio, v->mm, HUGE_FRAMES); /* folio_add_anon_rmap_ptes */
+        folio_unmap(f->folio, v->mm, 1);         /* folio_remove_rmap_pmd */
         v->mm->huge.leaves--;
     }
     ppn_t table = withdraw(v->mm);

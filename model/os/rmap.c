@@ -19,12 +19,16 @@ void rmap_lock(struct os *os, ppn_t ppn, bool lock) {
 }
 
 void rmap_add(struct os *os, struct vma *v, ppn_t ppn) {
+    struct folio *folio = frame_of(os, ppn)->folio;
     v->mm->rss++;
+    if (folio) folio_map(folio, v->mm, 1);
     if (v->flags & VMA_LOCKED) rmap_lock(os, ppn, true);
 }
 
 void rmap_remove(struct os *os, struct vma *v, ppn_t ppn) {
+    struct folio *folio = frame_of(os, ppn)->folio;
     v->mm->rss--;
+    if (folio) folio_unmap(folio, v->mm, 1);
     if (v->flags & VMA_LOCKED) rmap_lock(os, ppn, false);
 }
 

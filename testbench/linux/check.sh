@@ -5,9 +5,7 @@
 # to ask, and compares every row with the kernel half; compares the stored tables with it, too. STORED=1: only those.
 # UPDATE=1: the rows of this kernel become the stored tables. Speaks TAP; ends with the counts.
 #
-# While traces run, the disk of build/ reads ahead what each trace has as os.ra_pages; afterwards what it did before.
-# A zram device of its own serves as swap, if one can be had: done at once, nothing read ahead (vm.page-cluster 0), as
-# the kernel half has it. Traces whose victims are chosen by reclaim (NOT_PROBED) have no rows: which page goes is ours.
+# Traces whose victims are chosen by reclaim (NOT_PROBED) have no rows: which page goes is ours.
 set -eu
 cd "$(dirname "$0")/../.."
 OUT=build/linux
@@ -35,33 +33,10 @@ fi
 NOT_PROBED='^(reclaim |khugepaged|oom_score_adj |set os\.(frames|kswapd|flusher) '
 NOT_PROBED="$NOT_PROBED|set os\.(fragmentation|khugepaged) |set os\.thp (always|never))"
 
-swap_on() {
-    cluster=$(cat /proc/sys/vm/page-cluster) zram=
-    [ -e /sys/class/zram-control/hot_add ] || modprobe zram 2>/dev/null || return 0
-    zram=$(cat /sys/class/zram-control/hot_add 2>/dev/null) || return 0
-    if echo 64M >/sys/block/zram$zram/disksize && mkswap /dev/zram$zram >/dev/null && swapon -p 100 /dev/zram$zram &&
-        echo 0 >/proc/sys/vm/page-cluster; then return 0; fi 2>/dev/null
-    swap_off
-}
-
-swap_off() {
-    [ -n "$zram" ] || return 0
-    echo "$cluster" >/proc/sys/vm/page-cluster
-    swapoff /dev/zram$zram 2>/dev/null || true
-    echo "$zram" >/sys/class/zram-control/hot_remove 2>/dev/null || true
-    zram=
-}
-
 if [ "$kernel" != stored ]; then
-    swap_on
+    . $HERE/machine.sh
+    machine_take
     [ "$(wc -l </proc/swaps)" -gt 1 ] || echo "# no swap can be had: rows say what the kernel does without (os.swap=0)"
-    ahead=/sys/class/bdi/$(stat -c %Hd:%Ld $OUT/files)/read_ahead_kb
-    was=$(cat "$ahead")
-    khugepaged=/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
-    sleeps=$(cat $khugepaged 2>/dev/null || true)
-    trap 'echo "$was" >"$ahead"; [ -z "$sleeps" ] || echo $sleeps >$khugepaged; swap_off' EXIT
-    [ -z "$sleeps" ] || echo 100000000 >$khugepaged
-    trap 'exit 1' INT TERM HUP
 fi
 
 settings() { # beside those that the runner knows

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# random.sh FIRST LAST [RECORDS]   Random traces (random.c), a seed each, on this machine's kernel and on the kernel
-# half, row by row. A trace that both refuse at some call counts up to there. A seed that differs leaves its trace in
-# build/linux/random.SEED.trace. Meanwhile the disk of build/ reads ahead as in check.sh.
+# random.sh FIRST LAST [RECORDS]   Random traces (random.c; GENERATOR=random_huge: random_huge.c), a seed each, on this
+# machine's kernel and on the kernel half, row by row. A trace that both refuse at some call counts up to there. A seed
+# that differs leaves its trace in build/linux/random.SEED.trace.
 set -eu
 cd "$(dirname "$0")/../.."
 OUT=build/linux
@@ -13,11 +13,8 @@ mkdir -p $OUT/files
 why=$($OUT/runner --usable || true)
 [ -z "$why" ] || { echo "# no kernel to ask: $why" && exit 0; }
 
-ahead=/sys/class/bdi/$(stat -c %Hd:%Ld $OUT/files)/read_ahead_kb
-was=$(cat "$ahead")
-trap 'echo "$was" >"$ahead"' EXIT
-trap 'exit 1' INT TERM HUP
-
+. testbench/linux/machine.sh
+machine_take
 knobs=$($OUT/runner --knobs)
 rows=0
 differs() { # the trace on both, row by row
@@ -35,7 +32,7 @@ differs() { # the trace on both, row by row
 
 for seed in $(seq "$1" "$2"); do
     trace=$OUT/random.$seed.trace
-    $OUT/random "$seed" "$RECORDS" >"$trace"
+    $OUT/${GENERATOR:-random} "$seed" "$RECORDS" >"$trace"
     # A page that the disk's own writeback holds locked at that moment is waited for, which counts as major, or passed
     # over by fault-around: what differs must differ again.
     if differs "$trace" && echo "# seed $seed differs; again" && differs "$trace"; then
