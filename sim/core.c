@@ -160,6 +160,7 @@ static void resolve(struct core *c, struct part *p) {
 static bool retire(struct core *c) {
     for (; c->head != c->tail; c->head++) {
         struct entry *a = core_at(c, c->head);
+        core_ps(c, a->index);
         for (unsigned n = 0; n < a->parts; n++) {
             struct part *p = &a->part[n];
             if (p->state == PART_RIDES) resolve(c, p);
@@ -278,6 +279,7 @@ bool core_run(struct core *c) {
                          "%s %s ended the process; the trace does not say so",
                          signal_word(c->subject->sig), sicode_word(c->subject->code));
     }
+    if (c->opt->ps) ps_end(c->opt->ps, c->os);
     return core_kills_expected(c) && quiesce(c);
 }
 

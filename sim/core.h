@@ -27,6 +27,7 @@
 #include "expect.h"
 #include "judge.h"
 #include "memport.h"
+#include "ps.h"
 #include "replay.h"
 #include "trace.h"
 #include <time.h>
@@ -236,6 +237,11 @@ static inline struct spec_request core_spec_request(const struct core *c, const 
                                  .bytes = p->bytes,
                                  .pbmte = c->cfg->hart_svpbmt,
                                  .pa_bits = c->hart.rv32 ? SV32_PA_BITS : c->cfg->pa_bits};
+}
+
+/* All that is older than record `next` is done, and nothing else: --ps looks. */
+static inline void core_ps(struct core *c, uint64_t next) {
+    if (ps_due(c->opt->ps, next)) ps_take(c->opt->ps, c->os, next);
 }
 
 /* Functions that return bool return false when the run must stop: core_fail has been called. */

@@ -89,6 +89,7 @@ bool core_functional_access(struct core *c, struct entry *a) {
 /* One record. The ring is empty; its first slot serves as the access of the moment. */
 static bool access_record(struct core *c) {
     struct entry *a = core_at(c, 0);
+    core_ps(c, c->next.index);
     memset(a, 0, sizeof *a);
     core_access(c, &c->next, a);
     c->have_next = false;

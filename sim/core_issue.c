@@ -24,13 +24,11 @@ static bool wanted(const struct core *c) {
 
 bool core_peek(struct core *c) {
     while (!c->have_next && !c->ended) {
-        if (!trace_next(c->trace, &c->next) || !wanted(c)) {
-            c->ended = true;
-        } else if (c->next.kind != TRACE_NOTE && c->next.kind != TRACE_SET) {
-            bool full = c->opt->max_accesses && c->accesses_read >= c->opt->max_accesses;
-            c->ended = full && c->next.kind == TRACE_ACCESS;
-            c->have_next = !c->ended;
-        }
+        bool full = c->opt->max_accesses && c->accesses_read >= c->opt->max_accesses;
+        c->ended =
+            !trace_next(c->trace, &c->next) || !wanted(c) || (full && c->next.kind == TRACE_ACCESS);
+        c->have_next = !c->ended && c->next.kind != TRACE_NOTE && c->next.kind != TRACE_SET;
+        if (!c->ended && c->opt->ps) ps_read(c->opt->ps, &c->next);
     }
     return c->have_next;
 }
@@ -96,6 +94,7 @@ static bool pull(struct core *c) {
     if (c->tail - c->head >= room || !core_peek(c) || c->next.kind != TRACE_ACCESS ||
         c->signalled || c->skipping || core_background_due(c))
         return false;
+    if (c->head == c->tail) core_ps(c, c->next.index);
     core_access(c, &c->next, core_push(c));
     c->have_next = false;
     return true;

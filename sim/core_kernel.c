@@ -316,6 +316,7 @@ static bool call(struct core *c) {
 
 bool core_record(struct core *c) {
     bool about = c->next.kind == TRACE_SIGNAL || c->next.kind == TRACE_EXPECT;
+    core_ps(c, c->next.index);
     if (c->signalled && !about) {
         if (!c->announced) {
             return core_fail(c, OPINION_TRACE, c->subject,

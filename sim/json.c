@@ -240,6 +240,7 @@ void json_print_run(FILE *out, const struct config *c, const struct run_facts *f
     put(o, "metrics",
         metrics_object(r, facts->overhead ? facts->overhead->ideal_cycles[c->core_deps] : 0));
     put(o, "reach", reach_object(c));
+    put(o, "ps", ps_json(facts->ps));
     char values[17];
     snprintf(values, sizeof values, "%016" PRIx64, r->values);
     put(o, "values", r->checked ? json_string(values) : json_null());

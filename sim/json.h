@@ -5,6 +5,7 @@
 #ifndef PW_JSON_H
 #define PW_JSON_H
 #include "overhead.h"
+#include "ps.h"
 
 /* What is known about a replay beside its result. */
 struct run_facts {
@@ -12,6 +13,7 @@ struct run_facts {
     uint64_t from;                   /* first record of the window, 0: from the start */
     uint64_t intervals;              /* records of one, 0: none */
     const struct overhead *overhead; /* NULL: not asked for */
+    const struct ps *ps;             /* what --ps asked for */
 };
 
 /* What `reduce` found. */

@@ -296,6 +296,7 @@ static void run_with_waves(const char *path, const struct config *cfg, struct re
     o.wave_to = 0;
     o.log = o.faults = NULL;
     o.events = NULL;
+    o.ps = NULL;
     o.progress = NULL;
     o.intervals = 0;
     run(path, cfg, &o, open, &again);

@@ -36,6 +36,7 @@ enum {
     OPTION_TRACE_RANGE,
     OPTION_TRACE_MAPPING,
     OPTION_TRACE_KIND,
+    OPTION_PS,
     OPTION_JSON,
     OPTION_SUMMARY
 };
@@ -76,6 +77,8 @@ static const struct argp_option options[] = {
     {"trace-mapping", OPTION_TRACE_MAPPING, "VA", 0, "only in the mapping around this address", 4},
     {"trace-kind", OPTION_TRACE_KIND, "KINDS", 0,
      "only events of these kinds: cow_copy,load_page,end", 4},
+    {"ps", OPTION_PS, "N,...", 0,
+     "processes and their VMAs after these records, `notes`, the `end`, as smaps has them", 3},
     {"json", OPTION_JSON, NULL, 0, "one object a line, one line a trace", 3},
     {"summary", OPTION_SUMMARY, NULL, 0, "text traces that pass share one row of the table", 3},
     {0}};
@@ -201,6 +204,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case OPTION_WAVE_TO: a->replay.wave_to = option_count(state, "wave-to", arg); return 0;
     case OPTION_WAVE_AT_FAULT: a->wave_at_fault = true; return 0;
     case OPTION_LOG: a->replay.log_path = arg; return 0;
+    case OPTION_PS:
+        if (!ps_ask(&a->ps, arg))
+            argp_error(state, "--ps %s: record numbers from 1, `notes`, `end`, with commas between",
+                       arg);
+        return 0;
     case OPTION_JSON: a->json = true; return 0;
     case OPTION_OVERHEAD: a->overhead = true; return 0;
     case OPTION_SUMMARY: a->summary = true; return 0;
@@ -208,7 +216,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         a->traces = state->argv + state->next;
         a->count = state->argc - state->next;
         return 0;
-    case ARGP_KEY_END: check_pairs(a, state); return 0;
+    case ARGP_KEY_END:
+        check_pairs(a, state);
+        if (!a->ps.states && !a->ps.notes && (a->json || (a->count == 1 && !a->summary)))
+            ps_ask(&a->ps, "end");
+        return 0;
     default: return parse_events(key, arg, state);
     }
 }
@@ -227,6 +239,7 @@ void run_args_parse(struct run_args *a, int argc, char **argv) {
 
 void run_args_free(struct run_args *a) {
     free(a->config.sets);
+    ps_free(&a->ps);
 }
 
 /* ---- Written back

@@ -5,6 +5,7 @@
 #ifndef PW_RUN_ARGS_H
 #define PW_RUN_ARGS_H
 #include "config_args.h"
+#include "ps.h"
 #include "replay.h"
 
 /* The options that say how a trace is replayed, for every verb that replays; its input is a struct
@@ -18,6 +19,7 @@ struct run_args {
     struct event_options events;
     const char *events_path; /* --trace-file */
     bool json, summary, wave_at_fault, overhead;
+    struct ps ps;
     char **traces;
     int count;
 };

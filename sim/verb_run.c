@@ -53,6 +53,7 @@ static bool aim_at_fault(const char *trace, const struct config *c, struct repla
     dry.log = NULL;
     dry.events = NULL;
     dry.intervals = 0;
+    dry.ps = NULL;
     replay_trace(trace, c, &dry, &r);
     uint64_t at = r.first_fault_cycle;
     if (!at) return false;
@@ -88,6 +89,13 @@ static void judge(const struct run_args *a, const char *trace, struct replay_res
         r->exit_code = EXIT_DIFFERENCE;
         snprintf(r->report, sizeof r->report, "%s: was to be compared, and nothing was compared\n",
                  trace);
+    }
+    const struct ps_state *missed = ps_missed(&a->ps);
+    if (r->exit_code == EXIT_PASS && missed) {
+        r->exit_code = EXIT_DIFFERENCE;
+        snprintf(r->report, sizeof r->report,
+                 "%s: --ps %" PRIu64 ": the run ended with record %" PRIu64 "\n", trace,
+                 missed->asked, a->ps.last);
     }
     if (r->exit_code == EXIT_PASS && !r->accesses && !r->expectations)
         fprintf(stderr, "pagewalk: %s: " REPLAY_NO_ACCESS "\n", trace);
@@ -126,6 +134,8 @@ static void run_trace(struct run_args *a, const char *trace, struct replay_resul
     o.progress = &accesses;
     o.rerun = run_args_command(a, trace, rerun, sizeof rerun);
     o.stop = stop;
+    o.ps = &a->ps;
+    ps_begin(&a->ps);
     ready_waves(a, trace, &c, &o);
     o.log = open_log(o.log_path);
     if (a->events.kinds) {
@@ -142,8 +152,13 @@ static void run_trace(struct run_args *a, const char *trace, struct replay_resul
     bool measure = a->overhead && r->exit_code == EXIT_PASS;
     if (measure) overhead_measure(trace, &c, &o, r, overhead);
     if (a->json) {
-        struct run_facts facts = {trace,  o.engine,    o.config_name,
-                                  o.from, o.intervals, measure ? overhead : NULL};
+        struct run_facts facts = {.trace = trace,
+                                  .engine = o.engine,
+                                  .config_name = o.config_name,
+                                  .from = o.from,
+                                  .intervals = o.intervals,
+                                  .overhead = measure ? overhead : NULL,
+                                  .ps = &a->ps};
         json_print_run(stdout, &c, &facts, r);
         fflush(stdout);
     }
@@ -209,6 +224,7 @@ int verb_run(int argc, char **argv) {
             text_count++;
         } else if (!a.json) {
             show_result(&a, trace, &r, &overhead);
+            ps_print(stdout, &a.ps);
         }
     }
     char name[64];

@@ -27,6 +27,8 @@ L 10000 8
 TRACE
 $PAGEWALK run --json --overhead $WORK/one.trace |
     jq -r '[paths(type != "object") | map(tostring) | join("/")][]' |
+    sed '/^ps$/d; /^ps\/[0-9]*\/processes$/d; /^ps\/.*\/vmas$/d
+        /^ps\//s,/[0-9][0-9]*/,[]/,g; s,^\(ps.*/faults\)/.*,\1/KIND,' |
     sed -E 's,/[0-9]+(/|$).*,,; s,^roi/.*,roi/COUNT,; s,^metrics/.*,metrics/METRIC,' |
     sed '/^config\/hash$/b; /^config\/name$/b; s,^config/.*,config/KNOB,; ' | tr / . | LC_ALL=C sort -u >$WORK/keys
 sed -n '/^<!-- keys of run -->/,/^<!-- end of keys -->/p' docs/interface.md | grep '^| `' | cut -d'|' -f2 |

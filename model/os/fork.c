@@ -11,6 +11,7 @@
  * At exit the hart may still stand on the mm. Its root table is then only borrowed, until the next
  * switch.
  */
+#include "smaps.h"
 #include "thread.h"
 #include <stdlib.h>
 
@@ -121,5 +122,6 @@ bool call_fork(struct os *os, struct task *parent, uint32_t child) {
     struct task *t = task_new(os, child);
     t->mm = mm;
     t->oom_adj = parent->oom_adj;
+    process_begin(os, child);
     return true;
 }

@@ -4,7 +4,7 @@
  * The text of a VMA is that of /proc/PID/maps (show_map_vma): addresses, permissions, offset,
  * device, inode, name.
  */
-#include "kernel.h"
+#include "smaps.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -148,6 +148,15 @@ static const char *name_of(const struct vma *v) {
     return is_heap(v) ? "[heap]" : is_stack(v) ? "[stack]" : "";
 }
 
+void vma_words(const struct vma *v, char perm[5], const char **name) {
+    perm[0] = v->flags & VMA_R ? 'r' : '-';
+    perm[1] = v->flags & VMA_W ? 'w' : '-';
+    perm[2] = v->flags & VMA_X ? 'x' : '-';
+    perm[3] = v->flags & VMA_SHARED ? 's' : 'p';
+    perm[4] = 0;
+    *name = name_of(v);
+}
+
 struct text {
     char *out;
     size_t room, length;
@@ -169,12 +178,14 @@ static const char *device_of(const struct vma *v) {
 
 static void put_vma(struct text *t, const struct vma *v) {
     size_t line = t->length;
-    put(t, "%08llx-%08llx %c%c%c%c %08llx %s %u ", (unsigned long long)v->start,
-        (unsigned long long)v->end, v->flags & VMA_R ? 'r' : '-', v->flags & VMA_W ? 'w' : '-',
-        v->flags & VMA_X ? 'x' : '-', v->flags & VMA_SHARED ? 's' : 'p',
+    char perm[5];
+    const char *name;
+    vma_words(v, perm, &name);
+    put(t, "%08llx-%08llx %s %08llx %s %u ", (unsigned long long)v->start,
+        (unsigned long long)v->end, perm,
         v->object ? (unsigned long long)(v->pgoff * PAGE_BYTES) : 0ull, device_of(v),
         v->object ? v->object->id : 0);
-    if (*name_of(v)) put(t, "%*s%s", (int)(NAME_COLUMN - (t->length - line)), "", name_of(v));
+    if (*name) put(t, "%*s%s", (int)(NAME_COLUMN - (t->length - line)), "", name);
     put(t, "\n");
 }
 

@@ -6,10 +6,9 @@
  *   task  -> mm  -> vma[] (sorted)  -> object (file or shmem) -> page (index -> frame)
  *                -> root table      -> ... -> leaf PTE        -> frame (reference count)
  *
- * A frame's reference count is the number of PTEs that map it (of the zero page: none), plus one
- * if the page cache holds it, or it is a page table, or the zero page, or belongs to somebody else
- * (os.fragmentation). os_check counts again from scratch and compares. A leaf of level 1 counts
- * once for each of its 512 frames (huge.h).
+ * A frame's reference count is the number of PTEs that map it (a leaf of level 1 all of its 512; of
+ * the zero page: none), plus one if the page cache holds it, or it is a page table, or the zero
+ * page, or belongs to somebody else (os.fragmentation). os_check counts again and compares.
  */
 #ifndef PW_OS_KERNEL_H
 #define PW_OS_KERNEL_H
@@ -167,6 +166,7 @@ struct mm {
     struct huge_mm huge;
     uint32_t lock_future;          /* mlockall(MCL_FUTURE): flags of new VMAs */
     vaddr_t brk_start, brk, stack; /* 0: not set */
+    struct faulted *faulted;       /* pages and their faults (smaps.c) */
     struct mm *next;               /* of os->mms */
 };
 
@@ -197,7 +197,8 @@ struct os {
     struct lru lru[LRU_LISTS];
     struct swap swap;
     struct task *tasks, *current;
-    struct mm *mms, *active; /* active: the one in satp; its task may be gone */
+    struct process *processes; /* all there ever were (smaps.c) */
+    struct mm *mms, *active;   /* active: the one in satp; its task may be gone */
     struct object *objects;
     ppn_t zero_page;
     struct huge huge;

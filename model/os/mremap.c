@@ -9,7 +9,7 @@
  * a whole leaf table at once where both sides are aligned to 2 MiB; here PTEs are moved one by one,
  * which nobody but the tables can tell.
  */
-#include "kernel.h"
+#include "smaps.h"
 
 enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2 };
 
@@ -77,6 +77,7 @@ static bool move(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, uint
     vma_insert(mm, &v);
     vma_merge(os, mm, vma_index(mm, to), true, true);
     move_tables(os, mm, old, to, bytes);
+    faults_move(mm, old, to, bytes);
     mm_unmap(os, mm, old, old + bytes);
     return true;
 }

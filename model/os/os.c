@@ -8,6 +8,7 @@
  * raises a signal: it gets EFAULT. Where no frame can be had, the OOM killer has the last word: a
  * caller that it chose leaves the kernel without what it asked for, and its memory goes then.
  */
+#include "smaps.h"
 #include "thread.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,6 +60,7 @@ void os_delete(struct os *os) {
     }
     if (os->active) mm_drop_root(os, os->active);
     while (os->objects) object_free(os, os->objects);
+    processes_free(os);
     swap_end(os);
     free(os->kill);
     free(os->frames.frame);
@@ -164,6 +166,7 @@ static bool call_exec(struct os *os, uint32_t pid) {
     struct task *t = exec_task(os, pid);
     if (!t) return false;
     struct mm *old = t->mm;
+    if (!old) process_begin(os, pid);
     vfork_done(os, t);
     t->waits = 0;
     t->mm = mm_new(os);
@@ -292,6 +295,7 @@ struct os_outcome os_trap(struct os *os, const struct os_trap *trap) {
     if (trap->kernel) os->stats.kernel++;
     if (!o.sig) {
         account_repaired(os, &o);
+        faults_count(os, t, trap, &o);
     } else if (o.sig == SIGNAL_KILL) { /* who dies is on the list of kills, and goes below */
         o.cost = os->cfg.os_cost_signal;
         os->panicked |= !t->dying; /* out_of_memory: "System is deadlocked on memory" */

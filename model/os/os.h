@@ -142,6 +142,30 @@ bool os_swapped(const struct os *, uint32_t pid, vaddr_t va);       /* its PTE i
 bool os_shmem_swapped(const struct os *, uint32_t pid, vaddr_t va); /* its object has it in swap */
 /* mincore(2): is the page in memory, mapped or in a cache? False, too, where nothing is mapped. */
 bool os_mincore(const struct os *, uint32_t pid, vaddr_t va);
+/* One VMA as /proc/PID/smaps has it, and the page faults that it took; false: no VMA has this
+ * index. `name` is valid until the next call of the kernel half. */
+struct os_smaps {
+    vaddr_t start, end;
+    char perm[5];
+    uint64_t offset; /* in its file, bytes */
+    const char *name;
+    uint64_t rss, shared_clean, shared_dirty, private_clean, private_dirty; /* pages */
+    uint64_t anonymous, shmem, lazyfree, anon_huge, swap;
+    uint64_t pss, locked; /* bytes: of a page that n PTEs map, a part of n */
+    bool lock;            /* the VMA is locked */
+    uint64_t faults[KFAULT_COUNT];
+};
+bool os_smaps(const struct os *, uint32_t pid, size_t index, struct os_smaps *);
+/* A process, in the words of /proc/PID/status and stat; pages. One that has ended has no memory. */
+struct os_status {
+    uint32_t pid, threads;
+    uint32_t task; /* one of its tasks, for os_smaps; 0: it has ended */
+    char state;    /* R: it runs; S: another does; D: it waits for its vfork child; X: it ended */
+    uint64_t vm_size, vm_lck, rss_anon, rss_file, rss_shmem, vm_pte, vm_swap;
+    uint64_t minor, major, faults[KFAULT_COUNT];
+};
+/* All there ever were, in order of pid; `out` gets the first `room`. Returns how many there are. */
+size_t os_processes(const struct os *, struct os_status *out, size_t room);
 uint64_t os_swapents(const struct os *, uint32_t pid); /* VmSwap, in pages: entries in its PTEs */
 uint64_t os_locked(const struct os *, uint32_t pid);   /* pages that its locked VMAs map */
 uint64_t os_huge(const struct os *, uint32_t pid);     /* AnonHugePages, in leaves of 2 MiB */

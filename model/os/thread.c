@@ -13,6 +13,7 @@
  * switch between its users finds prev == next in switch_mm and asks the hart for nothing. The mm
  * goes with the last of them.
  */
+#include "smaps.h"
 #include "thread.h"
 #include <stdlib.h>
 
@@ -50,7 +51,10 @@ bool call_clone(struct os *os, struct task *caller, const struct os_call *c) {
     struct task *t = task_new(os, child);
     t->mm = caller->mm;
     t->mm->users++;
-    if (thread) t->group = caller->group;
+    if (thread)
+        t->group = caller->group;
+    else
+        process_begin(os, child);
     if (vfork) {
         caller->waits = child;
         os->current = NULL;

@@ -10,7 +10,7 @@
  *
  * Taking a range away: PTEs, page tables that no VMA needs any longer, the fence, then the frames.
  */
-#include "kernel.h"
+#include "smaps.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,6 +231,7 @@ void vma_zap(struct os *os, struct vma *v, vaddr_t start, vaddr_t end, bool keep
 void mm_unmap(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
     vma_split(os, mm, start);
     vma_split(os, mm, end);
+    faults_forget(mm, start, end);
     size_t first = vma_index(mm, start);
     struct gather g = gather_begin(os, mm, RULE_UNMAP);
     g.whole = !mm->users; /* exit_mmap */
