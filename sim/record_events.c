@@ -142,6 +142,13 @@ static void on_text(struct process *p, const struct ring_item *item) {
     p->text[p->text_bytes] = 0;
 }
 
+static void on_note(struct events *e, struct process *p) {
+    run(e, p);
+    events_write(e, &(struct trace_record){.kind = TRACE_NOTE, .text = p->text});
+    p->text_bytes = 0;
+    p->text[0] = 0;
+}
+
 /* arg3: a write is to come that may explain why the file is longer than known. */
 static void on_file(struct events *e, struct process *p, const struct ring_item *item) {
     struct file *f = file_find(e, item, p->text);
@@ -234,6 +241,7 @@ static void on_rare(struct events *e, struct process *p, const struct ring_item 
         other = process_find(e, (uint32_t)item->arg[0]);
         if (other) process_end(e, other);
         return;
+    case RING_NOTE: on_note(e, p); return;
     case RING_SIGRETURN: e->handlers = true; return;
     case RING_UNKNOWN:
         if (item->arg[0] < UNKNOWN_MAX) e->unknown[item->arg[0]] = true;

@@ -234,6 +234,7 @@ static const char program[] =
     "    memset(heap, 1, 100000);\n"
     "    memset(file, 2, 10000);\n"
     "    msync(file, 10000, MS_SYNC);\n"
+    "    if (write(-1, \" two\\nwords \", 11) != -1) return 1;\n"
     "    if (fork() == 0) {\n"
     "        heap[5] = 3;\n"
     "        atomic_fetch_add(&turns, 1);\n"
@@ -285,6 +286,8 @@ static void record_and_check(void) {
         ">build/test-record/run.log");
     refused("exec", "calls execve");
     refused("a thread", "starts a thread");
+    run("build/pagewalk dump build/test-record/tiny.pwt | grep -B 1 -x 'note two words' | "
+        "grep -q '^I '"); /* the call itself left no record */
     run("grep -q 'ended with exit status 42' build/test-record/tiny.log");
     check_trace("build/test-record/tiny.pwt");
     if (shared_bytes != 10000) fail("not every store was recorded once", shared_bytes);

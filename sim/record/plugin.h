@@ -21,6 +21,7 @@ void push(struct recorder *, enum ring_kind kind, unsigned access, unsigned byte
           const uint64_t *arg, unsigned args);
 void push_call(struct recorder *, unsigned call, bool file, uint64_t a0, uint64_t a1, uint64_t a2,
                uint64_t a3, uint64_t a4);
+void push_note(struct recorder *, const char *text);
 void push_file(struct recorder *, const char *name, uint64_t device, uint64_t inode, uint64_t size,
                bool grew);
 _Noreturn void push_refuse(struct recorder *, enum ring_refuse why);

@@ -42,16 +42,25 @@ void push_call(struct recorder *r, unsigned call, bool file, uint64_t a0, uint64
     push(r, RING_CALL, call, file, arg, 5);
 }
 
-void push_file(struct recorder *r, const char *name, uint64_t device, uint64_t inode, uint64_t size,
-               bool grew) {
-    for (size_t at = 0, left = strlen(name); left;) {
+static void push_text(struct recorder *r, const char *s) {
+    for (size_t at = 0, left = strlen(s); left;) {
         uint64_t text[6] = {0};
         size_t bytes = left < RING_TEXT_BYTES ? left : RING_TEXT_BYTES;
-        memcpy(text, name + at, bytes);
+        memcpy(text, s + at, bytes);
         push(r, RING_TEXT, 0, (unsigned)bytes, text, 6);
         at += bytes;
         left -= bytes;
     }
+}
+
+void push_note(struct recorder *r, const char *text) {
+    push_text(r, text);
+    push(r, RING_NOTE, 0, 0, NULL, 0);
+}
+
+void push_file(struct recorder *r, const char *name, uint64_t device, uint64_t inode, uint64_t size,
+               bool grew) {
+    push_text(r, name);
     const uint64_t arg[] = {device, inode, size, grew};
     push(r, RING_FILE, 0, 0, arg, 4);
 }

@@ -30,6 +30,7 @@ enum ring_kind {
     RING_ABSORBED,   /* qemu itself repaired the fault reported before: the access goes on */
     RING_REAPED,     /* arg0 host pid of a child that is dead */
     RING_SIGRETURN,  /* a guest signal handler returned */
+    RING_NOTE,       /* the RING_TEXT items before it are a note of the program's */
     RING_UNKNOWN,    /* arg0: number of a system call that the table does not know */
     RING_REFUSE      /* arg0: enum ring_refuse; the process waits to be killed */
 };

@@ -17,6 +17,7 @@
 #include "table.h"
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -33,7 +34,7 @@ enum {
     NR_PREADV2 = 286, NR_PWRITEV2 = 287
 };
 /* clang-format on */
-enum { ERROR_FAULT = -14, GUEST_PATH_MAX = 4096, IOVECS_MAX = 1024 };
+enum { ERROR_FAULT = -14, GUEST_PATH_MAX = 4096, IOVECS_MAX = 1024, NOTE_MAX = 200 };
 
 static uint64_t args[6]; /* of the call under way */
 static uint64_t heap_end;
@@ -137,6 +138,25 @@ static bool transfer_call(struct recorder *r, int64_t nr, int64_t ret) {
     }
 }
 
+/* ---- Notes ----------------------------------------------------------------------------------- */
+
+/* write(2) to descriptor -1 does nothing but fail with EBADF, before it looks at the buffer: so a
+ * program says a line to its recording. */
+static bool note_call(struct recorder *r, int64_t nr) {
+    char text[NOTE_MAX + 1];
+    uint64_t bytes = args[2] < NOTE_MAX ? args[2] : NOTE_MAX, length = 0;
+    if (nr != NR_WRITE || (int32_t)args[0] != -1) return false;
+    if (!guest_read(r, args[1], text, bytes)) return true;
+    for (uint64_t i = 0; i < bytes; i++) {
+        if (text[i] < ' ' || text[i] == 127) text[i] = ' ';
+        if (text[i] != ' ') length = i + 1;
+    }
+    text[length] = 0;
+    const char *line = text + strspn(text, " ");
+    if (*line) push_note(r, line);
+    return true;
+}
+
 /* ---- Address space --------------------------------------------------------------------------- */
 
 static void leave_mmap(struct recorder *r, uint64_t va) {
@@ -235,7 +255,7 @@ static void table_call(struct recorder *r, int64_t nr, int64_t ret) {
 
 void syscall_leave(struct recorder *r, int64_t nr, int64_t ret) {
     char path[GUEST_PATH_MAX];
-    if (transfer_call(r, nr, ret) || space_call(r, nr, ret)) return;
+    if (note_call(r, nr) || transfer_call(r, nr, ret) || space_call(r, nr, ret)) return;
     switch (nr) {
     case NR_CLONE: leave_clone(r, ret); return;
     case NR_EXIT:

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# make.sh [alloc] [snapshot] [sqlite]   Makes these recordings again, all without a name, in build/recordings, and
-# REPLACES traces/NAME.pwt by each; `git checkout traces/NAME.pwt` brings the shipped one back.
-# Needs qemu-user, gcc-riscv64-linux-gnu and `make build`. alloc and snapshot are programs of ours in this directory;
-# sqlite3 is Debian's own riscv64 binary, fetched into a private root with apt's riscv64 lists kept apart from the
-# system's. A recording follows the versions of qemu, libc and sqlite3: NAME.md says which the shipped ones had.
+# make.sh [alloc] [malloc] [snapshot] [sqlite]   Makes these recordings again, all without a name, in build/recordings,
+# and REPLACES traces/NAME.pwt by each; `git checkout traces/NAME.pwt` brings the shipped one back.
+# Needs qemu-user, gcc-riscv64-linux-gnu and `make build`. alloc, malloc and snapshot are programs of ours in this
+# directory; sqlite3 is Debian's own riscv64 binary, fetched into a private root, apt's riscv64 lists kept apart from
+# the system's. A recording follows the versions of qemu, libc and sqlite3: NAME.md says which the shipped ones had.
 set -eu
 cd "$(dirname "$0")/../.."
 TOP=$PWD
@@ -21,8 +21,8 @@ record() { # NAME ARGUMENTS-OF-RECORD...: in WORK, so that file names are short,
     cp "$WORK/$name.pwt" "traces/$name.pwt"
 }
 
-compiled() { # NAME
-    riscv64-linux-gnu-gcc -O2 -Wall -Wextra -Werror -o "$WORK/$1" "traces/gen/$1.c"
+compiled() { # NAME [OPTION-OF-GCC]
+    riscv64-linux-gnu-gcc -O2 -Wall -Wextra -Werror ${2:+"$2"} -o "$WORK/$1" "traces/gen/$1.c"
     record "$1" -- "./$1"
 }
 
@@ -53,16 +53,17 @@ CONF
     for deb in "$apt"/debs/*.deb; do dpkg -x "$deb" "$root"; done
 }
 
-[ $# -gt 0 ] || set -- alloc snapshot sqlite
+[ $# -gt 0 ] || set -- alloc malloc snapshot sqlite
 for name; do
     case $name in
     alloc | snapshot) compiled "$name" ;;
+    malloc) compiled malloc -static ;; # few mappings, so that each can be looked at
     sqlite)
         fetch_root
         rm -f "$WORK"/orders.db*
         cp traces/gen/sqlite.sql "$WORK"
         record sqlite -L "$WORK/root" -- sqlite3 -batch -init /dev/null orders.db ".read sqlite.sql"
         ;;
-    *) echo "make.sh: $name: one of alloc, snapshot, sqlite" >&2 && exit 2 ;;
+    *) echo "make.sh: $name: one of alloc, malloc, snapshot, sqlite" >&2 && exit 2 ;;
     esac
 done
