@@ -67,6 +67,11 @@ static const struct {
              {"slots.data", "1 3 8", true},
              {"walkers", "1 2 4", true}};
 
+static void free_drawn(struct config_args *a) {
+    for (size_t i = 0; i < a->count; i++) free((char *)a->sets[i]);
+    free(a->sets);
+}
+
 /* `os`: of the kernel half, too, on which the expectations of a trace may depend. */
 static void draw_config(struct config_args *a, uint32_t seed, bool rtl, bool os) {
     uint64_t state = token_mix(seed ^ 0xc0f1600000000ull);
@@ -132,6 +137,7 @@ static void add_run(struct regress *g, const struct entry *e, const char *config
     if (e->from) a.replay.from = e->from;
     if (e->to) a.replay.to = e->to;
     r->command = regress_text("%s", run_args_command(&a, r->trace, command, sizeof command));
+    if (drawn) free_drawn(&a.config);
 }
 
 /* Every configuration and seed of a trace. On the C model the seed says nothing to what is not

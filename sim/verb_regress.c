@@ -209,5 +209,6 @@ int verb_regress(int argc, char **argv) {
         report(&g);
     int code = regress_exit_code(&g);
     regress_free(&g);
+    if (g.configs != plain) free(g.configs);
     return code;
 }
