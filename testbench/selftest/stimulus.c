@@ -10,6 +10,7 @@
  * The muting is done by the linker (--wrap): neither opinion knows of it.
  */
 #include "selftest.h"
+#include "config_file.h"
 #include "counters.h"
 #include "dut.h"
 #include "engine.h"
@@ -59,17 +60,7 @@ bool __wrap_counters_agree(const struct counters *c, const struct mmu_stats *mod
 /* Small structures, so that everything is evicted, held, merged and wrapped all the time. */
 static struct config small(void) {
     struct config c;
-    config_defaults(&c);
-    c.l1i_ways = 4;
-    c.l1d_sets = c.l1d_ways = 2;
-    c.l2_sets = 4;
-    c.l2_ways = c.l2_large = 2;
-    c.pwc_l1 = c.pwc_l2 = 2;
-    c.pwc_l3 = 1;
-    c.slots_fetch = 3;
-    c.slots_data = 5;
-    c.ctx_entries = c.ctx_bits = 3;
-    c.pa_bits = 42;
+    config_load(&c, "testbench/selftest/small.conf");
     return c;
 }
 
