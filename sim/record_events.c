@@ -229,7 +229,13 @@ static void on_rare(struct events *e, struct process *p, const struct ring_item 
             "the program starts a thread; programs with threads cannot be recorded yet",
         [RING_REFUSE_EXEC] =
             "the program calls execve; only programs that fork can be recorded yet",
-        [RING_REFUSE_START] = "the initial mappings of the program could not be read"};
+        [RING_REFUSE_START] = "the initial mappings of the program could not be read",
+        [RING_REFUSE_HUGETLB] = "the program maps hugetlbfs (MAP_HUGETLB, MFD_HUGETLB)",
+        [RING_REFUSE_DAX] = "the program maps DAX (MAP_SYNC)",
+        [RING_REFUSE_USERFAULT] = "the program uses userfaultfd",
+        [RING_REFUSE_NUMA] = "the program sets a NUMA policy, or moves pages between nodes",
+        [RING_REFUSE_PKEY] = "the program uses protection keys (pkey_alloc, pkey_mprotect)",
+        [RING_REFUSE_SHADOW] = "the program maps a shadow stack"};
     struct process *other;
     switch (item->kind) {
     case RING_FORK: on_fork(e, p, (uint32_t)item->arg[0]); return;

@@ -225,6 +225,7 @@ static const char program[] =
     "int main(int argc, char **argv) {\n"
     "    static atomic_int turns;\n"
     "    pthread_t thread;\n"
+    "    if (argc > 3) syscall(279, \"huge\", 4); /* memfd_create, MFD_HUGETLB */\n"
     "    if (argc > 2) pthread_create(&thread, 0, idle, 0);\n"
     "    if (argc > 1) execv(argv[0], argv);\n"
     "    char *heap = malloc(100000), *big = calloc(1, 1 << 20);\n"
@@ -286,6 +287,7 @@ static void record_and_check(void) {
         ">build/test-record/run.log");
     refused("exec", "calls execve");
     refused("a thread", "starts a thread");
+    refused("a huge page", "maps hugetlbfs"); /* granted where none are set aside */
     run("build/pagewalk dump build/test-record/tiny.pwt | grep -B 1 -x 'note two words' | "
         "grep -q '^I '"); /* the call itself left no record */
     run("grep -q 'ended with exit status 42' build/test-record/tiny.log");

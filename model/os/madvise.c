@@ -118,10 +118,24 @@ static const char *denied(const struct os *os, const struct vma *v, uint64_t adv
     }
 }
 
+/* What is left out, by name. */
+static const char *about(uint64_t advice) {
+    switch (advice) {
+    case 12: return ", mergeable (KSM),";
+    case 13: return ", unmergeable (KSM),";
+    case 16: return ", dontdump (core dumps),";
+    case 17: return ", dodump (core dumps),";
+    case 100: return ", hwpoison,";
+    case 101: return ", soft_offline,";
+    default: return "";
+    }
+}
+
 bool call_madvise(struct os *os, struct mm *mm, const struct os_call *c) {
     uint64_t length = c->arg[1], advice = c->arg[2];
     if (!known(advice))
-        return refuse(os, "madvise: advice %llu is not modelled", (unsigned long long)advice);
+        return refuse(os, "madvise: advice %llu%s is not modelled", (unsigned long long)advice,
+                      about(advice));
     if (about_huge(advice) && !huge_has(os))
         return refuse(os, "madvise: with Sv32 there are no transparent huge pages");
     if (!range_ok(os, "madvise", c->arg[0], &length)) return false;

@@ -35,7 +35,17 @@ enum ring_kind {
     RING_REFUSE      /* arg0: enum ring_refuse; the process waits to be killed */
 };
 
-enum ring_refuse { RING_REFUSE_THREAD, RING_REFUSE_EXEC, RING_REFUSE_START };
+enum ring_refuse {
+    RING_REFUSE_THREAD,
+    RING_REFUSE_EXEC,
+    RING_REFUSE_START,
+    RING_REFUSE_HUGETLB,
+    RING_REFUSE_DAX,
+    RING_REFUSE_USERFAULT,
+    RING_REFUSE_NUMA,
+    RING_REFUSE_PKEY,
+    RING_REFUSE_SHADOW
+};
 
 enum { RING_ITEMS = 1 << 16, RING_TEXT_BYTES = 48 };
 

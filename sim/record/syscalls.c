@@ -31,8 +31,12 @@ enum {
     NR_FDATASYNC = 83, NR_EXIT = 93, NR_EXIT_GROUP = 94, NR_SIGRETURN = 139, NR_BRK = 214,
     NR_MUNMAP = 215, NR_MREMAP = 216, NR_CLONE = 220, NR_EXECVE = 221, NR_MMAP = 222,
     NR_MPROTECT = 226, NR_MSYNC = 227, NR_MADVISE = 233, NR_WAIT4 = 260, NR_EXECVEAT = 281,
-    NR_PREADV2 = 286, NR_PWRITEV2 = 287
+    NR_PREADV2 = 286, NR_PWRITEV2 = 287,
+    NR_MBIND = 235, NR_SET_MEMPOLICY = 237, NR_MIGRATE_PAGES = 238, NR_MOVE_PAGES = 239,
+    NR_MEMFD_CREATE = 279, NR_USERFAULTFD = 282, NR_PKEY_MPROTECT = 288, NR_PKEY_ALLOC = 289,
+    NR_HOME_NODE = 450, NR_SHADOW_STACK = 453
 };
+enum { FLAG_HUGETLB = 0x40000, FLAG_SYNC = 0x80000, MEMFD_HUGETLB = 4 }; /* of the guest */
 /* clang-format on */
 enum { ERROR_FAULT = -14, GUEST_PATH_MAX = 4096, IOVECS_MAX = 1024, NOTE_MAX = 200 };
 
@@ -160,6 +164,8 @@ static bool note_call(struct recorder *r, int64_t nr) {
 /* ---- Address space --------------------------------------------------------------------------- */
 
 static void leave_mmap(struct recorder *r, uint64_t va) {
+    if (args[3] & FLAG_HUGETLB) push_refuse(r, RING_REFUSE_HUGETLB);
+    if ((args[3] & FLAG_SYNC) && (args[3] & 3) == 3) push_refuse(r, RING_REFUSE_DAX);
     const uint64_t known = MAP_F_FIXED | MAP_F_ANON | MAP_F_GROWSDOWN | MAP_F_POPULATE;
     uint64_t flags =
         (args[3] & known) | ((args[3] & 3) == MAP_F_PRIVATE ? MAP_F_PRIVATE : MAP_F_SHARED);
@@ -202,6 +208,22 @@ static bool space_call(struct recorder *r, int64_t nr, int64_t ret) {
         mapped_set(args[0], args[1], false);
     }
     return true;
+}
+
+/* What the kernel half has not is refused by name once it was granted. */
+static void refuse_foreign(struct recorder *r, int64_t nr, int64_t ret) {
+    static const struct {
+        int64_t nr;
+        enum ring_refuse why;
+    } foreign[] = {{NR_MBIND, RING_REFUSE_NUMA},         {NR_SET_MEMPOLICY, RING_REFUSE_NUMA},
+                   {NR_MIGRATE_PAGES, RING_REFUSE_NUMA}, {NR_MOVE_PAGES, RING_REFUSE_NUMA},
+                   {NR_HOME_NODE, RING_REFUSE_NUMA},     {NR_USERFAULTFD, RING_REFUSE_USERFAULT},
+                   {NR_PKEY_MPROTECT, RING_REFUSE_PKEY}, {NR_PKEY_ALLOC, RING_REFUSE_PKEY},
+                   {NR_SHADOW_STACK, RING_REFUSE_SHADOW}};
+    if (ret < 0) return;
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (foreign[i].nr == nr) push_refuse(r, foreign[i].why);
+    if (nr == NR_MEMFD_CREATE && (args[1] & MEMFD_HUGETLB)) push_refuse(r, RING_REFUSE_HUGETLB);
 }
 
 /* ---- Processes ------------------------------------------------------------------------------- */
@@ -255,6 +277,7 @@ static void table_call(struct recorder *r, int64_t nr, int64_t ret) {
 
 void syscall_leave(struct recorder *r, int64_t nr, int64_t ret) {
     char path[GUEST_PATH_MAX];
+    refuse_foreign(r, nr, ret);
     if (note_call(r, nr) || transfer_call(r, nr, ret) || space_call(r, nr, ret)) return;
     switch (nr) {
     case NR_CLONE: leave_clone(r, ret); return;
