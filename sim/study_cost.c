@@ -33,6 +33,12 @@ static uint64_t tlb_bits(uint32_t policy, uint64_t sets, uint64_t ways, uint64_t
     return sets * ways * (1 + VPN + PTE + LEVEL + ctx) + repl_bits(policy, sets, ways);
 }
 
+/* rtl/mmu_l1.sv: beside the one array may stand one of superpages. */
+static uint64_t l1_bits(uint32_t policy, uint64_t sets, uint64_t ways, uint64_t super,
+                        uint64_t ctx) {
+    return tlb_bits(policy, sets, ways, ctx) + (super ? tlb_bits(policy, 1, super, ctx) : 0);
+}
+
 /* rtl/mmu_l2_small.sv */
 static uint64_t small_bits(uint32_t policy, uint64_t sets, uint64_t ways, uint64_t ctx) {
     uint64_t word = VPN - log_up(sets) + ctx + FLAGS + PPN;
@@ -52,8 +58,8 @@ static uint64_t ctx_bits(const struct config *c) {
 }
 
 void study_bits_by(const struct config *c, struct study_bits_of *b) {
-    b->l1i = tlb_bits(c->l1i_repl, c->l1i_sets, c->l1i_ways, c->ctx_bits);
-    b->l1d = tlb_bits(c->l1d_repl, c->l1d_sets, c->l1d_ways, c->ctx_bits);
+    b->l1i = l1_bits(c->l1i_repl, c->l1i_sets, c->l1i_ways, c->l1i_super, c->ctx_bits);
+    b->l1d = l1_bits(c->l1d_repl, c->l1d_sets, c->l1d_ways, c->l1d_super, c->ctx_bits);
     b->l2 = c->l2_ways ? small_bits(c->l2_repl, c->l2_sets, c->l2_ways, c->ctx_bits) : 0;
     b->l2 += c->l2_large ? tlb_bits(c->l2_repl, 1, c->l2_large, c->ctx_bits) : 0;
     b->pwc = pwc_bits(c, c->pwc_l1, 1) + pwc_bits(c, c->pwc_l2, 2) + pwc_bits(c, c->pwc_l3, 3) +

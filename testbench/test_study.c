@@ -125,11 +125,12 @@ static void bits_by_hand(void **unused) {
     c.l1i_sets = 1, c.l1i_ways = 4, c.l1i_repl = REPL_PLRU;
     c.l1d_sets = 2, c.l1d_ways = 3, c.l1d_repl = REPL_LRU;
     c.l2_sets = 2, c.l2_ways = 2, c.l2_repl = REPL_PLRU, c.l2_large = 0;
+    c.l1d_super = 2;
     c.pwc_l1 = 2, c.pwc_l2 = c.pwc_l3 = c.pwc_l4 = 0, c.pwc_repl = REPL_FIFO;
     c.ctx_bits = 8, c.ctx_entries = 4;
     study_bits_by(&c, &b);
     assert_int_equal(b.l1i, 4 * 114 + 3);
-    assert_int_equal(b.l1d, 6 * 114 + 2 * 3 * 2);
+    assert_int_equal(b.l1d, 6 * 114 + 2 * 3 * 2 + 2 * 114 + 2 * 1);
     assert_int_equal(b.l2, 4 * 105 + 2);
     assert_int_equal(b.pwc, 2 * (1 + 1 + 36 + 44 + 8) + 1);
     assert_int_equal(b.ctx, 4 * 25 + 2 + 9 + 8);
