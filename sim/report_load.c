@@ -79,7 +79,8 @@ static void shorten(struct report_trace *t) {
 static void load_traces(struct report *r, sqlite3 *db) {
     sqlite3_stmt *s = ask(r, db,
                           "SELECT name, hash, records, accesses, pages, pages_fetch, "
-                          "pages_data FROM trace ORDER BY trace");
+                          "pages_data, regions_2m, regions_1g, regions_512g, regions_256t "
+                          "FROM trace ORDER BY trace");
     while (more(r, db, s)) {
         r->trace = grown(r->trace, r->traces, sizeof *r->trace);
         struct report_trace *t = &r->trace[r->traces++];
@@ -89,6 +90,7 @@ static void load_traces(struct report *r, sqlite3 *db) {
         int64_t *const to[] = {&t->records, &t->accesses, &t->pages, &t->pages_fetch,
                                &t->pages_data};
         for (int i = 0; i < 5; i++) *to[i] = sqlite3_column_int64(s, 2 + i);
+        for (int i = 0; i < 4; i++) t->regions[i] = sqlite3_column_int64(s, 7 + i);
     }
 }
 
@@ -168,15 +170,16 @@ static void load_presets(struct report *r, sqlite3 *db) {
 
 /* ---- Reach --------------------------------------------------------------------------------- */
 
-/* Pages of 4 KiB that the structure of an axis maps in a configuration; 0: it maps none. */
+static int walk_level(const char *key) { /* of a walk cache; 0: it is none */
+    return !strncmp(key, "pwc.l", 5) && key[5] >= '1' && key[5] <= '4' ? key[5] - '0' : 0;
+}
+
+/* Places of the structure of an axis; 0: it has none that a trace could fill. */
 static uint64_t reach_of(const char *key, json_t *knobs) {
     char name[48];
+    if (!strcmp(key, "machine")) key = "l2."; /* whole machines: their largest TLB */
     size_t n = strcspn(key, ".");
-    if (!strncmp(key, "pwc.l", 5) && key[5] >= '1' && key[5] <= '4') {
-        uint64_t pages = (uint64_t)json_integer_value(json_object_get(knobs, key));
-        for (char level = '0'; level < key[5]; level++) pages *= 512;
-        return pages;
-    }
+    if (walk_level(key)) return (uint64_t)json_integer_value(json_object_get(knobs, key));
     if (strncmp(key, "l1i.", 4) && strncmp(key, "l1d.", 4) && strncmp(key, "l2.", 3)) return 0;
     if (!strcmp(key, "l2.large")) return 0; /* pages of any size: no number of 4 KiB pages */
     snprintf(name, sizeof name, "%.*s.sets", (int)n, key);
@@ -202,6 +205,7 @@ bool report_exercised(const struct report *r, unsigned trace, size_t axis) {
     const char *key = r->axis[axis].key;
     int64_t touched = !strncmp(key, "l1i.", 4)   ? t->pages_fetch
                       : !strncmp(key, "l1d.", 4) ? t->pages_data
+                      : walk_level(key)          ? t->regions[walk_level(key) - 1]
                                                  : t->pages;
     return (uint64_t)touched >= 2 * r->axis[axis].reach;
 }

@@ -90,10 +90,13 @@ static void say_axis(const struct report *r, size_t axis, json_t *all) {
     if (a->values < 2) return;
     if (!n) {
         json_array_append_new(
-            all, sentence("a trace exercises an axis if it touches at least twice the pages that "
-                          "its largest swept structure maps",
-                          json_pack("{s:I}", "pages needed", (json_int_t)(2 * a->reach)),
-                          "Nothing can be said of %s: no trace exercises it.", a->key));
+            all,
+            sentence(
+                "a trace exercises an axis if it touches at least twice the pages that its largest "
+                "swept structure has places for; of a walk cache, the regions that its "
+                "pointers map",
+                json_pack("{s:I}", "pages or regions needed", (json_int_t)(2 * a->reach)),
+                "Nothing can be said of %s: no trace exercises it.", a->key));
         return;
     }
     struct swing s = largest_swing(r, axis, 0);

@@ -106,6 +106,7 @@ struct study_trace {
     char hash[17];
     uint64_t records, accesses;
     uint64_t pages, pages_fetch, pages_data; /* of 4 KiB, each of a process: distinct ones */
+    uint64_t regions[4]; /* of 2 MiB, 1 GiB, 512 GiB, 256 TiB: what a pointer of that level maps */
 };
 
 struct study_job {

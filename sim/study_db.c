@@ -130,9 +130,11 @@ struct study_db *study_db_open(const char *path) {
     return d;
 }
 
-/* The log is folded in, so that the database is one file to keep, send or read. */
+/* The log is folded in and the pages are packed, so that the database is one small file to keep,
+ * send or read. Without the room to pack it stays as it is. */
 void study_db_close(struct study_db *d) {
     sql_run(d, "PRAGMA journal_mode = DELETE");
+    sqlite3_exec(d->sql, "VACUUM", NULL, NULL, NULL);
     if (sqlite3_close(d->sql) != SQLITE_OK) broken(d);
     study_db_unlock(d);
     free(d);

@@ -34,7 +34,7 @@ static void store_study(struct study_db *d, const struct study_plan *p) {
 }
 
 static void store_traces(struct study_db *d, const struct study_plan *p) {
-    sqlite3_stmt *s = sql_prepare(d, "INSERT INTO trace VALUES (?,?,?,?,?,?,?,?)");
+    sqlite3_stmt *s = sql_prepare(d, "INSERT INTO trace VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
     for (size_t i = 0; i < p->file.traces; i++) {
         const struct study_trace *t = &p->trace[i];
         sql_count(s, 1, i);
@@ -45,6 +45,7 @@ static void store_traces(struct study_db *d, const struct study_plan *p) {
         sql_count(s, 6, t->pages);
         sql_count(s, 7, t->pages_fetch);
         sql_count(s, 8, t->pages_data);
+        for (int n = 0; n < 4; n++) sql_count(s, 9 + n, t->regions[n]);
         sql_end(d, s);
     }
     sqlite3_finalize(s);

@@ -34,7 +34,7 @@ static void hash_trace(struct study_trace *t) {
 
 /* What it touches. A trace that is missing or damaged ends the study here, before any job. */
 static void look_at_trace(struct study_trace *t) {
-    struct pages all = {0}, fetched = {0}, data = {0};
+    struct pages all = {0}, fetched = {0}, data = {0}, region[4] = {{0}};
     struct trace *trace = trace_open(t->name);
     struct trace_record r;
     while (trace_next(trace, &r)) {
@@ -43,7 +43,8 @@ static void look_at_trace(struct study_trace *t) {
         t->accesses++;
         vpn_t last = (r.va + r.bytes - 1) >> PAGE_SHIFT;
         for (vpn_t v = r.va >> PAGE_SHIFT; v <= last; v++) {
-            pages_put(&all, r.pid, v);
+            if (pages_put(&all, r.pid, v)) /* a new page may be in a new region */
+                for (int n = 0; n < 4; n++) pages_put(&region[n], r.pid, v >> 9 * (n + 1));
             pages_put(r.access == ACCESS_FETCH ? &fetched : &data, r.pid, v);
         }
     }
@@ -51,6 +52,10 @@ static void look_at_trace(struct study_trace *t) {
     t->pages = all.count;
     t->pages_fetch = fetched.count;
     t->pages_data = data.count;
+    for (int n = 0; n < 4; n++) {
+        t->regions[n] = region[n].count;
+        pages_free(&region[n]);
+    }
     pages_free(&all);
     pages_free(&fetched);
     pages_free(&data);

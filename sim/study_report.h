@@ -24,7 +24,7 @@ struct report_axis {
     char key[40];
     struct report_value *value;
     size_t values;
-    uint64_t reach; /* pages that the largest swept structure of this axis maps; 0: none */
+    uint64_t reach; /* places of the largest swept structure: pages, or regions of a walk cache */
 };
 
 struct report_point {
@@ -36,7 +36,7 @@ struct report_point {
 struct report_trace {
     char *name, hash[17];
     char shown[64]; /* a file without its folder; a stream without `gen:` and its length */
-    int64_t records, accesses, pages, pages_fetch, pages_data;
+    int64_t records, accesses, pages, pages_fetch, pages_data, regions[4];
 };
 
 /* A point on a trace under one dependence, its seeds together. */
@@ -69,7 +69,8 @@ void report_load(struct report *,
 void report_free(struct report *);
 struct report_row *report_find(const struct report *, unsigned point, unsigned trace,
                                const char *deps);
-/* Does the trace touch twice the pages that the axis's largest structure maps? */
+/* Does the trace touch twice the pages that the axis's largest structure has places for; of a walk
+ * cache of level n twice the regions that a pointer of that level maps? */
 bool report_exercised(const struct report *, unsigned trace, size_t axis);
 bool report_counts(const struct report *, unsigned trace); /* on every axis */
 

@@ -78,7 +78,7 @@ drawn() { # FILE -> the same from what the chart library holds
         def sets: [8, 16, 32];
         (.bars[:3] | to_entries[] | .key as $s | .value.data[:3] | to_entries[] |
             ["bars", sets[$s], .key, .value.value]),
-        (.heat[0].data[] | ["heat", [2, 4][.[0]], sets[.[1]], .[2]]),
+        (.heat[0].data[].value | ["heat", [2, 4][.[0]], sets[.[1]], .[2]]),
         (.pareto[1:] | [.[].data[]][] | select(.[2] > 0) | ["pareto", 0, .[0], .[1]]),
         (.misses[] | (.name | split(" ")[0]) as $w | .data[] | select(.[0] <= 128) | ["misses", $w, .[0], .[1]]),
         (.latency | to_entries[] | .key as $s | .value.data[] | ["latency", sets[$s], .[0], .[1]]),
@@ -105,9 +105,10 @@ compare "the first view" serial first.dom
 chrome none.dom 'l2.html#deps=none&l2.ways=4&metric=overhead' --dump-dom
 result "$([ ! -s err ] && echo yes)" "a cited view opens"
 compare "a cited view" none none.dom
-chrome other.dom 'l2.html#vary=l2.ways&metric=l2_mpka&without=gen%3Auniform%3Fpages%3D300%26accesses%3D8000' --dump-dom
+without='without=gen%3Auniform%3Fpages%3D300%26accesses%3D8000'
+chrome other.dom "l2.html#vary=l2.ways&metric=cycles_per_access&$without" --dump-dom
 shown other.dom | jq -c '[.state.metric, .state.axis, .state.traces, (.bars | length)]' >got 2>>err
-echo '["l2_mpka",1,[1,2],3]' >expected
+echo '["cycles_per_access",1,[1,2],3]' >expected
 diff got expected >>err || true
 result "$([ ! -s err ] && echo yes)" "filters by trace, axis and metric"
 rows=$(tr '>' '\n' <first.dom | grep -c '^<tr class=' || true)

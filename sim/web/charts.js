@@ -27,7 +27,12 @@ const inks = () => ({
 });
 const metric = () => data.metrics[metricIndex[state.metric]];
 const metricName = () => `${metric().label} (${metric().unit})`;
-const traceName = (t) => data.traces[t].short + (data.traces[t].counts ? '' : ' (not exercised)');
+const traceName = (t, axes = [state.axis]) => data.traces[t].short + (speaks(t, axes) ? '' : ' (not exercised)');
+const allAxes = data.axes.map((_, i) => i);
+const heatAxes = () => [state.x, state.y];
+const empty = (what) => ({
+  title: { text: what, left: 'center', top: '42%', textStyle: { color: css('--soft'), fontSize: 13, fontWeight: 400 } },
+});
 const others = () =>
   data.axes
     .map((a, i) => [a.key, a.values[state.fixed[i]], i])
@@ -86,7 +91,7 @@ function frame(extra) {
 // ---- Bars ------------------------------------------------------------------------------------------------------
 function barCells() {
   const cells = series().map((s) => ({ ...s, cells: ticked().map((t) => against(s.point, t, state.deps)) }));
-  for (const s of cells) s.mean = meanRatio(s.point, state.deps);
+  for (const s of cells) s.mean = meanRatio(s.point, state.deps, [state.axis]);
   return cells;
 }
 function errorBars(cells, colours) {
@@ -124,7 +129,7 @@ const bars = {
   option() {
     const k = inks();
     const cells = barCells();
-    const names = [...ticked().map(traceName), metric().ratio ? 'geometric mean' : 'mean'];
+    const names = [...ticked().map((t) => traceName(t)), metric().ratio ? 'geometric mean' : 'mean'];
     return frame({
       tooltip: { ...tooltip(), trigger: 'item', formatter: (p) => p.data.tip },
       legend: { ...frame({}).legend, data: cells.map((s) => s.text) },
@@ -158,7 +163,7 @@ const bars = {
                     ...(m[2] < FEW
                       ? { color: 'transparent', borderColor: shade(i, cells.length), borderWidth: 1.5 }
                       : {}),
-                    opacity: c < ticked().length && !data.traces[ticked()[c]].counts ? 0.35 : 1,
+                    opacity: c < ticked().length && !speaks(ticked()[c], [state.axis]) ? 0.35 : 1,
                   },
                   tip: `<b>${s.text}</b><br>${names[c]}: ${digits(m[0], 4)}${m[1] === undefined ? '' : ` ± ${digits(m[1], 2)}${Math.abs(m[0] - 1) <= m[1] ? ', none found' : ''}<br>${thousands(m[2])} events`}`,
                 }
@@ -189,7 +194,7 @@ const bars = {
       ? ` Mean overhead, serial and none: ${series()
           .map(
             (s) =>
-              `${data.axes[state.axis].values[s.v]}: ${allDeps.map((d) => `${digits(mean(s.point, d))} %`).join(' and ')}`,
+              `${data.axes[state.axis].values[s.v]}: ${allDeps.map((d) => `${digits(mean(s.point, d, [state.axis]))} %`).join(' and ')}`,
           )
           .join('; ')}.`
       : ''),
@@ -205,7 +210,7 @@ function heatCells() {
       values[state.x] = x;
       values[state.y] = y;
       const p = pointAt(values);
-      const m = p === undefined ? null : mean(p, state.deps);
+      const m = p === undefined ? null : mean(p, state.deps, heatAxes());
       if (m !== null) cells.push([x, y, m, p]);
     }),
   );
@@ -215,18 +220,19 @@ const heat = {
   id: 'heat',
   title: () => `${data.axes[state.y].key} × ${data.axes[state.x].key}`,
   sub: () =>
-    `${metric().ratio ? `${metric().label} over the baseline, geometric mean` : `${metricName()}, mean`} of ${voices().length} traces; core.deps = ${state.deps}`,
+    `${metric().ratio ? `${metric().label} over the baseline, geometric mean` : `${metricName()}, mean`} of ${voices(heatAxes()).length} traces; core.deps = ${state.deps}`,
   option() {
     const k = inks();
     const cells = heatCells();
     const all = cells.map((c) => c[2]);
+    const middle = Math.min(...all) + 0.4 * (Math.max(...all) - Math.min(...all));
     return frame({
       legend: { show: false },
       grid: { left: 84, right: 74, top: 14, bottom: 52 },
       tooltip: {
         ...tooltip(),
         formatter: (p) =>
-          `<b>${data.points[p.data[3]].label}</b><br>${digits(p.data[2], 4)}<br>${thousands(data.points[p.data[3]].bits)} bits`,
+          `<b>${data.points[p.value[3]].label}</b><br>${digits(p.value[2], 4)}<br>${thousands(data.points[p.value[3]].bits)} bits`,
       },
       xAxis: {
         type: 'category',
@@ -259,16 +265,9 @@ const heat = {
         {
           type: 'heatmap',
           name: 'mean',
-          data: cells,
+          data: cells.map((c) => ({ value: c, label: { color: c[2] < middle ? '#23303a' : '#fff' } })),
           itemStyle: { borderColor: k.card, borderWidth: 2 },
-          label: {
-            show: true,
-            fontSize: 11,
-            formatter: (p) => digits(p.data[2]),
-            color: '#fff',
-            textBorderColor: 'rgba(0,0,0,.55)',
-            textBorderWidth: 2,
-          },
+          label: { show: true, fontSize: 11, formatter: (p) => digits(p.value[2]) },
         },
       ],
     });
@@ -289,7 +288,7 @@ const heat = {
 const paretoMetric = () => (state.metric === 'overhead' ? 'overhead' : 'stalls_pka');
 function paretoPoints() {
   const all = data.points
-    .map((p, i) => ({ i, bits: p.bits, y: mean(i, state.deps, paretoMetric()) }))
+    .map((p, i) => ({ i, bits: p.bits, y: mean(i, state.deps, allAxes, paretoMetric()) }))
     .filter((p) => p.y !== null);
   const order = [...all].sort((a, b) => a.bits - b.bits || a.y - b.y);
   let best = Infinity;
@@ -303,7 +302,7 @@ const pareto = {
   id: 'pareto',
   title: () => 'What storage buys',
   sub: () =>
-    `storage bits against ${data.metrics[metricIndex[paretoMetric()]].label.toLowerCase()}, mean of ${voices().length} traces; core.deps = ${state.deps}`,
+    `storage bits against ${data.metrics[metricIndex[paretoMetric()]].label.toLowerCase()}, mean of ${voices(allAxes).length} traces; core.deps = ${state.deps}`,
   option() {
     const k = inks();
     const all = paretoPoints();

@@ -22,6 +22,8 @@ function missLines() {
     if (!lines.has(ways)) lines.set(ways, []);
     lines.get(ways).push([knob(i, `${s}.sets`) * ways, m[0], m[1], i]);
   });
+  const places = new Set([...lines.values()].flat().map((l) => l[0]));
+  if (places.size < 2) return []; // no curve
   return [...lines].sort((a, b) => a[0] - b[0]).map(([ways, line]) => [ways, line.sort((a, b) => a[0] - b[0])]);
 }
 const misses = {
@@ -133,16 +135,14 @@ const phases = {
         { type: 'value', name: 'faults per 1000 accesses', nameGap: 44, min: 0, splitLine: { show: false } },
       ],
       series: [
-        ...rows
-          .slice(0, 1)
-          .map((s) => ({
-            type: 'bar',
-            name: 'page faults',
-            yAxisIndex: 1,
-            color: inks().line,
-            barWidth: '80%',
-            data: line(s, 'faults'),
-          })),
+        ...rows.slice(0, 1).map((s) => ({
+          type: 'bar',
+          name: 'page faults',
+          yAxisIndex: 1,
+          color: inks().line,
+          barWidth: '80%',
+          data: line(s, 'faults'),
+        })),
         ...rows.map((s) => ({
           type: 'line',
           name: s.text,
@@ -190,7 +190,13 @@ const causes = {
         type: 'category',
         data: rows.map((s) => data.axes[state.axis].values[s.v]),
         name: data.axes[state.axis].key,
-        nameGap: 28,
+        nameGap: 32,
+        axisLabel: {
+          interval: 0,
+          width: Math.floor(480 / Math.max(1, rows.length)),
+          overflow: 'break',
+          lineHeight: 12,
+        },
       },
       yAxis: { type: 'value', name: 'cycles per access', nameGap: 44 },
       series: [
@@ -259,7 +265,13 @@ const levels = {
         type: 'category',
         data: rows.map((s) => data.axes[state.axis].values[s.v]),
         name: data.axes[state.axis].key,
-        nameGap: 28,
+        nameGap: 32,
+        axisLabel: {
+          interval: 0,
+          width: Math.floor(480 / Math.max(1, rows.length)),
+          overflow: 'break',
+          lineHeight: 12,
+        },
       },
       yAxis: { type: 'value', name: '% of PTE requests', nameGap: 40, min: 0, max: 100 },
       series: LEVELS.map(([key, name, color]) => ({
@@ -280,4 +292,6 @@ const levels = {
     'PTE reads and A/D updates by the level of the memory hierarchy that had the line; nothing with another mem.model.',
 };
 
-const figures = [bars, heat, pareto, misses, latency, phases, causes, levels];
+const figures = [bars, heat, pareto, misses, latency, phases, causes, levels].filter(
+  (f) => f !== heat || data.axes.length > 1,
+);

@@ -100,25 +100,30 @@ function series(axis = state.axis) {
     .map((text, v) => {
       const values = [...state.fixed];
       values[axis] = v;
-      return { point: pointAt(values), text: `${data.axes[axis].key} = ${text}`, v };
+      return {
+        point: pointAt(values),
+        text: data.axes[axis].key === 'machine' ? text : `${data.axes[axis].key} = ${text}`,
+        v,
+      };
     })
     .filter((s) => s.point !== undefined);
 }
 
-// Traces that are ticked; those among them that speak in means.
+// Traces that are ticked; those among them that exercise all of these axes, and so speak in means.
 const ticked = () => data.traces.map((_, t) => t).filter((t) => state.traces[t]);
-const voices = () => ticked().filter((t) => data.traces[t].counts);
+const speaks = (t, axes) => axes.every((a) => data.traces[t].exercised[a]);
+const voices = (axes) => ticked().filter((t) => speaks(t, axes));
 
 const value = (p, t, d, metric = state.metric) => rowOf(p, t, d)?.m[metricIndex[metric]] ?? null;
 const against = (p, t, d, metric = state.metric) => rowOf(p, t, d)?.r[metricIndex[metric]] ?? null;
 const FEW = 1000; // events below which a ratio is hollow and in no mean
 
 // The metric of a point over traces: ratios of cycles to the baseline's by geometric mean, all else arithmetically.
-function mean(p, d, metric = state.metric) {
+function mean(p, d, axes, metric = state.metric) {
   const ratio = data.metrics[metricIndex[metric]].ratio;
   let sum = 0;
   let n = 0;
-  for (const t of voices()) {
+  for (const t of voices(axes)) {
     const m = ratio ? against(p, t, d, metric) : value(p, t, d, metric);
     if (!m || (ratio && m[2] < FEW)) continue;
     sum += ratio ? Math.log(m[0]) : m[0];
@@ -129,11 +134,11 @@ function mean(p, d, metric = state.metric) {
 }
 
 // The same against the baseline, for bars.
-function meanRatio(p, d) {
+function meanRatio(p, d, axes) {
   const metric = data.metrics[metricIndex[state.metric]];
-  const a = mean(p, d);
+  const a = mean(p, d, axes);
   if (metric.ratio || a === null) return a;
-  const b = mean(0, d);
+  const b = mean(0, d, axes);
   return b > 0 ? a / b : null;
 }
 

@@ -151,7 +151,7 @@ function writeFilters() {
     }),
     choice(
       'trace in focus',
-      data.traces.map((t, i) => [i, traceName(i)]),
+      data.traces.map((t, i) => [i, t.short]),
       state.focus,
       (v) => {
         state.focus = +v;
@@ -186,7 +186,7 @@ function writeFilters() {
       state.traces[i] = box.checked;
       change();
     });
-    traces.append(el('label', { title: t.name }, box, traceName(i)));
+    traces.append(el('label', { title: t.name }, box, t.short));
   });
   form.append(traces);
 }
@@ -232,8 +232,10 @@ function picture(f, renderer) {
     },
   });
   const out = renderer === 'svg' ? c.renderToSVGString() : c.getDataURL({ pixelRatio: 2 });
-  c.dispose();
-  box.remove();
+  setTimeout(() => {
+    c.dispose(); // the library may still have a frame to draw
+    box.remove();
+  }, 1000);
   return out;
 }
 function writeFigures() {
@@ -278,8 +280,9 @@ function draw() {
     parts.title.textContent = f.title();
     parts.sub.textContent = f.sub();
     parts.caption.textContent = f.caption();
-    chart.setOption(f.option(), true);
-    shown[id] = chart.getOption().series.map((s) => ({ name: s.name, data: s.data })); // what the library was given
+    const drawn = f.rows().length > 1 && f.rows().some((r, i) => i && r.some((c) => typeof c === 'number'));
+    chart.setOption(drawn ? f.option() : empty('nothing to draw: not exercised, or not run'), true);
+    shown[id] = (chart.getOption().series ?? []).map((s) => ({ name: s.name, data: s.data })); // what the library was given
   }
   shown.state = { ...state, traces: ticked() };
   $('shown').textContent = JSON.stringify(shown);
