@@ -13,8 +13,10 @@
 #include <string.h>
 
 static _Noreturn void broken(const struct report *r, sqlite3 *db) {
-    input_error(r->path, 0, 0, "name a database that `pagewalk study` made", "%s",
-                sqlite3_errmsg(db));
+    const char *remedy = "name a database that `pagewalk study` made";
+    if (sqlite3_errcode(db) == SQLITE_ERROR) /* a table or column that this version has */
+        remedy = "name a database of `pagewalk study` of this version, or run the study again";
+    input_error(r->path, 0, 0, remedy, "%s", sqlite3_errmsg(db));
 }
 
 static sqlite3_stmt *ask(const struct report *r, sqlite3 *db, const char *text) {

@@ -35,6 +35,8 @@ static _Noreturn void broken(const struct study_db *d) {
     const char *remedy = "name a database that can be written; what is in it stands";
     if ((code & 255) == SQLITE_FULL || (code & 255) == SQLITE_IOERR)
         remedy = "free some space, then go on with --resume: every finished job is kept";
+    if ((code & 255) == SQLITE_ERROR) /* a table without a column that this version counts */
+        remedy = "made by another version of pagewalk, as it seems: a new database, -o";
     if ((code & 255) == SQLITE_NOTADB || (code & 255) == SQLITE_CORRUPT)
         remedy = "name a database that `pagewalk study` made, or a new file";
     study_db_unlock(d);

@@ -178,6 +178,9 @@ refused "no database" 3 "nonesuch.db: " nonesuch.db -o x.html
 refused "a file that is none" 3 "junk.db: " junk.db -o x.html
 refused "nothing to make" 2 "say what to make" l2.db
 refused "a folder that is not there" 3 "nowhere/x.html" l2.db -o nowhere/x.html
+cp l2.db old.db
+sqlite3 old.db 'ALTER TABLE interval DROP COLUMN walks'
+refused "another version's database" 3 "of this version, or run the study again" old.db -o x.html
 cp l2.db none.db
 sqlite3 none.db 'DELETE FROM result'
 refused "no results" 3 "the study has no results yet" none.db -o x.html
