@@ -4,6 +4,7 @@
  * may read the arrays in the compare cycle instead of latching them. Mirror: rtl/mmu_l2.sv
  */
 #include "l2.h"
+#include "perm.h"
 
 static struct l2_entry *entries_of(const struct l2 *l, vpn_t vpn) {
     return (struct l2_entry *)((uintptr_t)l + l->entries) + (vpn & (l->sets - 1)) * l->ways;
@@ -14,22 +15,24 @@ static uint64_t *valid_of(const struct l2 *l, vpn_t vpn) {
     return (uint64_t *)(all + (size_t)l->sets * l->ways) + (vpn & (l->sets - 1));
 }
 
-size_t l2_bytes(const struct config *c) {
-    return (sizeof(struct l2_entry) * c->l2_ways + sizeof(uint64_t)) * c->l2_sets +
-           repl_bytes(c->l2_sets, c->l2_ways) + tlb_bytes(1, c->l2_large);
+size_t l2_bytes(const struct l2_shape *s) {
+    return (sizeof(struct l2_entry) * s->ways + sizeof(uint64_t)) * s->sets +
+           repl_bytes(s->sets, s->ways) + tlb_bytes(1, s->large);
 }
 
-void l2_init(struct l2 *l, const struct config *c, void *memory) {
-    l->sets = c->l2_sets;
-    l->ways = c->l2_ways;
+void l2_init(struct l2 *l, const struct l2_shape *c, bool rv32, void *memory) {
+    l->sets = c->sets;
+    l->ways = c->ways;
+    l->held = (uint8_t)c->large_sizes;
+    l->rv32 = rv32;
     l->entries = (uint32_t)((uintptr_t)memory - (uintptr_t)l);
     l->clear = (struct cover){.active = false};
     struct l2_entry *all = memory;
     uint64_t *valid = (uint64_t *)(all + (size_t)l->sets * l->ways);
     for (uint32_t s = 0; s < l->sets; s++) valid[s] = 0;
     char *rest = (char *)(valid + l->sets);
-    repl_init(&l->repl, (uint8_t)c->l2_repl, l->sets, l->ways, rest);
-    tlb_init(&l->large, 1, c->l2_large, (uint8_t)c->l2_repl, rest + repl_bytes(l->sets, l->ways));
+    repl_init(&l->repl, c->policy, l->sets, l->ways, rest);
+    tlb_init(&l->large, 1, c->large, c->policy, rest + repl_bytes(l->sets, l->ways));
 }
 
 /* ---- Lookup: the compare cycle
@@ -65,7 +68,7 @@ struct l2_fill l2_fill(struct l2 *l, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t
                        uint8_t low) {
     struct l2_fill f = {.large = low != 0};
     if (f.large) {
-        f.done = l->large.ways != 0;
+        f.done = l->large.ways && (l->held >> leaf_size(l->rv32, pte, level) & 1);
         if (f.done) f.way = tlb_fill(&l->large, vpn, ctx, pte, level, low);
         return f;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The L2 TLB, shared by fetches and data: an SRAM array of 4 KiB pages and a small flip-flop array
- * of larger ones, read in the same cycle, so one request is one lookup. Mirror: rtl/mmu_l2.sv
+ * The L2 TLB, shared by fetches and data, or one for each: an SRAM array of 4 KiB pages and a small
+ * flip-flop array of larger ones, read in the same cycle, so one request is one lookup. Mirror:
+ * rtl/mmu_l2.sv
  *
  * Several ways of a set may hold the same page (a global page walked under two ASIDs; D=0 and D=1).
  * That is harmless: a way whose D=0 cannot serve a store does not hit, the lowest hitting way
@@ -9,7 +10,6 @@
  */
 #ifndef PW_L2_H
 #define PW_L2_H
-#include "config.h"
 #include "tlb.h"
 
 struct l2_entry {
@@ -20,7 +20,9 @@ struct l2_entry {
 
 struct l2 {
     struct repl_state repl;
-    struct tlb large;    /* ways 0: absent */
+    struct tlb large; /* ways 0: absent */
+    uint8_t held;     /* bit s: page size s may stand among the large pages */
+    bool rv32;
     uint32_t sets, ways; /* ways 0: absent */
     uint32_t
         entries; /* byte offset from this struct: entries, then one uint64_t of valid bits a set */
@@ -35,8 +37,14 @@ struct l2_hit {
     uint8_t level;
 };
 
-size_t l2_bytes(const struct config *);
-void l2_init(struct l2 *, const struct config *, void *memory);
+/* What one is built as: its knobs. */
+struct l2_shape {
+    uint32_t sets, ways, large, large_sizes;
+    uint8_t policy;
+};
+
+size_t l2_bytes(const struct l2_shape *);
+void l2_init(struct l2 *, const struct l2_shape *, bool rv32, void *memory);
 struct l2_hit l2_lookup(const struct l2 *, vpn_t vpn, uint16_t ctx, bool need_d);
 void l2_touch(struct l2 *, vpn_t vpn, const struct l2_hit *);
 struct l2_fill {

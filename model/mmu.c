@@ -32,11 +32,23 @@ static void l1_shapes(const struct config *c, struct l1_shape of_port[2]) {
                                            .policy = (uint8_t)c->l1d_repl};
 }
 
+static void l2_shapes(const struct config *c, struct l2_shape *l2, struct l2_shape *l2i) {
+    *l2 = (struct l2_shape){.sets = c->l2_sets,
+                            .ways = c->l2_ways,
+                            .large = c->l2_large,
+                            .large_sizes = c->l2_large_sizes,
+                            .policy = (uint8_t)c->l2_repl};
+    *l2i = *l2;
+    l2i->sets = c->l2i_sets, l2i->ways = c->l2i_ways, l2i->large = c->l2i_large;
+}
+
 size_t mmu_size(const struct config *c) {
     struct l1_shape of_port[2];
+    struct l2_shape l2, l2i;
     l1_shapes(c, of_port);
+    l2_shapes(c, &l2, &l2i);
     return round8(sizeof(struct mmu)) + l1_bytes(&of_port[PORT_FETCH]) +
-           l1_bytes(&of_port[PORT_DATA]) + l2_bytes(c) + pwc_bytes(c->pwc_l1) +
+           l1_bytes(&of_port[PORT_DATA]) + l2_bytes(&l2) + l2_bytes(&l2i) + pwc_bytes(c->pwc_l1) +
            pwc_bytes(c->pwc_l2) + pwc_bytes(c->pwc_l3) + pwc_bytes(c->pwc_l4);
 }
 
@@ -55,6 +67,7 @@ void mmu_init(struct mmu *m, const struct config *c) {
     char *at = (char *)m + round8(sizeof *m);
     const uint32_t pwc_ways[PWC_LEVELS] = {c->pwc_l1, c->pwc_l2, c->pwc_l3, c->pwc_l4};
     struct l1_shape of_port[2];
+    struct l2_shape l2, l2i;
     memset(m, 0, sizeof *m);
     m->config = *c;
     m->digest = digest(c);
@@ -70,8 +83,12 @@ void mmu_init(struct mmu *m, const struct config *c) {
         l1_init(&m->l1[port], &of_port[port], m->rv32, at);
         at += l1_bytes(&of_port[port]);
     }
-    l2_init(&m->l2, c, at);
-    at += l2_bytes(c);
+    l2_shapes(c, &l2, &l2i);
+    m->l2_split = l2i.ways || l2i.large;
+    l2_init(&m->l2, &l2, m->rv32, at);
+    at += l2_bytes(&l2);
+    l2_init(&m->l2i, &l2i, m->rv32, at);
+    at += l2_bytes(&l2i);
     for (uint32_t k = 0; k < PWC_LEVELS; k++) {
         uint32_t ways = m->rv32 && k ? 0 : pwc_ways[k]; /* Sv32 has pointers of level 1 only */
         pwc_init(&m->pwc[k], ways, level_bits(m->rv32) * (k + 1), (uint8_t)c->pwc_repl, at);
@@ -138,6 +155,7 @@ static void flash(struct mmu *m) {
     l1_flash(&m->l1[PORT_FETCH]);
     l1_flash(&m->l1[PORT_DATA]);
     l2_flash(&m->l2);
+    if (m->l2_split) l2_flash(&m->l2i);
     for (int k = 0; k < PWC_LEVELS; k++) pwc_flash(&m->pwc[k]);
 }
 
@@ -152,11 +170,20 @@ static void apply_fence(struct mmu *m, struct edge *e) {
     l1_invalidate(&m->l1[PORT_FETCH], &e->cover);
     l1_invalidate(&m->l1[PORT_DATA], &e->cover);
     l2_fence(&m->l2, &e->cover);
+    if (m->l2_split) l2_fence(&m->l2i, &e->cover);
     for (int k = 0; k < PWC_LEVELS; k++) pwc_fence(&m->pwc[k], &e->cover);
     /* [FEN-2, FEN-3] */
     if (!e->cover.by_va) wrap = ctx_fence(&m->ctx, e->fence_asid, satp_asid(m->satp));
     if (wrap) flash(m);
     e->out->ev_ctx_wrap_o |= wrap;
+}
+
+/* The second cycle of a VA fence; what is filled in it stays. */
+static void clear(struct mmu *m, const struct edge *e) {
+    static const struct l2_fill none;
+    bool fetch = m->l2_split && e->l2_fill_port == PORT_FETCH;
+    l2_clear_apply(&m->l2, e->l2_clear, fetch ? &none : &e->l2_fill);
+    if (m->l2_split) l2_clear_apply(&m->l2i, e->l2i_clear, fetch ? &e->l2_fill : &none);
 }
 
 static void apply_csr(struct mmu *m, struct edge *e) {
@@ -179,12 +206,6 @@ static void apply_csr(struct mmu *m, struct edge *e) {
 }
 
 /* ---- L1 lookup: answered in this cycle, or a slot ---------------------------------------- */
-
-struct hit {
-    bool now; /* answered on the hit channel */
-    paddr_t pa;
-    uint8_t cause, size, pbmt;
-};
 
 static struct hit refused(uint8_t cause) {
     return (struct hit){.now = true, .cause = cause, .size = SIZE_NONE};
@@ -260,6 +281,15 @@ static bool lookup(struct mmu *m, struct edge *e, int port, bool valid, struct w
     return true;
 }
 
+/* What the port answers in this cycle: its hit, or the one before. */
+static struct hit hit_due(struct mmu *m, int port, uint32_t latency, uint8_t id, struct hit h) {
+    struct hit due = m->hit[port];
+    h.id = id;
+    if (!latency) return h;
+    m->hit[port] = h;
+    return due;
+}
+
 static void requests(struct mmu *m, struct edge *e) {
     const struct mmu_in *in = e->in;
     struct mmu_out *o = e->out;
@@ -278,13 +308,15 @@ static void requests(struct mmu *m, struct edge *e) {
                                          .sum = in->dreq_sum_i,
                                          .mxr = in->dreq_mxr_i};
     o->ireq_ready_o = lookup(m, e, PORT_FETCH, in->ireq_valid_i, &e->q[PORT_FETCH], &h);
+    h = hit_due(m, PORT_FETCH, m->config.l1i_latency, in->ireq_id_i, h);
     if (h.now) {
-        o->ihit_valid_o = 1, o->ihit_id_o = in->ireq_id_i, o->ihit_pa_o = h.pa;
+        o->ihit_valid_o = 1, o->ihit_id_o = h.id, o->ihit_pa_o = h.pa;
         o->ihit_cause_o = h.cause, o->ihit_size_o = h.size, o->ihit_pbmt_o = h.pbmt;
     }
     o->dreq_ready_o = lookup(m, e, PORT_DATA, in->dreq_valid_i, &e->q[PORT_DATA], &h);
+    h = hit_due(m, PORT_DATA, m->config.l1d_latency, in->dreq_id_i, h);
     if (h.now) {
-        o->dhit_valid_o = 1, o->dhit_id_o = in->dreq_id_i, o->dhit_pa_o = h.pa;
+        o->dhit_valid_o = 1, o->dhit_id_o = h.id, o->dhit_pa_o = h.pa;
         o->dhit_cause_o = h.cause, o->dhit_size_o = h.size, o->dhit_pbmt_o = h.pbmt;
     }
     o->ev_il1_lookup_o = e->l1_lookup[PORT_FETCH];
@@ -305,7 +337,7 @@ static void touch(struct mmu *m, struct edge *e) {
     for (int port = 0; port < 2; port++) {
         if (e->l1_hit[port].way >= 0) l1_touch(&m->l1[port], e->l1_hit_vpn[port], &e->l1_hit[port]);
     }
-    if (e->l2_hit.way >= 0) l2_touch(&m->l2, e->l2_hit_vpn, &e->l2_hit);
+    if (e->l2_hit.way >= 0) l2_touch(l2_of(m, e->l2_hit_port), e->l2_hit_vpn, &e->l2_hit);
     if (e->pwc_hit_level)
         repl_touch(&m->pwc[e->pwc_hit_level - 1].repl, 0, (unsigned)e->pwc_hit_way);
 }
@@ -321,12 +353,14 @@ void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
     memset(out, 0, sizeof *out);
     memcpy(e.start, m->ptw.in, sizeof e.start);
     bool clearing = m->l2.clear.active;
-    out->idle_o = e.start[SLOT_FREE] == (m->ptw.of_port[0] | m->ptw.of_port[1]) && !clearing;
+    out->idle_o = e.start[SLOT_FREE] == (m->ptw.of_port[0] | m->ptw.of_port[1]) && !clearing &&
+                  !m->hit[PORT_FETCH].now && !m->hit[PORT_DATA].now;
     out->config_o = m->digest;
     out->csr_done_o = m->csr_done;
     out->fence_done_o = m->fence_done;
     decide(m, &e);
     e.l2_clear = l2_clear_match(&m->l2);
+    if (m->l2_split) e.l2i_clear = l2_clear_match(&m->l2i);
 
     requests(m, &e);
     slot_respond(m, &e);
@@ -339,7 +373,7 @@ void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
     slot_admit(m, &e);
     slot_kill(m, &e);
     slot_mark(m, &e);
-    if (clearing) l2_clear_apply(&m->l2, e.l2_clear, &e.l2_fill);
+    if (clearing) clear(m, &e);
     apply_fence(m, &e);
     apply_csr(m, &e);
 

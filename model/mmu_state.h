@@ -52,13 +52,23 @@ struct ptw {
     uint64_t started[SLOTS_MAX]; /* statistics: cycle of walk_start */
 };
 
+/* What leaves on a port's hit channel. */
+struct hit {
+    bool now; /* there is one */
+    uint8_t id;
+    paddr_t pa;
+    uint8_t cause, size, pbmt;
+};
+
 struct mmu {
     uint64_t satp; /* in the layout of RV64, whatever XLEN */
     bool adue, pbmte;
     bool csr_done, fence_done;
     struct ctx ctx;
     struct l1 l1[2];
-    struct l2 l2;
+    struct hit hit[2]; /* L1 latency 1: answered in this cycle */
+    struct l2 l2, l2i; /* l2i: of fetches, if the L2 TLB is split */
+    bool l2_split;
     struct pwc pwc[PWC_LEVELS]; /* [k-1]: level k */
     struct ptw ptw;
     struct pmp pmp, pma;
@@ -90,10 +100,12 @@ struct edge {
     vpn_t l1_hit_vpn[2];
     struct l2_hit l2_hit; /* touched after the fill */
     vpn_t l2_hit_vpn;
+    int l2_hit_port;
     unsigned pwc_hit_level; /* 0: none; touched after the fill */
     int pwc_hit_way;
     struct l2_fill l2_fill;
-    uint64_t l2_clear; /* second cycle of a VA fence */
+    int l2_fill_port;
+    uint64_t l2_clear, l2i_clear; /* second cycle of a VA fence */
 };
 
 enum { VPN_BITS = 45 }; /* of the widest mode, Sv57 */
@@ -101,6 +113,11 @@ enum { VPN_BITS = 45 }; /* of the widest mode, Sv57 */
 /* The VPN that tags hold: all that a canonical address of any mode has. */
 static inline vpn_t va_vpn(vaddr_t va) {
     return va >> PAGE_SHIFT & ((1ull << VPN_BITS) - 1);
+}
+
+/* The L2 TLB of a port. */
+static inline struct l2 *l2_of(struct mmu *m, int port) {
+    return m->l2_split && port == PORT_FETCH ? &m->l2i : &m->l2;
 }
 
 /* Level of the root table's PTEs. */

@@ -99,7 +99,7 @@ void ptw_compare(struct mmu *m, struct edge *e) {
     vpn_t vpn = slot_vpn(s);
     bool need_d = access_is_store(s->access);
     struct l2_hit hit = {.way = -1};
-    if (!s->stale) hit = l2_lookup(&m->l2, vpn, m->ctx.current, need_d);
+    if (!s->stale) hit = l2_lookup(l2_of(m, slot_port(p, i)), vpn, m->ctx.current, need_d);
     bool counted = !s->again;
     e->out->ev_l2_lookup_o = counted;
     e->out->ev_l2_hit_o = counted && hit.way >= 0;
@@ -113,6 +113,7 @@ void ptw_compare(struct mmu *m, struct edge *e) {
         slot_go(p, i, SLOT_DONE);
         e->l2_hit = hit;
         e->l2_hit_vpn = vpn;
+        e->l2_hit_port = slot_port(p, i);
         return;
     }
     int lead = s->stale ? NO_SLOT : leader_of(p, s);
@@ -178,9 +179,11 @@ static void wake_followers(struct mmu *m, uint32_t lead, pte_t pte, uint8_t leve
     }
 }
 
-static void fill_l2(struct mmu *m, struct edge *e, const struct walk_slot *s) {
+static void fill_l2(struct mmu *m, struct edge *e, const struct walk_slot *s, int port) {
     if (slot_covered(m, e, s)) return; /* [FEN-9] */
-    e->l2_fill = l2_fill(&m->l2, slot_vpn(s), m->ctx.current, slot_pte(s), s->level, s->low);
+    e->l2_fill_port = port;
+    e->l2_fill =
+        l2_fill(l2_of(m, port), slot_vpn(s), m->ctx.current, slot_pte(s), s->level, s->low);
     if (!e->l2_fill.done) return;
     e->out->ev_l2_fill_o = 1;
     e->out->ev_l2_fill_large_o = e->l2_fill.large;
@@ -209,7 +212,7 @@ static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
     } else {
         ptw_done(m, i, SOURCE_WALK);
     }
-    if (v == VERDICT_OK) fill_l2(m, e, s); /* [TLB-6, SVV-1] */
+    if (v == VERDICT_OK) fill_l2(m, e, s, slot_port(p, i)); /* [TLB-6, SVV-1] */
     wake_followers(m, i, pte, level, s->global);
 }
 

@@ -10,6 +10,7 @@ mmu_tlb.sv
 mmu_l1.sv
 mmu_l2_small.sv
 mmu_l2.sv
+mmu_l2s.sv
 mmu_pwc.sv
 mmu_pwcs.sv
 mmu_ctx.sv

@@ -15,12 +15,14 @@ module mmu #(
   parameter int unsigned L1I_SETS = mmu_pkg::L1I_SETS,
   parameter int unsigned L1I_WAYS = mmu_pkg::L1I_WAYS,
   parameter int unsigned L1I_REPL = mmu_pkg::L1I_REPL,
+  parameter int unsigned L1I_LATENCY = mmu_pkg::L1I_LATENCY,
   parameter int unsigned L1I_SUPER = mmu_pkg::L1I_SUPER,
   parameter int unsigned L1I_SIZES = mmu_pkg::L1I_SIZES,
   parameter int unsigned L1I_SUPER_SIZES = mmu_pkg::L1I_SUPER_SIZES,
   parameter int unsigned L1D_SETS = mmu_pkg::L1D_SETS,
   parameter int unsigned L1D_WAYS = mmu_pkg::L1D_WAYS,
   parameter int unsigned L1D_REPL = mmu_pkg::L1D_REPL,
+  parameter int unsigned L1D_LATENCY = mmu_pkg::L1D_LATENCY,
   parameter int unsigned L1D_SUPER = mmu_pkg::L1D_SUPER,
   parameter int unsigned L1D_SIZES = mmu_pkg::L1D_SIZES,
   parameter int unsigned L1D_SUPER_SIZES = mmu_pkg::L1D_SUPER_SIZES,
@@ -28,6 +30,10 @@ module mmu #(
   parameter int unsigned L2_WAYS = mmu_pkg::L2_WAYS,
   parameter int unsigned L2_REPL = mmu_pkg::L2_REPL,
   parameter int unsigned L2_LARGE = mmu_pkg::L2_LARGE,
+  parameter int unsigned L2_LARGE_SIZES = mmu_pkg::L2_LARGE_SIZES,
+  parameter int unsigned L2I_SETS = mmu_pkg::L2I_SETS,
+  parameter int unsigned L2I_WAYS = mmu_pkg::L2I_WAYS,
+  parameter int unsigned L2I_LARGE = mmu_pkg::L2I_LARGE,
   parameter int unsigned L2_CYCLES = mmu_pkg::L2_CYCLES,
   parameter int unsigned PWC_L1 = mmu_pkg::PWC_L1,
   parameter int unsigned PWC_L2 = mmu_pkg::PWC_L2,
@@ -180,13 +186,14 @@ module mmu #(
   localparam int unsigned PA_W = RV32 && PA_BITS > 34 ? 34 : PA_BITS;     // Sv32: 34 at most
 
   // ---- What was built: FNV-1a over the parameters in the order of model/params.def
-  localparam int unsigned KNOBS = 34;
+  localparam int unsigned KNOBS = 40;
   // verilator lint_off WIDTHCONCAT
   localparam logic [32*KNOBS-1:0] BUILT = {
-    XLEN, L1I_SETS, L1I_WAYS, L1I_REPL, L1I_SUPER, L1I_SIZES, L1I_SUPER_SIZES, L1D_SETS, L1D_WAYS,
-    L1D_REPL, L1D_SUPER, L1D_SIZES, L1D_SUPER_SIZES, L2_SETS, L2_WAYS, L2_REPL, L2_LARGE,
-    L2_CYCLES, PWC_L1, PWC_L2, PWC_L3, PWC_L4, PWC_REPL, SLOTS_FETCH, SLOTS_DATA, WALKERS,
-    WALK_CYCLES, WALK_REFILL, CTX_ENTRIES, CTX_BITS, ASID_BITS, PA_BITS, PMP_ENTRIES, PMA_ENTRIES
+    XLEN, L1I_SETS, L1I_WAYS, L1I_REPL, L1I_LATENCY, L1I_SUPER, L1I_SIZES, L1I_SUPER_SIZES,
+    L1D_SETS, L1D_WAYS, L1D_REPL, L1D_LATENCY, L1D_SUPER, L1D_SIZES, L1D_SUPER_SIZES, L2_SETS,
+    L2_WAYS, L2_REPL, L2_LARGE, L2_LARGE_SIZES, L2I_SETS, L2I_WAYS, L2I_LARGE, L2_CYCLES, PWC_L1,
+    PWC_L2, PWC_L3, PWC_L4, PWC_REPL, SLOTS_FETCH, SLOTS_DATA, WALKERS, WALK_CYCLES, WALK_REFILL,
+    CTX_ENTRIES, CTX_BITS, ASID_BITS, PA_BITS, PMP_ENTRIES, PMA_ENTRIES
   };
   // verilator lint_on WIDTHCONCAT
 
@@ -265,12 +272,12 @@ module mmu #(
   assign fence_pwc = fence && fence_rs2_i && !fence_rs1_i && fence_known;
 
   // ---- L1 TLBs: answered in the cycle of the request, or a slot
-  logic ifree, imiss, ifill, dfree, dmiss, dfill;
+  logic ifree, imiss, ibusy, ifill, dfree, dmiss, dbusy, dfill;
   logic [44:0] ifill_vpn, dfill_vpn;
   logic [56:0] ifill_pte, dfill_pte;
   logic [2:0] ifill_level, dfill_level;
 
-  mmu_port #(.SETS(L1I_SETS), .WAYS(L1I_WAYS), .POLICY(L1I_REPL), .SIZES(L1I_SIZES),
+  mmu_port #(.SETS(L1I_SETS), .WAYS(L1I_WAYS), .POLICY(L1I_REPL), .LATENCY(L1I_LATENCY), .SIZES(L1I_SIZES),
              .SUPER(L1I_SUPER), .SUPER_SIZES(L1I_SUPER_SIZES), .CTX_W(CTX_BITS), .XLEN(XLEN),
              .PA_BITS(PA_W)) u_il1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(ireq_valid_i), .id_i(ireq_id_i), .va_i(iva),
@@ -278,7 +285,7 @@ module mmu #(
     .ready_o(ireq_ready_o), .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx),
     .hit_valid_o(ihit_valid_o), .hit_id_o(ihit_id_o), .hit_pa_o(ihit_pa_o),
     .hit_cause_o(ihit_cause_o), .hit_size_o(ihit_size_o), .hit_pbmt_o(ihit_pbmt_o),
-    .check_pa_o(ihit_check_pa), .allowed_i(ihit_allowed), .free_i(ifree), .miss_o(imiss),
+    .check_pa_o(ihit_check_pa), .allowed_i(ihit_allowed), .free_i(ifree), .miss_o(imiss), .busy_o(ibusy),
     .fill_i(ifill), .fill_vpn_i(ifill_vpn), .fill_pte_i(ifill_pte), .fill_level_i(ifill_level),
     .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
     .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_il1_lookup_o),
@@ -286,7 +293,7 @@ module mmu #(
     .ev_fill_set_o(ev_il1_fill_set_o), .ev_fill_way_o(ev_il1_fill_way_o));
 
   // [ACC-3]
-  mmu_port #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .SIZES(L1D_SIZES),
+  mmu_port #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .LATENCY(L1D_LATENCY), .SIZES(L1D_SIZES),
              .SUPER(L1D_SUPER), .SUPER_SIZES(L1D_SUPER_SIZES), .CTX_W(CTX_BITS), .XLEN(XLEN),
              .PA_BITS(PA_W)) u_dl1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(dreq_valid_i), .id_i(dreq_id_i), .va_i(dva),
@@ -294,7 +301,7 @@ module mmu #(
     .ready_o(dreq_ready_o), .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx),
     .hit_valid_o(dhit_valid_o), .hit_id_o(dhit_id_o), .hit_pa_o(dhit_pa_o),
     .hit_cause_o(dhit_cause_o), .hit_size_o(dhit_size_o), .hit_pbmt_o(dhit_pbmt_o),
-    .check_pa_o(dhit_check_pa), .allowed_i(dhit_allowed), .free_i(dfree), .miss_o(dmiss),
+    .check_pa_o(dhit_check_pa), .allowed_i(dhit_allowed), .free_i(dfree), .miss_o(dmiss), .busy_o(dbusy),
     .fill_i(dfill), .fill_vpn_i(dfill_vpn), .fill_pte_i(dfill_pte), .fill_level_i(dfill_level),
     .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
     .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_dl1_lookup_o),
@@ -302,17 +309,18 @@ module mmu #(
     .ev_fill_set_o(ev_dl1_fill_set_o), .ev_fill_way_o(ev_dl1_fill_way_o));
 
   // ---- L2 TLB. A VA fence has its read port first
-  logic l2_read, l2_compare, l2_need_d, l2_hit, l2_fill;
+  logic l2_read, l2_compare, l2_fetch, l2_need_d, l2_hit, l2_fill;
   logic [44:0] l2_read_vpn, l2_vpn, l2_fill_vpn;
   logic [56:0] l2_pte, l2_fill_pte;
   logic [2:0] l2_level, l2_fill_level;
 
-  mmu_l2 #(
-    .XLEN(XLEN), .SETS(L2_SETS), .WAYS(L2_WAYS), .LARGE(L2_LARGE), .POLICY(L2_REPL),
-    .CTX_W(CTX_BITS)
+  mmu_l2s #(
+    .XLEN(XLEN), .SETS(L2_SETS), .WAYS(L2_WAYS), .LARGE(L2_LARGE), .LARGE_SIZES(L2_LARGE_SIZES),
+    .I_SETS(L2I_SETS), .I_WAYS(L2I_WAYS), .I_LARGE(L2I_LARGE), .POLICY(L2_REPL), .CTX_W(CTX_BITS)
   ) u_l2 (
     .clk_i(clk_i), .rst_i(rst_i), .read_i(l2_read || (fence && fence_rs1_i)),
     .read_vpn_i(fence && fence_rs1_i ? fence_vpn : l2_read_vpn), .compare_i(l2_compare),
+    .fetch_i(l2_fetch), .fill_fetch_i(mem_rsp_tag_i < 6'(SLOTS_FETCH)),
     .vpn_i(l2_vpn), .ctx_i(ctx), .need_d_i(l2_need_d), .hit_o(l2_hit), .pte_o(l2_pte),
     .level_o(l2_level), .fill_i(l2_fill), .fill_vpn_i(l2_fill_vpn), .fill_pte_i(l2_fill_pte),
     .fill_level_i(l2_fill_level), .fill_o(ev_l2_fill_o), .fill_large_o(ev_l2_fill_large_o),
@@ -339,53 +347,47 @@ module mmu #(
 
   // ---- Slots and walkers
   logic idle;
-  assign idle_o = idle && !clearing;
+  assign idle_o = idle && !clearing && !ibusy && !dbusy;
   mmu_ptw #(
     .XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .WALKERS(WALKERS),
     .L2_CYCLES(L2_CYCLES), .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL), .PA_BITS(PA_W)
   ) u_ptw (
-    .clk_i(clk_i), .rst_i(rst_i), .root_i(root), .top_i(top), .adue_i(adue),
-    .pbmte_i(pbmte), .svnapot_i(svnapot_i), .ifree_o(ifree), .imiss_i(imiss),
-    .iid_i(ireq_id_i), .iva_i(iva[56:0]), .ilast_i(ireq_last_i), .ipriv_i(ireq_priv_i),
-    .dfree_o(dfree), .dmiss_i(dmiss), .did_i(dreq_id_i), .dva_i(dva[56:0]),
-    .dlast_i(dreq_last_i), .daccess_i(dreq_access_i), .dpriv_i(dreq_priv_i), .dsum_i(dreq_sum_i),
-    .dmxr_i(dreq_mxr_i), .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i),
-    .oldest_id_i(oldest_id_i), .ikill_i(ikill_i), .dkill_i(dkill_i), .satp_write_i(satp_write),
-    .fence_i(fence), .fence_here_i(fence_here), .by_va_i(fence_rs1_i), .fence_vpn_i(fence_vpn),
+    .clk_i(clk_i), .rst_i(rst_i), .root_i(root), .top_i(top), .adue_i(adue), .pbmte_i(pbmte),
+    .svnapot_i(svnapot_i), .ifree_o(ifree), .imiss_i(imiss), .iid_i(ireq_id_i), .iva_i(iva[56:0]),
+    .ilast_i(ireq_last_i), .ipriv_i(ireq_priv_i), .dfree_o(dfree), .dmiss_i(dmiss), .did_i(dreq_id_i),
+    .dva_i(dva[56:0]), .dlast_i(dreq_last_i), .daccess_i(dreq_access_i), .dpriv_i(dreq_priv_i),
+    .dsum_i(dreq_sum_i), .dmxr_i(dreq_mxr_i), .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i),
+    .oldest_id_i(oldest_id_i), .ikill_i(ikill_i), .dkill_i(dkill_i), .satp_write_i(satp_write), .fence_i(fence),
+    .fence_here_i(fence_here), .by_va_i(fence_rs1_i), .fence_vpn_i(fence_vpn),
     .imiss_check_pa_o(imiss_check_pa), .imiss_check_last_o(imiss_check_last),
-    .imiss_check_priv_o(imiss_check_priv), .imiss_allowed_i(imiss_allowed),
-    .imiss_pbmt_o(imiss_pbmt_o), .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o),
-    .imiss_pa_o(imiss_pa_o), .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o),
-    .imiss_source_o(imiss_source_o), .ifill_o(ifill), .ifill_vpn_o(ifill_vpn),
-    .ifill_pte_o(ifill_pte), .ifill_level_o(ifill_level), .dmiss_check_pa_o(dmiss_check_pa),
-    .dmiss_check_last_o(dmiss_check_last), .dmiss_check_access_o(dmiss_check_access),
-    .dmiss_check_priv_o(dmiss_check_priv), .dmiss_allowed_i(dmiss_allowed),
-    .dmiss_pbmt_o(dmiss_pbmt_o), .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o),
-    .dmiss_pa_o(dmiss_pa_o), .dmiss_cause_o(dmiss_cause_o), .dmiss_size_o(dmiss_size_o),
-    .dmiss_source_o(dmiss_source_o), .dfill_o(dfill), .dfill_vpn_o(dfill_vpn),
-    .dfill_pte_o(dfill_pte), .dfill_level_o(dfill_level), .l2_read_o(l2_read),
-    .l2_read_vpn_o(l2_read_vpn), .l2_compare_o(l2_compare), .l2_vpn_o(l2_vpn),
-    .l2_need_d_o(l2_need_d), .l2_hit_i(l2_hit), .l2_pte_i(l2_pte), .l2_level_i(l2_level),
-    .l2_fill_o(l2_fill), .l2_fill_vpn_o(l2_fill_vpn), .l2_fill_pte_o(l2_fill_pte),
-    .l2_fill_level_o(l2_fill_level), .pwc_vpn_o(pwc_vpn), .pwc_hit_i(pwc_hit),
-    .pwc_ppn_i(pwc_ppn), .pwc_global_i(pwc_global), .pwc_touch_o(pwc_touch),
-    .pwc_fill_o(pwc_fill), .pwc_fill_vpn_o(pwc_fill_vpn), .pwc_fill_ppn_o(pwc_fill_ppn),
-    .pwc_fill_global_o(pwc_fill_global), .pte_check_pa_o(pte_check_pa),
-    .pte_check_write_o(pte_check_write), .pte_allowed_i(pte_allowed),
-    .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o),
-    .mem_req_tag_o(mem_req_tag_o), .mem_req_addr_o(mem_req_addr_o),
-    .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
-    .mem_req_ready_i(mem_req_ready_i), .mem_rsp_valid_i(mem_rsp_valid_i),
-    .mem_rsp_tag_i(mem_rsp_tag_i), .mem_rsp_data_i(mem_rsp_data_i[63:0]),
+    .imiss_check_priv_o(imiss_check_priv), .imiss_allowed_i(imiss_allowed), .imiss_pbmt_o(imiss_pbmt_o),
+    .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
+    .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o),
+    .ifill_o(ifill), .ifill_vpn_o(ifill_vpn), .ifill_pte_o(ifill_pte), .ifill_level_o(ifill_level),
+    .dmiss_check_pa_o(dmiss_check_pa), .dmiss_check_last_o(dmiss_check_last),
+    .dmiss_check_access_o(dmiss_check_access), .dmiss_check_priv_o(dmiss_check_priv),
+    .dmiss_allowed_i(dmiss_allowed), .dmiss_pbmt_o(dmiss_pbmt_o), .dmiss_valid_o(dmiss_valid_o),
+    .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o), .dmiss_cause_o(dmiss_cause_o),
+    .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o), .dfill_o(dfill), .dfill_vpn_o(dfill_vpn),
+    .dfill_pte_o(dfill_pte), .dfill_level_o(dfill_level), .l2_read_o(l2_read), .l2_read_vpn_o(l2_read_vpn),
+    .l2_compare_o(l2_compare), .l2_fetch_o(l2_fetch), .l2_vpn_o(l2_vpn), .l2_need_d_o(l2_need_d),
+    .l2_hit_i(l2_hit), .l2_pte_i(l2_pte), .l2_level_i(l2_level), .l2_fill_o(l2_fill),
+    .l2_fill_vpn_o(l2_fill_vpn), .l2_fill_pte_o(l2_fill_pte), .l2_fill_level_o(l2_fill_level),
+    .pwc_vpn_o(pwc_vpn), .pwc_hit_i(pwc_hit), .pwc_ppn_i(pwc_ppn), .pwc_global_i(pwc_global),
+    .pwc_touch_o(pwc_touch), .pwc_fill_o(pwc_fill), .pwc_fill_vpn_o(pwc_fill_vpn),
+    .pwc_fill_ppn_o(pwc_fill_ppn), .pwc_fill_global_o(pwc_fill_global), .pte_check_pa_o(pte_check_pa),
+    .pte_check_write_o(pte_check_write), .pte_allowed_i(pte_allowed), .mem_req_valid_o(mem_req_valid_o),
+    .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o), .mem_req_addr_o(mem_req_addr_o),
+    .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o), .mem_req_ready_i(mem_req_ready_i),
+    .mem_rsp_valid_i(mem_rsp_valid_i), .mem_rsp_tag_i(mem_rsp_tag_i), .mem_rsp_data_i(mem_rsp_data_i[63:0]),
     .mem_rsp_error_i(mem_rsp_error_i), .mem_rsp_cas_ok_i(mem_rsp_cas_ok_i), .idle_o(idle),
     .ev_l2_lookup_o(ev_l2_lookup_o), .ev_l2_hit_o(ev_l2_hit_o), .ev_l2_slot_o(ev_l2_slot_o),
-    .ev_merge_o(ev_merge_o), .ev_walk_start_o(ev_walk_start_o),
-    .ev_walk_start_slot_o(ev_walk_start_slot_o), .ev_walk_start_level_o(ev_walk_start_level_o),
-    .ev_walk_end_o(ev_walk_end_o), .ev_walk_end_slot_o(ev_walk_end_slot_o),
-    .ev_walk_end_size_o(ev_walk_end_size_o), .ev_pwc_level_o(pwc_level), .ev_deny_o(ev_deny_o),
-    .ev_deny_slot_o(ev_deny_slot_o), .ev_share_o(ev_share_o), .ev_share_slot_o(ev_share_slot_o),
-    .ev_giveup_o(ev_giveup_o), .ev_hold_o(ev_hold_o), .ev_retry_o(ev_retry_o),
-    .ev_walkers_o(ev_walkers_o));
+    .ev_merge_o(ev_merge_o), .ev_walk_start_o(ev_walk_start_o), .ev_walk_start_slot_o(ev_walk_start_slot_o),
+    .ev_walk_start_level_o(ev_walk_start_level_o), .ev_walk_end_o(ev_walk_end_o),
+    .ev_walk_end_slot_o(ev_walk_end_slot_o), .ev_walk_end_size_o(ev_walk_end_size_o),
+    .ev_pwc_level_o(pwc_level), .ev_deny_o(ev_deny_o), .ev_deny_slot_o(ev_deny_slot_o), .ev_share_o(ev_share_o),
+    .ev_share_slot_o(ev_share_slot_o), .ev_giveup_o(ev_giveup_o), .ev_hold_o(ev_hold_o),
+    .ev_retry_o(ev_retry_o), .ev_walkers_o(ev_walkers_o));
 endmodule
 
 `default_nettype wire

@@ -43,9 +43,7 @@ module mmu_l1 #(
   input  wire [44:0]      fence_vpn_i,
   input  wire [CTX_W-1:0] fence_ctx_i
 );
-  // bit 7 is no page size: as the others, so that an array that holds all asks for none
-  localparam int unsigned TAKEN = SUPER == 0 ? 0 : SUPER_SIZES + SUPER_SIZES / 64 * 128;
-  localparam int unsigned HELD = (SIZES + SIZES / 64 * 128) & ~TAKEN;
+  localparam int unsigned TAKEN = SUPER == 0 ? 0 : SUPER_SIZES;
   logic [7:0] held, taken;
   logic base_hit, super_hit, fill_base, fill_super;
   logic [56:0] base_pte, super_pte;
@@ -53,10 +51,18 @@ module mmu_l1 #(
   logic [7:0] base_set, base_way, super_way;
 
   assign size = mmu_fn_pkg::page_size(1'(XLEN == 32), fill_level_i, fill_pte_i[56]);
-  assign held = 8'(HELD);
+  assign held = 8'(SIZES) & ~taken;
   assign taken = 8'(TAKEN);
-  assign fill_base = fill_i && held[size];
-  assign fill_super = fill_i && taken[size];
+
+  generate
+    if (TAKEN == 0 && SIZES == 127) begin : g_all
+      assign fill_base = fill_i;
+    end else begin : g_some
+      assign fill_base = fill_i && held[size];
+    end
+  endgenerate
+
+  assign fill_super = TAKEN != 0 && fill_i && taken[size];
 
   mmu_tlb #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .CTX_W(CTX_W)) u_base (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),

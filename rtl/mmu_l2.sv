@@ -16,6 +16,7 @@ module mmu_l2 #(
   parameter int unsigned SETS = 64,
   parameter int unsigned WAYS = 4,     // 0: no array of 4 KiB pages
   parameter int unsigned LARGE = 8,    // 0: no array of larger pages
+  parameter int unsigned LARGE_SIZES = 126,  // bit s: page size s may stand in it
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
   parameter int unsigned CTX_W = 8
 ) (
@@ -114,7 +115,12 @@ module mmu_l2 #(
         .fill_set_o(unused_set), .fill_way_o(large_way),
         .flash_i(flash_i), .fence_i(fence_i && (!by_ctx_i || fence_known_i)), .by_va_i(by_va_i),
         .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));
-      assign fill_large = fill_i && (fill_level_i != 3'd0 || fill_pte_i[56]);
+      logic [7:0] held;
+      logic [2:0] size;
+      assign held = 8'(LARGE_SIZES);
+      assign size = mmu_fn_pkg::page_size(1'(XLEN == 32), fill_level_i, fill_pte_i[56]);
+      assign fill_large = fill_i && (fill_level_i != 3'd0 || fill_pte_i[56])
+                       && (LARGE_SIZES == 126 || held[size]);
     end
   endgenerate
 

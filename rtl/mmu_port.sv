@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The L1 side of one port: a request is answered in the cycle it is offered, or takes a slot.
-// Mirror: model/mmu.c (lookup)      Latency: hit 0; a miss goes to mmu_slot
+// Mirror: model/mmu.c (lookup)      Latency: hit LATENCY; a miss goes to mmu_slot
 // Handshake: ready = answered now, or a slot is free; never a function of valid
 `default_nettype none
 
@@ -9,6 +9,7 @@ module mmu_port #(
   parameter int unsigned SETS = 1,
   parameter int unsigned WAYS = 16,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
+  parameter int unsigned LATENCY = 0,   // of a hit: 1 answers from a register
   parameter int unsigned SIZES = 127,
   parameter int unsigned SUPER = 0,
   parameter int unsigned SUPER_SIZES = 126,
@@ -44,6 +45,7 @@ module mmu_port #(
   // or a slot
   input  wire             free_i,
   output logic            miss_o,
+  output logic            busy_o,       // the answer of a hit is still to leave
   // L1 fill and invalidation
   input  wire             fill_i,
   input  wire [44:0]      fill_vpn_i,
@@ -70,6 +72,7 @@ module mmu_port #(
   logic [3:0] cause;
   logic [2:0] size;
   logic [1:0] pbmt;
+  logic [70:0] answer;  // valid, id, pa, cause, size, pbmt
 
   mmu_access #(.XLEN(XLEN), .PA_BITS(PA_BITS)) u_access (
     .va_i(va_i), .access_i(access_i), .priv_i(priv_i), .sum_i(sum_i), .mxr_i(mxr_i),
@@ -90,15 +93,27 @@ module mmu_port #(
     ready_o = now || free_i;
     take = valid_i && ready_o;
     miss_o = take && !now;
-    hit_valid_o = take && now;
-    hit_id_o = hit_valid_o ? id_i : '0;
-    hit_pa_o = hit_valid_o ? pa : '0;
-    hit_cause_o = hit_valid_o ? cause : '0;
-    hit_size_o = hit_valid_o ? size : '0;
-    hit_pbmt_o = hit_valid_o ? pbmt : '0;
+    answer = take && now ? {1'b1, id_i, pa, cause, size, pbmt} : '0;
     ev_lookup_o = take && translated;
     ev_hit_o = take && translated && hit;
   end
+
+  // ---- The answer of this cycle's hit, or of the last one's
+  logic [70:0] due;
+
+  assign {hit_valid_o, hit_id_o, hit_pa_o, hit_cause_o, hit_size_o, hit_pbmt_o} = due;
+
+  generate
+    if (LATENCY == 0) begin : g_now
+      assign due = answer;
+      assign busy_o = 1'b0;
+    end else begin : g_next
+      logic [70:0] hit_q;
+      assign due = hit_q;
+      assign busy_o = hit_q[70];
+      always_ff @(posedge clk_i) hit_q <= rst_i ? '0 : answer;
+    end
+  endgenerate
 endmodule
 
 `default_nettype wire

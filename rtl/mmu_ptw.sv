@@ -92,6 +92,7 @@ module mmu_ptw #(
   output logic        l2_read_o,
   output logic [44:0] l2_read_vpn_o,
   output logic        l2_compare_o,
+  output logic        l2_fetch_o,     // what is compared is a fetch
   output logic [44:0] l2_vpn_o,
   output logic        l2_need_d_o,
   input  wire         l2_hit_i,
@@ -178,11 +179,10 @@ module mmu_ptw #(
   logic start_global;
 
   mmu_walk_start #(.N(N), .WALKERS(WALKERS)) u_start (
-    .want_i(want), .walking_i(rdq | rd | casq | cas | sharing), .older_i(older), .va_i(va),
-    .level_i(level), .base_i(base), .global_i(global_bit), .cached_i(fresh & ~stale),
-    .pwc_vpn_o(pwc_vpn_o), .pwc_hit_i(pwc_hit_i), .pwc_ppn_i(pwc_ppn_i),
-    .pwc_global_i(pwc_global_i), .pwc_touch_o(pwc_touch_o), .start_o(start),
-    .slot_o(ev_walk_start_slot_o), .level_o(start_level), .base_o(start_base),
+    .want_i(want), .walking_i(rdq | rd | casq | cas | sharing), .older_i(older), .va_i(va), .level_i(level),
+    .base_i(base), .global_i(global_bit), .cached_i(fresh & ~stale), .pwc_vpn_o(pwc_vpn_o),
+    .pwc_hit_i(pwc_hit_i), .pwc_ppn_i(pwc_ppn_i), .pwc_global_i(pwc_global_i), .pwc_touch_o(pwc_touch_o),
+    .start_o(start), .slot_o(ev_walk_start_slot_o), .level_o(start_level), .base_o(start_base),
     .global_o(start_global), .walkers_o(ev_walkers_o));
 
   assign ev_walk_start_o = start != '0;
@@ -203,6 +203,7 @@ module mmu_ptw #(
     .ev_l2_hit_o(ev_l2_hit_o), .ev_l2_slot_o(ev_l2_slot_o));
 
   assign ev_merge_o = join_walk;
+  assign l2_fetch_o = l2s[SLOTS_FETCH-1:0] != '0;
 
   // ---- Memory answer: what arrived, for which slot
   logic [N-1:0] arrive;

@@ -33,6 +33,8 @@ struct counters {
     uint64_t walk_latency[COUNTERS_LATENCIES];
     uint64_t pages[SIZE_COUNT], l1_missed[2][SIZE_COUNT], l2_missed[SIZE_COUNT];
     uint32_t walked[2], found_l2[2];     /* bit i: id i's walk has ended; its first L2 lookup hit */
+    uint32_t late[2];                    /* hits accepted and still to be answered: L1 latency 1 */
+    uint32_t latency[2];                 /* of an L1 hit, by port */
     uint32_t live[2];                    /* bit i: id i is accepted and not answered */
     uint64_t open, start[COUNTERS_TAGS]; /* walks in flight by slot, and the cycle of their start */
     uint64_t restart; /* slots whose next start goes on with a walk, held or given up */

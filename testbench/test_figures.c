@@ -146,11 +146,41 @@ static void others_keep_hitting(void **state) {
     }
 }
 
+/* ---- The registered setting: at most a cycle more a read --------------------------------- */
+
+static void registered(void **state) {
+    (void)state;
+    struct bench b;
+    struct config c;
+    config_load(&c, "registered");
+    c.walkers = 4;
+    EACH_LATENCY(&b, "model", &c, L) {
+        uint64_t total = eight_pages(&b);
+        print_message("L = %llu, registered: 8 pages, 4 walkers: %llu cycles\n",
+                      (unsigned long long)L, (unsigned long long)total);
+        assert_true(total <= 2 * (L + 1 + 4) + 4);
+    }
+    EACH_LATENCY(&b, "model", &c, L) {
+        uint64_t t = b.cycle;
+        offer(&b, DATA, 1, 6 * PAGE_BYTES, ACCESS_LOAD);
+        offer(&b, FETCH, 1, 1000 * PAGE_BYTES, ACCESS_FETCH);
+        settle(&b);
+        assert_true(b.done[DATA][1] - t <= 3 * (L + 1) + 6);
+        assert_true(b.done[FETCH][1] - t <= 3 * (L + 1) + 6);
+    }
+    EACH_LATENCY(&b, "model", &c, L) {
+        sweep(&b, 0);
+        print_message("L = %llu, registered: %llu reads for %d pages\n", (unsigned long long)L,
+                      (unsigned long long)b.reads, KIT_PAGES);
+        assert_true(b.reads * 100 <= 101ull * KIT_PAGES);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_read_a_page),       cmocka_unit_test(eight_misses_four_walkers),
         cmocka_unit_test(both_sides_cold),     cmocka_unit_test(one_page_eight_times),
-        cmocka_unit_test(others_keep_hitting),
+        cmocka_unit_test(others_keep_hitting), cmocka_unit_test(registered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -186,6 +186,10 @@ static void extra_cycles(void **state) {
             settle(&b); /* with an A/D update */
             assert_int_equal(b.done[DATA][2] - t, warm * (L + c1) + L + 1 + own);
             t = b.cycle;
+            offer(&b, DATA, 4, 8, ACCESS_LOAD); /* L1 hit */
+            settle(&b);
+            assert_int_equal(b.done[DATA][4] - t, c.l1d_latency);
+            t = b.cycle;
             offer(&b, FETCH, 3, 3 * PAGE_BYTES, ACCESS_FETCH);
             settle(&b);
             assert_int_equal(b.done[FETCH][3] - t, c.l2_ways ? 2 + c2 : warm * (L + c1) + own);

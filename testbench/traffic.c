@@ -68,8 +68,7 @@ static void finish(struct traffic *t, bool data, uint8_t id, uint8_t cause, padd
     fail(t, "spec", "an answer for an id that no unfinished request has");
 }
 
-static void accept(struct traffic *t, bool data, bool hit, uint8_t cause, paddr_t pa,
-                   uint8_t pbmt) {
+static void accept(struct traffic *t, bool data) {
     const struct mmu_in *in = &t->in;
     struct live l = {
         .data = data, .accepted = t->cycle, .id = data ? in->dreq_id_i : in->ireq_id_i};
@@ -83,12 +82,6 @@ static void accept(struct traffic *t, bool data, bool hit, uint8_t cause, paddr_
     r->va = data ? in->dreq_va_i : in->ireq_va_i;
     t->result->requests++;
     t->driver.issued[data]++;
-    if (hit) {
-        t->result->hits++;
-        t->driver.answered[data]++;
-        judge_answer(t, &l, cause, pa, pbmt);
-        return;
-    }
     t->used[data] |= 1u << l.id;
     t->live[t->count++] = l;
 }
@@ -146,6 +139,19 @@ static void fence_done(struct traffic *t) {
 }
 
 /* ---- Program order inside a cycle: older answers, then its requests, data before fetch ------- */
+/* Hits, of requests accepted in this cycle or, with an L1 latency, in the last one. */
+static void hits(struct traffic *t, bool late) {
+    const struct mmu_out *o = &t->out;
+    if (o->dhit_valid_o && late == (t->config->l1d_latency != 0)) {
+        t->result->hits++;
+        finish(t, true, o->dhit_id_o, o->dhit_cause_o, o->dhit_pa_o, o->dhit_pbmt_o);
+    }
+    if (o->ihit_valid_o && late == (t->config->l1i_latency != 0)) {
+        t->result->hits++;
+        finish(t, false, o->ihit_id_o, o->ihit_cause_o, o->ihit_pa_o, o->ihit_pbmt_o);
+    }
+}
+
 static void answers(struct traffic *t) {
     const struct mmu_out *o = &t->out;
     if (o->imiss_valid_o)
@@ -171,11 +177,11 @@ static void after_edge(struct traffic *t) {
     memport_accept(&t->port, t->cycle, in, o);
     if (o->fence_done_o) fence_done(t);
     answers(t);
+    hits(t, true);
     kills(t);
-    if (in->dreq_valid_i && o->dreq_ready_o)
-        accept(t, true, o->dhit_valid_o, o->dhit_cause_o, o->dhit_pa_o, o->dhit_pbmt_o);
-    if (in->ireq_valid_i && o->ireq_ready_o)
-        accept(t, false, o->ihit_valid_o, o->ihit_cause_o, o->ihit_pa_o, o->ihit_pbmt_o);
+    if (in->dreq_valid_i && o->dreq_ready_o) accept(t, true);
+    if (in->ireq_valid_i && o->ireq_ready_o) accept(t, false);
+    hits(t, false);
     if (in->fence_valid_i && o->fence_ready_o) fence_accepted(t);
     t->csr_pending = in->csr_valid_i && o->csr_ready_o;
     t->csr_addr = in->csr_addr_i;

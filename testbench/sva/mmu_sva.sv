@@ -6,7 +6,10 @@
 // are obligations of whoever drives the pins.
 `default_nettype none
 
-module mmu_sva (
+module mmu_sva #(
+  parameter int unsigned L1I_LATENCY = 0,
+  parameter int unsigned L1D_LATENCY = 0
+) (
   input wire clk_i,
   input wire rst_i,
   input wire ireq_valid_i, ireq_ready_o, dreq_valid_i, dreq_ready_o,
@@ -44,10 +47,10 @@ module mmu_sva (
   // ---- Requests and answers, a bit an id: accepted and neither answered nor killed
   logic [31:0] ibusy_q, dbusy_q, ianswer, danswer, itaken, dtaken;
   always_comb begin
-    ianswer = 32'(imiss_valid_o) << imiss_id_o;
-    danswer = 32'(dmiss_valid_o) << dmiss_id_o;
-    itaken = 32'(ireq_valid_i && ireq_ready_o && !ihit_valid_o) << ireq_id_i;
-    dtaken = 32'(dreq_valid_i && dreq_ready_o && !dhit_valid_o) << dreq_id_i;
+    ianswer = (32'(imiss_valid_o) << imiss_id_o) | (32'(ihit_valid_o && L1I_LATENCY != 0) << ihit_id_o);
+    danswer = (32'(dmiss_valid_o) << dmiss_id_o) | (32'(dhit_valid_o && L1D_LATENCY != 0) << dhit_id_o);
+    itaken = 32'(ireq_valid_i && ireq_ready_o && !(ihit_valid_o && L1I_LATENCY == 0)) << ireq_id_i;
+    dtaken = 32'(dreq_valid_i && dreq_ready_o && !(dhit_valid_o && L1D_LATENCY == 0)) << dreq_id_i;
   end
   always_ff @(posedge clk_i) begin
     ibusy_q <= rst_i ? '0 : (ibusy_q & ~ianswer & ~ikill_i) | itaken;
@@ -57,9 +60,17 @@ module mmu_sva (
   `PW_ASSERT(DataAnswerOnce_A, (danswer & ~dbusy_q) == '0)
   `PW_ASSERT(FetchIdUnused_A, (itaken & ibusy_q) == '0)
   `PW_ASSERT(DataIdUnused_A, (dtaken & dbusy_q) == '0)
-  `PW_ASSERT(FetchHitNow_A, !ihit_valid_o || (ireq_valid_i && ireq_ready_o && ihit_id_o == ireq_id_i))
-  `PW_ASSERT(DataHitNow_A, !dhit_valid_o || (dreq_valid_i && dreq_ready_o && dhit_id_o == dreq_id_i))
-  `PW_ASSERT(L1HitSameCycle_A, (!ev_il1_hit_o || ihit_valid_o) && (!ev_dl1_hit_o || dhit_valid_o))
+  // a hit belongs to the cycle of acceptance, with latency 1 to the next
+  logic [6:0] ilate_q, dlate_q, iasked, dasked;  // L1 hit, accepted, id
+  always_ff @(posedge clk_i) begin
+    ilate_q <= rst_i ? '0 : {ev_il1_hit_o, ireq_valid_i && ireq_ready_o, ireq_id_i};
+    dlate_q <= rst_i ? '0 : {ev_dl1_hit_o, dreq_valid_i && dreq_ready_o, dreq_id_i};
+  end
+  assign iasked = L1I_LATENCY != 0 ? ilate_q : {ev_il1_hit_o, ireq_valid_i && ireq_ready_o, ireq_id_i};
+  assign dasked = L1D_LATENCY != 0 ? dlate_q : {ev_dl1_hit_o, dreq_valid_i && dreq_ready_o, dreq_id_i};
+  `PW_ASSERT(FetchHitNow_A, !ihit_valid_o || (iasked[5] && ihit_id_o == iasked[4:0]))
+  `PW_ASSERT(DataHitNow_A, !dhit_valid_o || (dasked[5] && dhit_id_o == dasked[4:0]))
+  `PW_ASSERT(L1HitOnTime_A, (!iasked[6] || ihit_valid_o) && (!dasked[6] || dhit_valid_o))
   `PW_ASSERT(L1HitLookup_A, (!ev_il1_hit_o || ev_il1_lookup_o) && (!ev_dl1_hit_o || ev_dl1_lookup_o))
   `PW_ASSERT(IdleEmpty_A, !idle_o || (ibusy_q == '0 && dbusy_q == '0 && pending_q == '0 && !mem_req_valid_o))
 
@@ -142,6 +153,6 @@ module mmu_sva (
   `PW_COVER(BackToBackTag_C, (asked & replied) != '0)
 endmodule
 
-bind mmu mmu_sva u_sva (.*);
+bind mmu mmu_sva #(.L1I_LATENCY(L1I_LATENCY), .L1D_LATENCY(L1D_LATENCY)) u_sva (.*);
 
 `default_nettype wire
