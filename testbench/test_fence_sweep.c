@@ -194,11 +194,10 @@ static void wraps_twice(void **state) {
 }
 
 int main(void) {
-    static struct machine machines[] = {{"model", "default", 1},
-                                        {"model", "default", 4},
-                                        {"lockstep", "default", 0},
-                                        {"lockstep", "tiny", 0},
-                                        {"lockstep", "wide", 0}};
+    static struct machine machines[] = {{"model", "default", 1},    {"model", "default", 4},
+                                        {"lockstep", "default", 0}, {"lockstep", "tiny", 0},
+                                        {"lockstep", "wide", 0},    {"model", "odd_ways", 0},
+                                        {"model", "cva6-like", 0},  {"model", "registered", 0}};
     static struct machine wrapping[] = {{"lockstep", "default", 0}, {"lockstep", "tiny", 0}};
     const struct CMUnitTest tests[] = {
         {"model, 1 walker", every_offset, NULL, NULL, &machines[0]},
@@ -206,6 +205,9 @@ int main(void) {
         {"lock-step, default", every_offset, NULL, NULL, &machines[2]},
         {"lock-step, tiny", every_offset, NULL, NULL, &machines[3]},
         {"lock-step, wide", every_offset, NULL, NULL, &machines[4]},
+        {"model, superpage arrays, split L2", every_offset, NULL, NULL, &machines[5]},
+        {"model, extra cycles", every_offset, NULL, NULL, &machines[6]},
+        {"model, registered", every_offset, NULL, NULL, &machines[7]},
         {"wrap, default", wraps_twice, NULL, NULL, &wrapping[0]},
         {"wrap, 2 bits", wraps_twice, NULL, NULL, &wrapping[1]},
     };
