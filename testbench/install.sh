@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# install.sh build|test|run|report   Installs what that step needs from Debian's packages and is not there yet; for
+# install.sh build|test|run|area|report   Installs what that step needs from Debian's packages and is not there yet; for
 #                                    `report` also the chart library, by npm, into build/web (sim/web/package-lock.json
 #                                    pins its version and its hash).
 #
@@ -13,6 +13,7 @@ BUILD="g++ make pkg-config verilator zlib1g-dev libzstd-dev libxxhash-dev libjan
 BUILD="$BUILD libsqlite3-dev"
 TEST="$BUILD libcmocka-dev yosys clang-format jq sqlite3 chromium gnuplot-nox"
 RUN="$BUILD gtkwave"
+AREA="$BUILD yosys jq qflow-tech-osu018 opensta"
 REPORT=
 command -v npm >/dev/null || REPORT="npm" # elsewhere npm may come with another package
 
@@ -20,9 +21,10 @@ case ${1:-build} in
 build) need=$BUILD ;;
 test) need=$TEST ;;
 run) need=$RUN ;;
+area) need=$AREA ;;
 report) need=$REPORT ;;
 *)
-    echo "usage: install.sh build|test|run|report" >&2
+    echo "usage: install.sh build|test|run|area|report" >&2
     exit 2
     ;;
 esac

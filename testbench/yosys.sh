@@ -3,41 +3,14 @@
 #
 # yosys.sh check              Yosys reads all of rtl/files.f in three configurations and finds nothing wrong; the gates
 #                             it makes of the smallest one replay 100,000 accesses in lock-step with the model.
-# yosys.sh area [CONFIG...]   Gates and flip-flops of these configurations, SRAM counted in bits beside them.
 #
 # Yosys 0.23 makes a silently wrong netlist of some SystemVerilog and only warns "implicitly declared" or "out of
 # bounds": these warnings are errors here. WINDOW=N replays another number of accesses.
 set -eu
 cd "$(dirname "$0")/.."
-PAGEWALK=${PAGEWALK:-build/pagewalk}
+. testbench/yosys_read.sh
 OUT=build/yosys
 mkdir -p $OUT
-
-parameters() { # CONFIG   NAME=VALUE, one a line, of what the RTL takes
-    "$PAGEWALK" config --config "$1" --print | sed -n 's/^[* ] \([a-z0-9_.]*\) *= \([a-z0-9]*\) .*/\1 \2/p' |
-        while read -r name value; do
-            name=$(echo "$name" | tr a-z. A-Z_)
-            grep -q "int unsigned $name = " build/gen/mmu_pkg.sv || continue
-            case $value in
-            [a-z]*)
-                policy=REPL_$(echo "$value" | tr a-z A-Z)
-                value=$(sed -n "s/^ *$policy = [0-9]*'d\([0-9]*\).*/\1/p" build/gen/mmu_pkg.sv)
-                ;;
-            esac
-            echo "$name=$value"
-        done
-}
-
-# synthesize CONFIG COMMANDS   Reads the RTL with the parameters of CONFIG, then the commands; log in $OUT/CONFIG.log.
-synthesize() {
-    files=$(sed 's/#.*//; s,//.*,,; /mmu_pkg/d; /./s,^\(.*/\)*,rtl/,' rtl/files.f | tr '\n' ' ')
-    set_all=$(parameters "$1" | sed 's/^\(.*\)=\(.*\)/-set \1 \2/' | tr '\n' ' ')
-    rm -f "$OUT/$1.log"
-    yosys -q -l "$OUT/$1.log" -p "read_verilog -sv build/gen/mmu_pkg.sv $files
-        chparam $set_all mmu
-        hierarchy -check -top mmu
-        $2" >"$OUT/$1.out" 2>&1 && ! grep -qE 'implicitly declared|out of bounds' "$OUT/$1.log"
-}
 
 flops() { awk '/^ *\$_[A-Z]*DFF[A-Z]*_/ { n += $2 } END { print n + 0 }' "$1"; }
 seconds() { sed -n 's/.* CPU: user \([0-9]*\).*/\1/p' "$1"; }
@@ -95,30 +68,10 @@ check() {
     return $code
 }
 
-area() {
-    printf '%-16s %9s %11s %10s %8s\n' configuration gates flip-flops 'SRAM bits' seconds
-    for config in "$@"; do
-        if ! synthesize "$config" "proc; opt_clean; tee -o $OUT/$config.ram stat *mmu_sram*; blackbox *mmu_sram*
-            synth -flatten -top mmu; check; tee -o $OUT/$config.stat stat"; then
-            not_ok "yosys makes gates of $config" "$OUT/$config.log" >&2
-            return 1
-        fi
-        bits=$(awk '/Number of memory bits/ { n += $5 } END { print n + 0 }' "$OUT/$config.ram")
-        ways=$(awk '/mmu_sram/ { n += $2 } END { print n + 0 }' "$OUT/$config.stat")
-        printf '%-16s %9d %11d %10d %8.0f\n' "$config" "$(gates "$OUT/$config.stat")" \
-            "$(flops "$OUT/$config.stat")" $((bits * ways)) "$(seconds "$OUT/$config.log")"
-    done
-}
-
 case ${1:-} in
 check) check ;;
-area)
-    shift
-    [ $# -gt 0 ] || set -- tiny no_l2 no_pwc odd_ways default
-    area "$@"
-    ;;
 *)
-    echo "usage: yosys.sh check | area [CONFIG...]" >&2
+    echo "usage: yosys.sh check" >&2
     exit 2
     ;;
 esac

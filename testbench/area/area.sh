@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# area.sh [CONFIG...]   What these configurations cost in standard cells: docs/area.json, and of it the tables of
+# docs/area.md. Those not named stay as they are. A result is kept in build/area/ under a hash of what it depends on.
+#
+# The cells are osu018 (0.18 um), which Debian has. Each configuration is mapped twice: module by module, which gives
+# the areas of the modules; and flat, with buffers and sizes for a clock of 2 ns (abc -D -constr), which gives the
+# totals and, by OpenSTA, the longest path. SRAM macros are taken out and counted in bits; their pins are ends of
+# paths. There are no wire loads and no clock tree.
+set -eu
+cd "$(dirname "$0")/../.."
+. testbench/yosys_read.sh
+HERE=testbench/area
+OUT=build/area
+LIB=/usr/share/qflow/tech/osu018/osu018_stdcells.lib
+mkdir -p $OUT
+printf 'set_driving_cell INVX1\nset_load 0.05 [all_outputs]\n' >$OUT/abc.constr
+awk '/^ *cell *\(/ { gsub(/.*\(|\).*/, ""); cell = $0 }
+    cell && /^ *area *:/ { gsub(/[^0-9.]/, ""); print cell, $0; cell = "" }' $LIB |
+    jq -Rn '[inputs | split(" ") | {(.[0]): (.[1] | tonumber)}] | add' >$OUT/cells.json
+
+map() { # CONFIG
+    synthesize "$1" "proc; opt_clean; tee -o $OUT/$1.ram stat *mmu_sram*; blackbox *mmu_sram*
+        synth -run begin:fine -top mmu; synth -run fine:check -noabc; dfflibmap -liberty $LIB; design -save unmapped
+        abc -liberty $LIB; opt_clean; tee -o $OUT/$1.modules stat -json
+        design -load unmapped
+        flatten; opt -full; abc -liberty $LIB -D 2000 -constr $OUT/abc.constr; expose -evert; opt_clean -purge
+        tee -o $OUT/$1.flat stat -json; write_verilog -noattr -noexpr -simple-lhs $OUT/$1.v"
+}
+
+# `stat -json` of Yosys 0.23 leaves out the last brace, or writes the hierarchy as text in its place.
+json() { awk '/^   },/ { print "}}"; cut = 1; exit } { print } END { if (!cut) print "}" }' "$1"; }
+
+longest_path() { # CONFIG
+    cat >"$OUT/$1.tcl" <<TCL
+read_liberty $LIB
+read_verilog $OUT/$1.v
+link_design mmu
+create_clock -name clk -period 2 [get_ports clk_i]
+set_input_delay 0 -clock clk [all_inputs]
+set_output_delay 0 -clock clk [all_outputs]
+report_checks -path_delay max -digits 3
+TCL
+    sta -exit -no_splash "$OUT/$1.tcl" >"$OUT/$1.sta" 2>&1
+    awk -f $HERE/path.awk "$OUT/$1.v" "$OUT/$1.sta"
+}
+
+measure() { # CONFIG
+    key=$({ cat rtl/*.sv build/gen/mmu_pkg.sv $HERE/* && parameters "$1" && yosys -V; } | sha256sum | cut -c1-16)
+    kept=$OUT/$1.$key.json
+    if [ ! -s "$kept" ]; then
+        map "$1" || { tail -n 5 "$OUT/$1.out" >&2 && exit 1; }
+        json "$OUT/$1.modules" >"$OUT/$1.modules.json"
+        json "$OUT/$1.flat" >"$OUT/$1.flat.json"
+        awk '/^===/ { name = $2 } /Number of memory bits/ { print name, $5 }' "$OUT/$1.ram" |
+            jq -Rn '[inputs | split(" ") | {(.[0]): (.[1] | tonumber)}] | add // {}' >"$OUT/$1.ram.json"
+        parameters "$1" | jq -Rn '[inputs | split("=") | {(.[0]): (.[1] | tonumber)}] | add' >"$OUT/$1.parameters.json"
+        longest_path "$1" >"$OUT/$1.path.json"
+        jq -n -f $HERE/area.jq --slurpfile tree "$OUT/$1.modules.json" --slurpfile flat "$OUT/$1.flat.json" \
+            --slurpfile ram "$OUT/$1.ram.json" --slurpfile parameters "$OUT/$1.parameters.json" \
+            --slurpfile path "$OUT/$1.path.json" --slurpfile cells $OUT/cells.json --arg config "$1" \
+            --arg hash "$($PAGEWALK config --config "$1" --print | sed -n '1s/.*hash \([0-9a-f]*\).*/\1/p')" \
+            --arg commit "$(git rev-parse --short=12 HEAD)" --arg sources "$key" \
+            --arg yosys "$(yosys -V | cut -d' ' -f2)" >"$kept.new"
+        mv "$kept.new" "$kept"
+    fi
+    cp "$kept" "$OUT/$1.json"
+}
+
+[ $# -gt 0 ] || set -- tiny sv32 no_l2 no_pwc odd_ways default
+for config in "$@"; do
+    echo "  AREA      $config"
+    measure "$config"
+done
+[ -e docs/area.json ] || echo '[]' >docs/area.json
+for config in "$@"; do cat "$OUT/$config.json"; done | jq -s --slurpfile before docs/area.json '
+    $before[0] + . | map({(.config): .}) | add | [.[]] | sort_by(.area)' >$OUT/area.json
+mv $OUT/area.json docs/area.json
+jq -r -f $HERE/table.jq docs/area.json >$OUT/tables.md
+sed -e "/^<!-- area -->/,/^<!-- end of area -->/{/^<!-- area -->/r $OUT/tables.md" -e '/^<!--/!d}' \
+    docs/area.md >$OUT/area.md
+mv $OUT/area.md docs/area.md
+sed -n '2,/^$/p' $OUT/tables.md

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Read by yosys.sh, area.sh and prove.sh: how Yosys reads the RTL.
+PAGEWALK=${PAGEWALK:-build/pagewalk}
+
+parameters() { # CONFIG   NAME=VALUE, one a line, of what the RTL takes
+    "$PAGEWALK" config --config "$1" --print | sed -n 's/^[* ] \([a-z0-9_.]*\) *= \([a-z0-9]*\) .*/\1 \2/p' |
+        while read -r name value; do
+            name=$(echo "$name" | tr a-z. A-Z_)
+            grep -q "int unsigned $name = " build/gen/mmu_pkg.sv || continue
+            case $value in
+            [a-z]*)
+                policy=REPL_$(echo "$value" | tr a-z A-Z)
+                value=$(sed -n "s/^ *$policy = [0-9]*'d\([0-9]*\).*/\1/p" build/gen/mmu_pkg.sv)
+                ;;
+            esac
+            echo "$name=$value"
+        done
+}
+
+# What Yosys is given: the generated package, then the files of rtl/files.f.
+rtl_files() {
+    echo build/gen/mmu_pkg.sv
+    sed 's/#.*//; s,//.*,,; /mmu_pkg/d; /./s,^\(.*/\)*,rtl/,' rtl/files.f
+}
+
+# synthesize CONFIG COMMANDS   Reads the RTL with the parameters of CONFIG, then the commands; log in $OUT/CONFIG.log.
+synthesize() {
+    set_all=$(parameters "$1" | sed 's/^\(.*\)=\(.*\)/-set \1 \2/' | tr '\n' ' ')
+    rm -f "$OUT/$1.log"
+    yosys -q -l "$OUT/$1.log" -p "read_verilog -sv $(rtl_files | tr '\n' ' ')
+        chparam $set_all mmu
+        hierarchy -check -top mmu
+        $2" >"$OUT/$1.out" 2>&1 && ! grep -qE 'implicitly declared|out of bounds' "$OUT/$1.log"
+}
