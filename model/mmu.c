@@ -49,7 +49,8 @@ size_t mmu_size(const struct config *c) {
     l2_shapes(c, &l2, &l2i);
     return round8(sizeof(struct mmu)) + l1_bytes(&of_port[PORT_FETCH]) +
            l1_bytes(&of_port[PORT_DATA]) + l2_bytes(&l2) + l2_bytes(&l2i) + pwc_bytes(c->pwc_l1) +
-           pwc_bytes(c->pwc_l2) + pwc_bytes(c->pwc_l3) + pwc_bytes(c->pwc_l4);
+           pwc_bytes(c->pwc_l2) + pwc_bytes(c->pwc_l3) + pwc_bytes(c->pwc_l4) +
+           lines_bytes(c->pte_lines);
 }
 
 /* FNV-1a over the RTL knobs in the order of params.def. */
@@ -94,6 +95,7 @@ void mmu_init(struct mmu *m, const struct config *c) {
         pwc_init(&m->pwc[k], ways, level_bits(m->rv32) * (k + 1), (uint8_t)c->pwc_repl, at);
         at += pwc_bytes(pwc_ways[k]);
     }
+    lines_init(&m->lines, c->pte_lines, m->rv32, at);
     slot_init(&m->ptw, c);
 }
 
@@ -157,6 +159,7 @@ static void flash(struct mmu *m) {
     l2_flash(&m->l2);
     if (m->l2_split) l2_flash(&m->l2i);
     for (int k = 0; k < PWC_LEVELS; k++) pwc_flash(&m->pwc[k]);
+    lines_flash(&m->lines);
 }
 
 static void apply_fence(struct mmu *m, struct edge *e) {
@@ -172,6 +175,7 @@ static void apply_fence(struct mmu *m, struct edge *e) {
     l2_fence(&m->l2, &e->cover);
     if (m->l2_split) l2_fence(&m->l2i, &e->cover);
     for (int k = 0; k < PWC_LEVELS; k++) pwc_fence(&m->pwc[k], &e->cover);
+    lines_fence(&m->lines, &e->cover);
     /* [FEN-2, FEN-3] */
     if (!e->cover.by_va) wrap = ctx_fence(&m->ctx, e->fence_asid, satp_asid(m->satp));
     if (wrap) flash(m);
@@ -340,6 +344,7 @@ static void touch(struct mmu *m, struct edge *e) {
     if (e->l2_hit.way >= 0) l2_touch(l2_of(m, e->l2_hit_port), e->l2_hit_vpn, &e->l2_hit);
     if (e->pwc_hit_level)
         repl_touch(&m->pwc[e->pwc_hit_level - 1].repl, 0, (unsigned)e->pwc_hit_way);
+    if (e->line_hit_way >= 0) repl_touch(&m->lines.repl, 0, (unsigned)e->line_hit_way);
 }
 
 /* ---- One clock edge ---------------------------------------------------------------------- */
@@ -349,7 +354,9 @@ void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
                      .out = out,
                      .alloc = {NO_SLOT, NO_SLOT},
                      .l1_hit = {{.way = -1}, {.way = -1}},
-                     .l2_hit = {.way = -1}};
+                     .l2_hit = {.way = -1},
+                     .line_slot = NO_SLOT,
+                     .line_hit_way = -1};
     memset(out, 0, sizeof *out);
     memcpy(e.start, m->ptw.in, sizeof e.start);
     bool clearing = m->l2.clear.active;
@@ -367,6 +374,7 @@ void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
     ptw_start(m, &e);
     ptw_compare(m, &e);
     ptw_answer(m, &e);
+    ptw_fill_from_line(m, &e);
     ptw_request(m, &e);
     touch(m, &e);
     allocate(m, &e);

@@ -24,6 +24,7 @@ size_t mmu_dump(const struct mmu *m, char *out, size_t bytes) {
             (unsigned long long)s->base, s->stale ? " stale" : "", s->killed ? " killed" : "",
             p->held && p->held_slot == i ? " offered" : "");
         if (s->state == SLOT_MERGED) SAY(" follows slot %u", s->lead);
+        if (s->state == SLOT_LINE) SAY(" waits for the line of slot %u", s->lead);
         if (s->state == SLOT_DONE) SAY(" cause %s", cause_word(s->cause));
         SAY("\n");
     }

@@ -8,6 +8,7 @@
 #include "ctx.h"
 #include "l1.h"
 #include "l2.h"
+#include "lines.h"
 #include "mmu.h"
 #include "perm.h"
 #include "pmp.h"
@@ -28,11 +29,13 @@ struct walk_slot {
     bool again;     /* looks up L2 a second time: not counted */
     bool killed;    /* killed while its read was offered: drains once that is taken */
     bool global;    /* a pointer on the way had G */
+    bool line;      /* RD: its read brings a whole line */
+    bool single;    /* the bus refused the whole line: it reads its PTE alone */
     uint8_t level;  /* level of the PTE at base */
     uint8_t low;    /* DONE: VPN bits that the leaf does not translate */
     uint8_t source; /* enum source */
     uint8_t cause;  /* DONE: enum cause */
-    uint8_t lead;   /* MERGED: slot of the walk it follows; SHARE: whose read it waits for */
+    uint8_t lead;   /* MERGED, LINE: slot of the walk it waits for; SHARE: whose read */
     vaddr_t va;
     ppn_t base;   /* table that holds the PTE to read */
     pte_t pte;    /* last leaf read */
@@ -47,6 +50,7 @@ struct ptw {
     bool waits; /* of the knobs for extra cycles one is set */
     bool held;  /* an offered request was not taken: the same one is offered again */
     uint8_t held_slot;
+    bool held_line;
     uint64_t seq;
     struct walk_slot slot[SLOTS_MAX];
     uint64_t started[SLOTS_MAX]; /* statistics: cycle of walk_start */
@@ -70,6 +74,7 @@ struct mmu {
     struct l2 l2, l2i; /* l2i: of fetches, if the L2 TLB is split */
     bool l2_split;
     struct pwc pwc[PWC_LEVELS]; /* [k-1]: level k */
+    struct lines lines;
     struct ptw ptw;
     struct pmp pmp, pma;
     uint64_t cycle;
@@ -103,6 +108,9 @@ struct edge {
     int l2_hit_port;
     unsigned pwc_hit_level; /* 0: none; touched after the fill */
     int pwc_hit_way;
+    int line_slot;    /* the slot that a line answers, or NO_SLOT: it fills L2 if no walk does */
+    int line_hit_way; /* to be touched after the fill, or -1 */
+    bool l2_filled;   /* a walk has this cycle's fill of L2, whether it found a place or not */
     struct l2_fill l2_fill;
     int l2_fill_port;
     uint64_t l2_clear, l2i_clear; /* second cycle of a VA fence */
@@ -140,8 +148,9 @@ void ptw_start(struct mmu *,
                struct edge *); /* a free walker takes the oldest waiting slot; walk caches */
 void ptw_compare(struct mmu *, struct edge *); /* L2 compare, merge */
 void ptw_answer(struct mmu *, struct edge *);  /* a memory answer: decode, check, A/D, fills */
-void ptw_request(struct mmu *, struct edge *); /* release of a held store, memory request */
-void slot_admit(struct mmu *, struct edge *);  /* L2 port */
+void ptw_fill_from_line(struct mmu *, struct edge *); /* L2, if no walk fills it */
+void ptw_request(struct mmu *, struct edge *);        /* release of a held store, memory request */
+void slot_admit(struct mmu *, struct edge *);         /* L2 port */
 void slot_kill(struct mmu *, struct edge *);
 void slot_mark(struct mmu *, struct edge *); /* fence, satp write */
 /* PMP and PMA: on any bytes, and on those of a request at their physical address. */

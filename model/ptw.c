@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The page-table walkers: start, L2 compare and merge, the PTE that arrives, A/D updates; the
- * memory request is offer.c's. Mirror: rtl/mmu_ptw.sv
+ * The page-table walkers: start, the PTE that arrives, the end of a walk. Mirror: rtl/mmu_ptw.sv
  *
  * `walkers` only caps how many slots walk at a time; all a walk knows is in its slot. The chapters
  * run in the order of the order rules of docs/microarchitecture.md; each reads what no earlier
@@ -12,33 +11,6 @@
 
 static bool wide(const struct mmu *m, ppn_t ppn) {
     return ppn >> (m->pa_bits - PAGE_SHIFT);
-}
-
-/* ---- Verdict: what a leaf means for one request ------------------------------------------ */
-
-enum verdict { VERDICT_OK, VERDICT_FAULT, VERDICT_A, VERDICT_D };
-
-static enum verdict judge(const struct mmu *m, struct walk_slot *s, pte_t pte, uint8_t level) {
-    bool need_d = access_is_store(s->access) && !(pte & PTE_D);
-    s->pte = pte;
-    s->level = level;
-    s->low = leaf_low(m->rv32, pte, level);
-    s->cause = CAUSE_NONE;
-    if (!perm_check(pte, s->access, s->priv, s->sum, s->mxr)) { /* step 6 */
-        s->cause = cause_page(s->access);
-        return VERDICT_FAULT;
-    }
-    bool update = !(pte & PTE_A) || need_d; /* step 7 */
-    if (update && !s->adue) {               /* [VM-9.1, VM-9.2] */
-        s->cause = cause_page(s->access);
-        return VERDICT_FAULT;
-    }
-    /* [VM-9.3, VM-9.4, VM-9.8] */
-    if (!(pte_pa(pte, s->low, s->va) >> m->pa_bits))
-        return !update ? VERDICT_OK : need_d ? VERDICT_D : VERDICT_A;
-    /* [VM-10.4] */
-    s->cause = cause_access(s->access); /* beyond physical memory: found before A or D is set */
-    return VERDICT_FAULT;
 }
 
 /* The slot reads a PTE next. */
@@ -77,54 +49,6 @@ void ptw_start(struct mmu *m, struct edge *e) {
     e->out->ev_walk_start_slot_o = (uint8_t)i;
     e->out->ev_walk_start_level_o = s->level;
     to_read(m, (uint32_t)i);
-}
-
-/* ---- L2 compare: what misses joins a walk of its page, or becomes one -------------------- */
-
-static int leader_of(const struct ptw *p, const struct walk_slot *s) {
-    uint32_t walking = p->in[SLOT_WANT] | p->in[SLOT_RDQ] | p->in[SLOT_RD] | p->in[SLOT_CASQ] |
-                       p->in[SLOT_CAS] | p->in[SLOT_SHARE];
-    EACH_SLOT(i, walking) {
-        const struct walk_slot *l = &p->slot[i];
-        if (!l->stale && !l->killed && slot_vpn(l) == slot_vpn(s)) return (int)i;
-    }
-    return NO_SLOT;
-}
-
-void ptw_compare(struct mmu *m, struct edge *e) {
-    struct ptw *p = &m->ptw;
-    if (!e->start[SLOT_L2S]) return;
-    uint32_t i = (uint32_t)__builtin_ctz(e->start[SLOT_L2S]);
-    struct walk_slot *s = &p->slot[i];
-    vpn_t vpn = slot_vpn(s);
-    bool need_d = access_is_store(s->access);
-    struct l2_hit hit = {.way = -1};
-    if (!s->stale) hit = l2_lookup(l2_of(m, slot_port(p, i)), vpn, m->ctx.current, need_d);
-    bool counted = !s->again;
-    e->out->ev_l2_lookup_o = counted;
-    e->out->ev_l2_hit_o = counted && hit.way >= 0;
-    e->out->ev_l2_slot_o = (uint8_t)(counted ? i : 0);
-    m->stats.l2_lookups += counted;
-    m->stats.l2_hits += counted && hit.way >= 0;
-    if (hit.way >= 0) {
-        judge(m, s, hit.pte,
-              hit.level); /* A is set, and D if a store: the verdict is ok or a fault */
-        s->source = SOURCE_L2;
-        slot_go(p, i, SLOT_DONE);
-        e->l2_hit = hit;
-        e->l2_hit_vpn = vpn;
-        e->l2_hit_port = slot_port(p, i);
-        return;
-    }
-    int lead = s->stale ? NO_SLOT : leader_of(p, s);
-    if (lead == NO_SLOT) {
-        slot_go(p, i, SLOT_WANT);
-        return;
-    }
-    s->lead = (uint8_t)lead;
-    e->out->ev_merge_o = 1;
-    m->stats.merged++;
-    slot_go(p, i, SLOT_MERGED);
 }
 
 /* ---- The end of a walk ------------------------------------------------------------------- */
@@ -181,6 +105,7 @@ static void wake_followers(struct mmu *m, uint32_t lead, pte_t pte, uint8_t leve
 
 static void fill_l2(struct mmu *m, struct edge *e, const struct walk_slot *s, int port) {
     if (slot_covered(m, e, s)) return; /* [FEN-9] */
+    e->l2_filled = true;
     e->l2_fill_port = port;
     e->l2_fill =
         l2_fill(l2_of(m, port), slot_vpn(s), m->ctx.current, slot_pte(s), s->level, s->low);
@@ -239,19 +164,39 @@ static void give_up(struct mmu *m, struct edge *e, uint32_t sharers) {
     struct ptw *p = &m->ptw;
     EACH_SLOT(i, sharers) {
         ptw_count(m, i);
-        slot_look_again(m, slot_followers(p, i) | BIT(i));
+        slot_look_again(m, slot_followers(p, i) | slot_liners(p, i) | BIT(i));
     }
     e->out->ev_giveup_o = sharers;
 }
 
-static void read_answer(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
+/* A read that is the walk's last, unless a failed compare repeats it. Who waited for its line looks
+ * again, whatever came: the line is kept by then, or will not be. */
+static void last_read(struct mmu *m, struct edge *e, uint32_t i) {
+    give_up(m, e, slot_sharers(&m->ptw, i));
+    slot_look_again(m, slot_liners(&m->ptw, i));
+}
+
+/* [SVV-1, FEN-9] */
+static void fill_line(struct mmu *m, struct edge *e, const struct walk_slot *s,
+                      struct pte_rules rules) {
+    if (!s->line || slot_covered(m, e, s)) return;
+    m->stats.line_fills++;
+    e->out->ev_line_fill_o = 1;
+    e->out->ev_line_fill_way_o = (uint8_t)lines_fill(&m->lines, slot_vpn(s), m->ctx.current,
+                                                     e->in->mem_rsp_data_i, s->global, rules);
+}
+
+static void read_answer(struct mmu *m, struct edge *e, uint32_t i) {
     struct walk_slot *s = &m->ptw.slot[i];
+    const uint64_t *data = e->in->mem_rsp_data_i;
+    pte_t pte = s->line ? lines_word(data, slot_vpn(s), m->rv32) : lines_word(data, 0, m->rv32);
     const struct pte_rules rules = {
         .rv32 = m->rv32, .svnapot = e->in->svnapot_i, .pbmte = s->pbmte};
     enum pte_kind kind = pte_classify(pte, s->level, rules);
     bool beyond = kind == PTE_KIND_POINTER && wide(m, pte_ppn(pte));
     uint32_t sharers = slot_sharers(&m->ptw, i);
-    if (kind != PTE_KIND_POINTER || beyond) give_up(m, e, sharers);
+    if (kind != PTE_KIND_POINTER || beyond) last_read(m, e, i);
+    fill_line(m, e, s, rules);
     if (kind == PTE_KIND_FAULT || beyond) {
         walk_end(m, e, i, SIZE_NONE);
         ptw_wake(m, i, beyond);
@@ -262,6 +207,19 @@ static void read_answer(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
         fill_pwc(m, e, s, s->level + 1u);
         EACH_SLOT(f, sharers) descend(m, f, pte);
     }
+}
+
+/* Of a line that the bus refuses the PTE may be there all the same: it is read alone. */
+static void read_refused(struct mmu *m, struct edge *e, uint32_t i) {
+    struct walk_slot *s = &m->ptw.slot[i];
+    last_read(m, e, i);
+    if (s->line) {
+        s->single = true;
+        to_read(m, i);
+        return;
+    }
+    walk_end(m, e, i, SIZE_NONE);
+    ptw_wake(m, i, true);
 }
 
 static void cas_answer(struct mmu *m, struct edge *e, uint32_t i, bool error, bool ok) {
@@ -275,6 +233,7 @@ static void cas_answer(struct mmu *m, struct edge *e, uint32_t i, bool error, bo
         ptw_done(m, i, SOURCE_WALK);
     } else if (ok) {
         m->stats.ad_writes++;
+        lines_drop(&m->lines, slot_vpn(s));
         leaf(m, e, i, slot_updated(s));
     } else {                    /* step 7: the comparison failed, that PTE is read again */
         e->out->ev_retry_o = 1; /* [VM-9.5] */
@@ -293,14 +252,17 @@ void ptw_answer(struct mmu *m, struct edge *e) {
         slot_go(p, i, SLOT_FREE);
     } else if (p->in[SLOT_RD] & BIT(i)) {
         if (in->mem_rsp_error_i) { /* [VM-2.3] */
-            give_up(m, e, slot_sharers(p, i));
-            walk_end(m, e, i, SIZE_NONE);
-            ptw_wake(m, i, true);
+            read_refused(m, e, i);
         } else {
-            pte_t pte = in->mem_rsp_data_i[0];
-            read_answer(m, e, i, m->rv32 ? (uint32_t)pte : pte);
+            read_answer(m, e, i);
         }
     } else if (p->in[SLOT_CAS] & BIT(i)) {
         cas_answer(m, e, i, in->mem_rsp_error_i, in->mem_rsp_cas_ok_i);
     }
+}
+
+void ptw_fill_from_line(struct mmu *m, struct edge *e) {
+    if (e->line_slot == NO_SLOT || e->l2_filled) return;
+    const struct walk_slot *s = &m->ptw.slot[e->line_slot];
+    if (!s->cause) fill_l2(m, e, s, slot_port(&m->ptw, (uint32_t)e->line_slot));
 }

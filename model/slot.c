@@ -48,6 +48,10 @@ uint32_t slot_sharers(const struct ptw *p, uint32_t lead) {
     return led_by(p, lead, SLOT_SHARE);
 }
 
+uint32_t slot_liners(const struct ptw *p, uint32_t lead) {
+    return led_by(p, lead, SLOT_LINE);
+}
+
 uint32_t slot_due(const struct mmu *m, uint32_t slots) {
     uint32_t due = 0;
     if (!m->ptw.waits) return slots;
@@ -171,8 +175,8 @@ void slot_admit(struct mmu *m, struct edge *e) {
 static void kill_one(struct mmu *m, uint32_t i) {
     struct ptw *p = &m->ptw;
     struct walk_slot *s = &p->slot[i];
-    slot_look_again(m, slot_followers(p, i));                 /* one of them will lead */
-    EACH_SLOT(f, slot_sharers(p, i)) slot_go(p, f, SLOT_RDQ); /* they read for themselves */
+    slot_look_again(m, slot_followers(p, i) | slot_liners(p, i)); /* one of them will lead */
+    EACH_SLOT(f, slot_sharers(p, i)) slot_go(p, f, SLOT_RDQ);     /* they read for themselves */
     if (s->state == SLOT_RD || s->state == SLOT_CAS) {
         slot_go(p, i, SLOT_DRAIN);
     } else if (s->state == SLOT_RDQ && p->held && p->held_slot == i) {
@@ -192,7 +196,7 @@ void slot_kill(struct mmu *m, struct edge *e) {
         uint32_t kill = slot_port(p, i) == PORT_DATA ? e->in->dkill_i : e->in->ikill_i;
         if (kill >> p->slot[i].id & 1 && !p->slot[i].killed) doomed |= BIT(i);
     }
-    EACH_SLOT(i, doomed & p->in[SLOT_MERGED]) slot_go(p, i, SLOT_FREE);
+    EACH_SLOT(i, doomed & (p->in[SLOT_MERGED] | p->in[SLOT_LINE])) slot_go(p, i, SLOT_FREE);
     EACH_SLOT(i, doomed & ~p->in[SLOT_FREE]) kill_one(m, i);
 }
 

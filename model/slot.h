@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The slots, as the walkers see them. Private to slot.c, ptw.c and offer.c.
+ * The slots, as the walkers see them. Private to slot.c and those
+ * who walk: ptw.c, compare.c, judge.c, offer.c.
  */
 #ifndef PW_SLOT_H
 #define PW_SLOT_H
@@ -28,12 +29,17 @@ static inline pte_t slot_updated(const struct walk_slot *s) {
     return s->pte | PTE_A | (access_is_store(s->access) ? PTE_D : 0);
 }
 
+/* What a leaf means for one request; the slot takes it over, and the cause of a fault. */
+enum verdict { VERDICT_OK, VERDICT_FAULT, VERDICT_A, VERDICT_D };
+enum verdict judge(const struct mmu *, struct walk_slot *, pte_t, uint8_t level);
+
 void slot_go(struct ptw *, uint32_t i, uint8_t state);
 int slot_oldest(const struct ptw *, uint32_t mask); /* the one accepted first, or NO_SLOT */
 uint32_t slot_followers(const struct ptw *, uint32_t lead);
 uint32_t slot_sharers(const struct ptw *, uint32_t lead);
-uint32_t slot_due(const struct mmu *, uint32_t slots); /* those that need not wait any more */
-void slot_look_again(struct mmu *, uint32_t slots);    /* L2, and no walk of theirs any more */
+uint32_t slot_liners(const struct ptw *, uint32_t lead); /* they wait for the line it will read */
+uint32_t slot_due(const struct mmu *, uint32_t slots);   /* those that need not wait any more */
+void slot_look_again(struct mmu *, uint32_t slots);      /* L2, and no walk of theirs any more */
 bool slot_named(const struct ptw *, const struct edge *, uint32_t i); /* by the pins oldest_* */
 bool slot_covered(const struct mmu *, const struct edge *,
                   const struct walk_slot *); /* by this cycle, or before: stale */

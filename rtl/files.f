@@ -13,6 +13,7 @@ mmu_l2.sv
 mmu_l2s.sv
 mmu_pwc.sv
 mmu_pwcs.sv
+mmu_lines.sv
 mmu_ctx.sv
 mmu_pmp.sv
 mmu_pmp_check.sv

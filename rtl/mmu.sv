@@ -40,6 +40,7 @@ module mmu #(
   parameter int unsigned PWC_L3 = mmu_pkg::PWC_L3,
   parameter int unsigned PWC_L4 = mmu_pkg::PWC_L4,
   parameter int unsigned PWC_REPL = mmu_pkg::PWC_REPL,
+  parameter int unsigned PTE_LINES = mmu_pkg::PTE_LINES,
   parameter int unsigned SLOTS_FETCH = mmu_pkg::SLOTS_FETCH,
   parameter int unsigned SLOTS_DATA = mmu_pkg::SLOTS_DATA,
   parameter int unsigned WALKERS = mmu_pkg::WALKERS,
@@ -162,6 +163,11 @@ module mmu #(
   output logic         ev_l2_fill_large_o,
   output logic [11:0]  ev_l2_fill_set_o,
   output logic [7:0]   ev_l2_fill_way_o,
+  output logic         ev_line_hit_o,
+  output logic [5:0]   ev_line_hit_slot_o,
+  output logic         ev_line_wait_o,
+  output logic         ev_line_fill_o,
+  output logic [7:0]   ev_line_fill_way_o,
   output logic         ev_merge_o,
   output logic         ev_walk_start_o,
   output logic [5:0]   ev_walk_start_slot_o,
@@ -186,15 +192,14 @@ module mmu #(
   localparam int unsigned PA_W = RV32 && PA_BITS > 34 ? 34 : PA_BITS;     // Sv32: 34 at most
 
   // ---- What was built: FNV-1a over the parameters in the order of model/params.def
-  localparam int unsigned KNOBS = 40;
+  localparam int unsigned KNOBS = 41;
   // verilator lint_off WIDTHCONCAT
   localparam logic [32*KNOBS-1:0] BUILT = {
     XLEN, L1I_SETS, L1I_WAYS, L1I_REPL, L1I_LATENCY, L1I_SUPER, L1I_SIZES, L1I_SUPER_SIZES,
     L1D_SETS, L1D_WAYS, L1D_REPL, L1D_LATENCY, L1D_SUPER, L1D_SIZES, L1D_SUPER_SIZES, L2_SETS,
     L2_WAYS, L2_REPL, L2_LARGE, L2_LARGE_SIZES, L2I_SETS, L2I_WAYS, L2I_LARGE, L2_CYCLES, PWC_L1,
-    PWC_L2, PWC_L3, PWC_L4, PWC_REPL, SLOTS_FETCH, SLOTS_DATA, WALKERS, WALK_CYCLES, WALK_REFILL,
-    CTX_ENTRIES, CTX_BITS, ASID_BITS, PA_BITS, PMP_ENTRIES, PMA_ENTRIES
-  };
+    PWC_L2, PWC_L3, PWC_L4, PWC_REPL, PTE_LINES, SLOTS_FETCH, SLOTS_DATA, WALKERS, WALK_CYCLES,
+    WALK_REFILL, CTX_ENTRIES, CTX_BITS, ASID_BITS, PA_BITS, PMP_ENTRIES, PMA_ENTRIES};
   // verilator lint_on WIDTHCONCAT
 
   function automatic [31:0] digest(input [32*KNOBS-1:0] built);
@@ -225,16 +230,14 @@ module mmu #(
   logic [CTX_BITS-1:0] ctx, fence_ctx;
 
   mmu_csr #(.XLEN(XLEN), .ASID_BITS(ASID_BITS)) u_csr (
-    .clk_i(clk_i), .rst_i(rst_i), .svpbmt_i(svpbmt_i), .svadu_i(svadu_i),
-    .csr_valid_i(csr_valid_i), .csr_addr_i(csr_addr_i), .csr_wdata_i(csr_wdata_i),
-    .csr_ready_o(csr_ready_o), .csr_done_o(csr_done_o), .fence_valid_i(fence_valid_i),
-    .fence_op_i(fence_op_i), .fence_rs1_i(fence_rs1_i), .fence_rs2_i(fence_rs2_i),
-    .fence_va_i(fence_va), .fence_asid_i(fence_asid_i), .fence_ready_o(fence_ready_o),
-    .fence_done_o(fence_done_o), .clearing_i(clearing), .fence_o(fence),
-    .fence_all_o(fence_all), .fence_here_o(fence_here), .fence_asid_o(fence_asid),
-    .fence_vpn_o(fence_vpn), .csr_taken_o(csr_taken), .satp_write_o(satp_write),
-    .write_asid_o(write_asid), .satp_asid_o(satp_asid), .root_o(root), .bare_o(bare),
-    .top_o(top), .adue_o(adue), .pbmte_o(pbmte));
+    .clk_i(clk_i), .rst_i(rst_i), .svpbmt_i(svpbmt_i), .svadu_i(svadu_i), .csr_valid_i(csr_valid_i),
+    .csr_addr_i(csr_addr_i), .csr_wdata_i(csr_wdata_i), .csr_ready_o(csr_ready_o), .csr_done_o(csr_done_o),
+    .fence_valid_i(fence_valid_i), .fence_op_i(fence_op_i), .fence_rs1_i(fence_rs1_i), .fence_rs2_i(fence_rs2_i),
+    .fence_va_i(fence_va), .fence_asid_i(fence_asid_i), .fence_ready_o(fence_ready_o), .fence_done_o(fence_done_o),
+    .clearing_i(clearing), .fence_o(fence), .fence_all_o(fence_all), .fence_here_o(fence_here),
+    .fence_asid_o(fence_asid), .fence_vpn_o(fence_vpn), .csr_taken_o(csr_taken), .satp_write_o(satp_write),
+    .write_asid_o(write_asid), .satp_asid_o(satp_asid), .root_o(root), .bare_o(bare), .top_o(top), .adue_o(adue),
+    .pbmte_o(pbmte));
 
   assign flash = fence_all || wrap;
   assign ev_ctx_wrap_o = wrap;
@@ -244,26 +247,23 @@ module mmu #(
   logic [11:0] imiss_check_last, dmiss_check_last;
   logic [2:0] dmiss_check_access;
   logic [1:0] imiss_check_priv, dmiss_check_priv;
-  logic ihit_allowed, imiss_allowed, dhit_allowed, dmiss_allowed, pte_allowed, pte_check_write;
+  logic ihit_allowed, imiss_allowed, dhit_allowed, dmiss_allowed, pte_allowed, line_allowed, pte_check_write;
 
-  mmu_protect #(
-    .PMP_ENTRIES(PMP_ENTRIES), .PMA_ENTRIES(PMA_ENTRIES), .XLEN(XLEN)
-  ) u_protect (
-    .clk_i(clk_i), .rst_i(rst_i), .csr_i(csr_taken), .csr_addr_i(csr_addr_i),
-    .csr_data_i(csr_wdata_i), .ihit_pa_i(ihit_check_pa), .ihit_last_i(ireq_last_i),
-    .ihit_priv_i(ireq_priv_i), .ihit_ok_o(ihit_allowed), .imiss_pa_i(imiss_check_pa),
-    .imiss_last_i(imiss_check_last), .imiss_priv_i(imiss_check_priv), .imiss_ok_o(imiss_allowed),
-    .dhit_pa_i(dhit_check_pa), .dhit_last_i(dreq_last_i), .dhit_access_i(dreq_access_i),
+  mmu_protect #(.PMP_ENTRIES(PMP_ENTRIES), .PMA_ENTRIES(PMA_ENTRIES), .XLEN(XLEN),
+                .PTE_LINES(PTE_LINES)) u_protect (
+    .clk_i(clk_i), .rst_i(rst_i), .csr_i(csr_taken), .csr_addr_i(csr_addr_i), .csr_data_i(csr_wdata_i),
+    .ihit_pa_i(ihit_check_pa), .ihit_last_i(ireq_last_i), .ihit_priv_i(ireq_priv_i), .ihit_ok_o(ihit_allowed),
+    .imiss_pa_i(imiss_check_pa), .imiss_last_i(imiss_check_last), .imiss_priv_i(imiss_check_priv),
+    .imiss_ok_o(imiss_allowed), .dhit_pa_i(dhit_check_pa), .dhit_last_i(dreq_last_i), .dhit_access_i(dreq_access_i),
     .dhit_priv_i(dreq_priv_i), .dhit_ok_o(dhit_allowed), .dmiss_pa_i(dmiss_check_pa),
-    .dmiss_last_i(dmiss_check_last), .dmiss_access_i(dmiss_check_access),
-    .dmiss_priv_i(dmiss_check_priv), .dmiss_ok_o(dmiss_allowed), .pte_pa_i(pte_check_pa),
-    .pte_write_i(pte_check_write), .pte_ok_o(pte_allowed));
+    .dmiss_last_i(dmiss_check_last), .dmiss_access_i(dmiss_check_access), .dmiss_priv_i(dmiss_check_priv),
+    .dmiss_ok_o(dmiss_allowed), .pte_pa_i(pte_check_pa), .pte_write_i(pte_check_write), .pte_ok_o(pte_allowed),
+    .line_ok_o(line_allowed));
 
   mmu_ctx #(.ENTRIES(CTX_ENTRIES), .CTX_W(CTX_BITS)) u_ctx (
-    .clk_i(clk_i), .rst_i(rst_i), .satp_asid_i(satp_asid), .switch_i(satp_write),
-    .switch_asid_i(write_asid), .fence_i(fence && fence_rs2_i && !fence_rs1_i),
-    .fence_asid_i(fence_asid), .known_o(fence_known), .number_o(fence_ctx), .current_o(ctx),
-    .wrap_o(wrap));
+    .clk_i(clk_i), .rst_i(rst_i), .satp_asid_i(satp_asid), .switch_i(satp_write), .switch_asid_i(write_asid),
+    .fence_i(fence && fence_rs2_i && !fence_rs1_i), .fence_asid_i(fence_asid), .known_o(fence_known),
+    .number_o(fence_ctx), .current_o(ctx), .wrap_o(wrap));
 
   // [FEN-2, FEN-3]
   // a fence by ASID without a context number finds nothing in any TLB
@@ -281,37 +281,33 @@ module mmu #(
              .SUPER(L1I_SUPER), .SUPER_SIZES(L1I_SUPER_SIZES), .CTX_W(CTX_BITS), .XLEN(XLEN),
              .PA_BITS(PA_W)) u_il1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(ireq_valid_i), .id_i(ireq_id_i), .va_i(iva),
-    .access_i(mmu_pkg::ACCESS_FETCH), .priv_i(ireq_priv_i), .sum_i(1'b0), .mxr_i(1'b0),
-    .ready_o(ireq_ready_o), .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx),
-    .hit_valid_o(ihit_valid_o), .hit_id_o(ihit_id_o), .hit_pa_o(ihit_pa_o),
-    .hit_cause_o(ihit_cause_o), .hit_size_o(ihit_size_o), .hit_pbmt_o(ihit_pbmt_o),
+    .access_i(mmu_pkg::ACCESS_FETCH), .priv_i(ireq_priv_i), .sum_i(1'b0), .mxr_i(1'b0), .ready_o(ireq_ready_o),
+    .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx), .hit_valid_o(ihit_valid_o), .hit_id_o(ihit_id_o),
+    .hit_pa_o(ihit_pa_o), .hit_cause_o(ihit_cause_o), .hit_size_o(ihit_size_o), .hit_pbmt_o(ihit_pbmt_o),
     .check_pa_o(ihit_check_pa), .allowed_i(ihit_allowed), .free_i(ifree), .miss_o(imiss), .busy_o(ibusy),
-    .fill_i(ifill), .fill_vpn_i(ifill_vpn), .fill_pte_i(ifill_pte), .fill_level_i(ifill_level),
-    .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
-    .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_il1_lookup_o),
-    .ev_hit_o(ev_il1_hit_o), .ev_fill_o(ev_il1_fill_o), .ev_fill_super_o(ev_il1_fill_super_o),
-    .ev_fill_set_o(ev_il1_fill_set_o), .ev_fill_way_o(ev_il1_fill_way_o));
+    .fill_i(ifill), .fill_vpn_i(ifill_vpn), .fill_pte_i(ifill_pte), .fill_level_i(ifill_level), .flash_i(flash),
+    .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn),
+    .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_il1_lookup_o), .ev_hit_o(ev_il1_hit_o), .ev_fill_o(ev_il1_fill_o),
+    .ev_fill_super_o(ev_il1_fill_super_o), .ev_fill_set_o(ev_il1_fill_set_o), .ev_fill_way_o(ev_il1_fill_way_o));
 
   // [ACC-3]
   mmu_port #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .LATENCY(L1D_LATENCY), .SIZES(L1D_SIZES),
              .SUPER(L1D_SUPER), .SUPER_SIZES(L1D_SUPER_SIZES), .CTX_W(CTX_BITS), .XLEN(XLEN),
              .PA_BITS(PA_W)) u_dl1 (
-    .clk_i(clk_i), .rst_i(rst_i), .valid_i(dreq_valid_i), .id_i(dreq_id_i), .va_i(dva),
-    .access_i(dreq_access_i), .priv_i(dreq_priv_i), .sum_i(dreq_sum_i), .mxr_i(dreq_mxr_i),
-    .ready_o(dreq_ready_o), .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx),
-    .hit_valid_o(dhit_valid_o), .hit_id_o(dhit_id_o), .hit_pa_o(dhit_pa_o),
-    .hit_cause_o(dhit_cause_o), .hit_size_o(dhit_size_o), .hit_pbmt_o(dhit_pbmt_o),
-    .check_pa_o(dhit_check_pa), .allowed_i(dhit_allowed), .free_i(dfree), .miss_o(dmiss), .busy_o(dbusy),
-    .fill_i(dfill), .fill_vpn_i(dfill_vpn), .fill_pte_i(dfill_pte), .fill_level_i(dfill_level),
-    .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
-    .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_dl1_lookup_o),
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(dreq_valid_i), .id_i(dreq_id_i), .va_i(dva), .access_i(dreq_access_i),
+    .priv_i(dreq_priv_i), .sum_i(dreq_sum_i), .mxr_i(dreq_mxr_i), .ready_o(dreq_ready_o), .bare_i(bare), .top_i(top),
+    .root_i(root), .ctx_i(ctx), .hit_valid_o(dhit_valid_o), .hit_id_o(dhit_id_o), .hit_pa_o(dhit_pa_o),
+    .hit_cause_o(dhit_cause_o), .hit_size_o(dhit_size_o), .hit_pbmt_o(dhit_pbmt_o), .check_pa_o(dhit_check_pa),
+    .allowed_i(dhit_allowed), .free_i(dfree), .miss_o(dmiss), .busy_o(dbusy), .fill_i(dfill), .fill_vpn_i(dfill_vpn),
+    .fill_pte_i(dfill_pte), .fill_level_i(dfill_level), .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i),
+    .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_dl1_lookup_o),
     .ev_hit_o(ev_dl1_hit_o), .ev_fill_o(ev_dl1_fill_o), .ev_fill_super_o(ev_dl1_fill_super_o),
     .ev_fill_set_o(ev_dl1_fill_set_o), .ev_fill_way_o(ev_dl1_fill_way_o));
 
   // ---- L2 TLB. A VA fence has its read port first
-  logic l2_read, l2_compare, l2_fetch, l2_need_d, l2_hit, l2_fill;
+  logic l2_read, l2_compare, l2_fill_fetch, l2_fetch, l2_need_d, l2_hit, l2_fill;
   logic [44:0] l2_read_vpn, l2_vpn, l2_fill_vpn;
-  logic [56:0] l2_pte, l2_fill_pte;
+  logic [56:0] l2_pte, l2_fill_pte, line_pte;
   logic [2:0] l2_level, l2_fill_level;
 
   mmu_l2s #(
@@ -319,14 +315,13 @@ module mmu #(
     .I_SETS(L2I_SETS), .I_WAYS(L2I_WAYS), .I_LARGE(L2I_LARGE), .POLICY(L2_REPL), .CTX_W(CTX_BITS)
   ) u_l2 (
     .clk_i(clk_i), .rst_i(rst_i), .read_i(l2_read || (fence && fence_rs1_i)),
-    .read_vpn_i(fence && fence_rs1_i ? fence_vpn : l2_read_vpn), .compare_i(l2_compare),
-    .fetch_i(l2_fetch), .fill_fetch_i(mem_rsp_tag_i < 6'(SLOTS_FETCH)),
-    .vpn_i(l2_vpn), .ctx_i(ctx), .need_d_i(l2_need_d), .hit_o(l2_hit), .pte_o(l2_pte),
+    .read_vpn_i(fence && fence_rs1_i ? fence_vpn : l2_read_vpn), .compare_i(l2_compare), .fetch_i(l2_fetch),
+    .fill_fetch_i(l2_fill_fetch), .vpn_i(l2_vpn), .ctx_i(ctx), .need_d_i(l2_need_d), .hit_o(l2_hit), .pte_o(l2_pte),
     .level_o(l2_level), .fill_i(l2_fill), .fill_vpn_i(l2_fill_vpn), .fill_pte_i(l2_fill_pte),
     .fill_level_i(l2_fill_level), .fill_o(ev_l2_fill_o), .fill_large_o(ev_l2_fill_large_o),
-    .fill_set_o(ev_l2_fill_set_o), .fill_way_o(ev_l2_fill_way_o), .flash_i(flash),
-    .fence_i(fence), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn),
-    .fence_ctx_i(fence_ctx), .fence_known_i(fence_known), .clearing_o(clearing));
+    .fill_set_o(ev_l2_fill_set_o), .fill_way_o(ev_l2_fill_way_o), .flash_i(flash), .fence_i(fence),
+    .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx),
+    .fence_known_i(fence_known), .clearing_o(clearing));
 
   // ---- Page-walk caches
   logic [44:0] pwc_vpn, pwc_fill_vpn;
@@ -338,11 +333,21 @@ module mmu #(
 
   mmu_pwcs #(.XLEN(XLEN), .L1(PWC_L1), .L2(PWC_L2), .L3(PWC_L3), .L4(PWC_L4), .POLICY(PWC_REPL),
              .CTX_W(CTX_BITS)) u_pwcs (
-    .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit),
-    .ppn_o(pwc_ppn), .global_o(pwc_global), .touch_i(pwc_touch), .fill_i(pwc_fill),
-    .fill_vpn_i(pwc_fill_vpn), .fill_ppn_i(pwc_fill_ppn), .fill_global_i(pwc_fill_global),
-    .fill_level_i(pwc_level), .ev_fill_o(ev_pwc_fill_o), .ev_fill_level_o(ev_pwc_fill_level_o),
-    .ev_fill_way_o(ev_pwc_fill_way_o), .flash_i(flash), .fence_i(fence_pwc),
+    .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit), .ppn_o(pwc_ppn),
+    .global_o(pwc_global), .touch_i(pwc_touch), .fill_i(pwc_fill), .fill_vpn_i(pwc_fill_vpn),
+    .fill_ppn_i(pwc_fill_ppn), .fill_global_i(pwc_fill_global), .fill_level_i(pwc_level), .ev_fill_o(ev_pwc_fill_o),
+    .ev_fill_level_o(ev_pwc_fill_level_o), .ev_fill_way_o(ev_pwc_fill_way_o), .flash_i(flash), .fence_i(fence_pwc),
+    .fence_ctx_i(fence_ctx));
+
+  // ---- Lines of PTEs, looked up beside L2
+  logic line_kept, line_hit, line_fill, line_fill_pbmte, line_drop;
+
+  mmu_lines #(.XLEN(XLEN), .LINES(PTE_LINES), .CTX_W(CTX_BITS)) u_lines (
+    .clk_i(clk_i), .rst_i(rst_i), .vpn_i(l2_vpn), .ctx_i(ctx), .need_d_i(l2_need_d), .kept_o(line_kept),
+    .hit_o(line_hit), .pte_o(line_pte), .touch_i(ev_line_hit_o), .fill_i(line_fill), .fill_vpn_i(pwc_fill_vpn),
+    .fill_data_i(mem_rsp_data_i), .fill_global_i(pwc_fill_global), .svnapot_i(svnapot_i), .pbmte_i(line_fill_pbmte),
+    .fill_o(ev_line_fill_o), .fill_way_o(ev_line_fill_way_o), .drop_i(line_drop), .drop_vpn_i(pwc_fill_vpn),
+    .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn),
     .fence_ctx_i(fence_ctx));
 
   // ---- Slots and walkers
@@ -350,44 +355,45 @@ module mmu #(
   assign idle_o = idle && !clearing && !ibusy && !dbusy;
   mmu_ptw #(
     .XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .WALKERS(WALKERS),
-    .L2_CYCLES(L2_CYCLES), .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL), .PA_BITS(PA_W)
+    .L2_CYCLES(L2_CYCLES), .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL), .PTE_LINES(PTE_LINES),
+    .PA_BITS(PA_W)
   ) u_ptw (
-    .clk_i(clk_i), .rst_i(rst_i), .root_i(root), .top_i(top), .adue_i(adue), .pbmte_i(pbmte),
-    .svnapot_i(svnapot_i), .ifree_o(ifree), .imiss_i(imiss), .iid_i(ireq_id_i), .iva_i(iva[56:0]),
-    .ilast_i(ireq_last_i), .ipriv_i(ireq_priv_i), .dfree_o(dfree), .dmiss_i(dmiss), .did_i(dreq_id_i),
-    .dva_i(dva[56:0]), .dlast_i(dreq_last_i), .daccess_i(dreq_access_i), .dpriv_i(dreq_priv_i),
-    .dsum_i(dreq_sum_i), .dmxr_i(dreq_mxr_i), .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i),
-    .oldest_id_i(oldest_id_i), .ikill_i(ikill_i), .dkill_i(dkill_i), .satp_write_i(satp_write), .fence_i(fence),
-    .fence_here_i(fence_here), .by_va_i(fence_rs1_i), .fence_vpn_i(fence_vpn),
-    .imiss_check_pa_o(imiss_check_pa), .imiss_check_last_o(imiss_check_last),
-    .imiss_check_priv_o(imiss_check_priv), .imiss_allowed_i(imiss_allowed), .imiss_pbmt_o(imiss_pbmt_o),
-    .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
-    .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o),
-    .ifill_o(ifill), .ifill_vpn_o(ifill_vpn), .ifill_pte_o(ifill_pte), .ifill_level_o(ifill_level),
-    .dmiss_check_pa_o(dmiss_check_pa), .dmiss_check_last_o(dmiss_check_last),
-    .dmiss_check_access_o(dmiss_check_access), .dmiss_check_priv_o(dmiss_check_priv),
-    .dmiss_allowed_i(dmiss_allowed), .dmiss_pbmt_o(dmiss_pbmt_o), .dmiss_valid_o(dmiss_valid_o),
-    .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o), .dmiss_cause_o(dmiss_cause_o),
+    .clk_i(clk_i), .rst_i(rst_i), .root_i(root), .top_i(top), .adue_i(adue), .pbmte_i(pbmte), .svnapot_i(svnapot_i),
+    .ifree_o(ifree), .imiss_i(imiss), .iid_i(ireq_id_i), .iva_i(iva[56:0]), .ilast_i(ireq_last_i),
+    .ipriv_i(ireq_priv_i), .dfree_o(dfree), .dmiss_i(dmiss), .did_i(dreq_id_i), .dva_i(dva[56:0]),
+    .dlast_i(dreq_last_i), .daccess_i(dreq_access_i), .dpriv_i(dreq_priv_i), .dsum_i(dreq_sum_i),
+    .dmxr_i(dreq_mxr_i), .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i),
+    .ikill_i(ikill_i), .dkill_i(dkill_i), .satp_write_i(satp_write), .fence_i(fence), .fence_here_i(fence_here),
+    .by_va_i(fence_rs1_i), .fence_vpn_i(fence_vpn), .imiss_check_pa_o(imiss_check_pa),
+    .imiss_check_last_o(imiss_check_last), .imiss_check_priv_o(imiss_check_priv), .imiss_allowed_i(imiss_allowed),
+    .imiss_pbmt_o(imiss_pbmt_o), .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
+    .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o), .ifill_o(ifill),
+    .ifill_vpn_o(ifill_vpn), .ifill_pte_o(ifill_pte), .ifill_level_o(ifill_level), .dmiss_check_pa_o(dmiss_check_pa),
+    .dmiss_check_last_o(dmiss_check_last), .dmiss_check_access_o(dmiss_check_access),
+    .dmiss_check_priv_o(dmiss_check_priv), .dmiss_allowed_i(dmiss_allowed), .dmiss_pbmt_o(dmiss_pbmt_o),
+    .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o), .dmiss_cause_o(dmiss_cause_o),
     .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o), .dfill_o(dfill), .dfill_vpn_o(dfill_vpn),
     .dfill_pte_o(dfill_pte), .dfill_level_o(dfill_level), .l2_read_o(l2_read), .l2_read_vpn_o(l2_read_vpn),
-    .l2_compare_o(l2_compare), .l2_fetch_o(l2_fetch), .l2_vpn_o(l2_vpn), .l2_need_d_o(l2_need_d),
-    .l2_hit_i(l2_hit), .l2_pte_i(l2_pte), .l2_level_i(l2_level), .l2_fill_o(l2_fill),
-    .l2_fill_vpn_o(l2_fill_vpn), .l2_fill_pte_o(l2_fill_pte), .l2_fill_level_o(l2_fill_level),
-    .pwc_vpn_o(pwc_vpn), .pwc_hit_i(pwc_hit), .pwc_ppn_i(pwc_ppn), .pwc_global_i(pwc_global),
-    .pwc_touch_o(pwc_touch), .pwc_fill_o(pwc_fill), .pwc_fill_vpn_o(pwc_fill_vpn),
+    .l2_compare_o(l2_compare), .l2_fetch_o(l2_fetch), .l2_vpn_o(l2_vpn), .l2_need_d_o(l2_need_d), .l2_hit_i(l2_hit),
+    .l2_pte_i(l2_pte), .l2_level_i(l2_level), .line_kept_i(line_kept), .line_hit_i(line_hit), .line_pte_i(line_pte),
+    .line_fill_o(line_fill), .line_fill_pbmte_o(line_fill_pbmte), .line_drop_o(line_drop), .l2_fill_o(l2_fill),
+    .l2_fill_fetch_o(l2_fill_fetch), .l2_fill_vpn_o(l2_fill_vpn), .l2_fill_pte_o(l2_fill_pte),
+    .l2_fill_level_o(l2_fill_level), .pwc_vpn_o(pwc_vpn), .pwc_hit_i(pwc_hit), .pwc_ppn_i(pwc_ppn),
+    .pwc_global_i(pwc_global), .pwc_touch_o(pwc_touch), .pwc_fill_o(pwc_fill), .pwc_fill_vpn_o(pwc_fill_vpn),
     .pwc_fill_ppn_o(pwc_fill_ppn), .pwc_fill_global_o(pwc_fill_global), .pte_check_pa_o(pte_check_pa),
-    .pte_check_write_o(pte_check_write), .pte_allowed_i(pte_allowed), .mem_req_valid_o(mem_req_valid_o),
-    .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o), .mem_req_addr_o(mem_req_addr_o),
-    .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o), .mem_req_ready_i(mem_req_ready_i),
-    .mem_rsp_valid_i(mem_rsp_valid_i), .mem_rsp_tag_i(mem_rsp_tag_i), .mem_rsp_data_i(mem_rsp_data_i[63:0]),
-    .mem_rsp_error_i(mem_rsp_error_i), .mem_rsp_cas_ok_i(mem_rsp_cas_ok_i), .idle_o(idle),
-    .ev_l2_lookup_o(ev_l2_lookup_o), .ev_l2_hit_o(ev_l2_hit_o), .ev_l2_slot_o(ev_l2_slot_o),
+    .pte_check_write_o(pte_check_write), .pte_allowed_i(pte_allowed), .line_allowed_i(line_allowed),
+    .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o),
+    .mem_req_addr_o(mem_req_addr_o), .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
+    .mem_req_ready_i(mem_req_ready_i), .mem_rsp_valid_i(mem_rsp_valid_i), .mem_rsp_tag_i(mem_rsp_tag_i),
+    .mem_rsp_data_i(mem_rsp_data_i), .mem_rsp_error_i(mem_rsp_error_i), .mem_rsp_cas_ok_i(mem_rsp_cas_ok_i),
+    .idle_o(idle), .ev_l2_lookup_o(ev_l2_lookup_o), .ev_l2_hit_o(ev_l2_hit_o), .ev_l2_slot_o(ev_l2_slot_o),
+    .ev_line_hit_o(ev_line_hit_o), .ev_line_hit_slot_o(ev_line_hit_slot_o), .ev_line_wait_o(ev_line_wait_o),
     .ev_merge_o(ev_merge_o), .ev_walk_start_o(ev_walk_start_o), .ev_walk_start_slot_o(ev_walk_start_slot_o),
     .ev_walk_start_level_o(ev_walk_start_level_o), .ev_walk_end_o(ev_walk_end_o),
-    .ev_walk_end_slot_o(ev_walk_end_slot_o), .ev_walk_end_size_o(ev_walk_end_size_o),
-    .ev_pwc_level_o(pwc_level), .ev_deny_o(ev_deny_o), .ev_deny_slot_o(ev_deny_slot_o), .ev_share_o(ev_share_o),
-    .ev_share_slot_o(ev_share_slot_o), .ev_giveup_o(ev_giveup_o), .ev_hold_o(ev_hold_o),
-    .ev_retry_o(ev_retry_o), .ev_walkers_o(ev_walkers_o));
+    .ev_walk_end_slot_o(ev_walk_end_slot_o), .ev_walk_end_size_o(ev_walk_end_size_o), .ev_pwc_level_o(pwc_level),
+    .ev_deny_o(ev_deny_o), .ev_deny_slot_o(ev_deny_slot_o), .ev_share_o(ev_share_o),
+    .ev_share_slot_o(ev_share_slot_o), .ev_giveup_o(ev_giveup_o), .ev_hold_o(ev_hold_o), .ev_retry_o(ev_retry_o),
+    .ev_walkers_o(ev_walkers_o));
 endmodule
 
 `default_nettype wire

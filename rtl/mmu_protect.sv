@@ -8,7 +8,8 @@
 module mmu_protect #(
   parameter int unsigned PMP_ENTRIES = 16,  // 0: everything is allowed
   parameter int unsigned PMA_ENTRIES = 4,   // 0: everything is main memory
-  parameter int unsigned XLEN = 64
+  parameter int unsigned XLEN = 64,
+  parameter int unsigned PTE_LINES = 0      // 0: nobody asks for a line
 ) (
   input  wire        clk_i,
   input  wire        rst_i,
@@ -40,9 +41,11 @@ module mmu_protect #(
   // page-table access about to be offered
   input  wire [55:0] pte_pa_i,
   input  wire        pte_write_i,
-  output logic       pte_ok_o
+  output logic       pte_ok_o,
+  output logic       line_ok_o      // the whole line around it may be read
 );
-  localparam int unsigned N = 5;    // what is checked in a cycle, in the order of the ports
+  localparam int unsigned N = 6;    // what is checked in a cycle, in the order of the ports
+  localparam int unsigned CHECKS = PTE_LINES == 0 ? N - 1 : N;
   localparam int unsigned PTE = 4;
   // [PMP-19]
   localparam logic [11:0] PTE_LAST = XLEN == 32 ? 12'd3 : 12'd7;
@@ -55,11 +58,11 @@ module mmu_protect #(
 
   // [PMP-15, PMP-16]
   assign pte_access = pte_write_i ? mmu_pkg::ACCESS_STORE : mmu_pkg::ACCESS_LOAD;
-  assign pa = {pte_pa_i, dmiss_pa_i, dhit_pa_i, imiss_pa_i, ihit_pa_i};
-  assign last = {PTE_LAST, dmiss_last_i, dhit_last_i, imiss_last_i, ihit_last_i};
-  assign access = {pte_access, dmiss_access_i, dhit_access_i, {2{mmu_pkg::ACCESS_FETCH}}};
-  assign priv = {mmu_pkg::PRIV_S, dmiss_priv_i, dhit_priv_i, imiss_priv_i, ihit_priv_i};
-  assign {pte_ok_o, dmiss_ok_o, dhit_ok_o, imiss_ok_o, ihit_ok_o} = pmp_ok & pma_ok;
+  assign pa = {pte_pa_i[55:6], 6'b0, pte_pa_i, dmiss_pa_i, dhit_pa_i, imiss_pa_i, ihit_pa_i};
+  assign last = {12'd63, PTE_LAST, dmiss_last_i, dhit_last_i, imiss_last_i, ihit_last_i};
+  assign access = {mmu_pkg::ACCESS_LOAD, pte_access, dmiss_access_i, dhit_access_i, {2{mmu_pkg::ACCESS_FETCH}}};
+  assign priv = {{2{mmu_pkg::PRIV_S}}, dmiss_priv_i, dhit_priv_i, imiss_priv_i, ihit_priv_i};
+  assign {line_ok_o, pte_ok_o, dmiss_ok_o, dhit_ok_o, imiss_ok_o, ihit_ok_o} = pmp_ok & pma_ok;
 
   generate
     if (PMP_ENTRIES == 0) begin : g_no_pmp
@@ -74,11 +77,14 @@ module mmu_protect #(
                 .ADDR0(32'h3b0)) u_table (
         .clk_i(clk_i), .rst_i(rst_i), .write_i(csr_i), .csr_i(csr_addr_i), .data_i(csr_data_i),
         .base_o(base), .mask_o(mask), .ordered_o(ordered), .cfg_o(cfg), .any_o(any));
-      for (genvar n = 0; n < N; n++) begin : g_check
+      for (genvar n = 0; n < CHECKS; n++) begin : g_check
         mmu_pmp_check #(.ENTRIES(PMP_ENTRIES), .ATTRIBUTES(0)) u_check (
           .base_i(base), .mask_i(mask), .ordered_i(ordered), .cfg_i(cfg), .any_i(any),
           .pa_i(pa[n*56 +: 56]), .last_i(last[n*12 +: 12]), .access_i(access[n*3 +: 3]),
-          .priv_i(priv[n*2 +: 2]), .table_i(n == PTE), .ok_o(pmp_ok[n]));
+          .priv_i(priv[n*2 +: 2]), .table_i(n >= PTE), .ok_o(pmp_ok[n]));
+      end
+      if (CHECKS < N) begin : g_no_line
+        assign pmp_ok[N-1] = 1'b0;
       end
     end
   endgenerate
@@ -96,11 +102,14 @@ module mmu_protect #(
                 .ADDR0(32'h7d0)) u_table (
         .clk_i(clk_i), .rst_i(rst_i), .write_i(csr_i), .csr_i(csr_addr_i), .data_i(csr_data_i),
         .base_o(base), .mask_o(mask), .ordered_o(ordered), .cfg_o(cfg), .any_o(any));
-      for (genvar n = 0; n < N; n++) begin : g_check
+      for (genvar n = 0; n < CHECKS; n++) begin : g_check
         mmu_pmp_check #(.ENTRIES(PMA_ENTRIES), .ATTRIBUTES(1)) u_check (
           .base_i(base), .mask_i(mask), .ordered_i(ordered), .cfg_i(cfg), .any_i(any),
           .pa_i(pa[n*56 +: 56]), .last_i(last[n*12 +: 12]), .access_i(access[n*3 +: 3]),
-          .priv_i(priv[n*2 +: 2]), .table_i(n == PTE), .ok_o(pma_ok[n]));
+          .priv_i(priv[n*2 +: 2]), .table_i(n >= PTE), .ok_o(pma_ok[n]));
+      end
+      if (CHECKS < N) begin : g_no_line
+        assign pma_ok[N-1] = 1'b0;
       end
     end
   endgenerate

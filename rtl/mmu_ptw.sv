@@ -19,6 +19,7 @@ module mmu_ptw #(
   parameter int unsigned L2_CYCLES = 0,
   parameter int unsigned WALK_CYCLES = 0,
   parameter int unsigned WALK_REFILL = 0,
+  parameter int unsigned PTE_LINES = 0,
   parameter int unsigned PA_BITS = 56
 ) (
   input  wire         clk_i,
@@ -98,7 +99,15 @@ module mmu_ptw #(
   input  wire         l2_hit_i,
   input  wire [56:0]  l2_pte_i,
   input  wire [2:0]   l2_level_i,
+  // lines of PTEs: looked up beside L2
+  input  wire         line_kept_i,
+  input  wire         line_hit_i,
+  input  wire [56:0]  line_pte_i,
+  output logic        line_fill_o,     // by the answer of memory, for the page of pwc_fill_vpn_o
+  output logic        line_fill_pbmte_o,
+  output logic        line_drop_o,     // one of its PTEs was written, of that page
   output logic        l2_fill_o,
+  output logic        l2_fill_fetch_o,  // for the instruction side, if L2 is split
   output logic [44:0] l2_fill_vpn_o,
   output logic [56:0] l2_fill_pte_o,
   output logic [2:0]  l2_fill_level_o,
@@ -116,6 +125,7 @@ module mmu_ptw #(
   output logic [55:0] pte_check_pa_o,
   output logic        pte_check_write_o,
   input  wire         pte_allowed_i,
+  input  wire         line_allowed_i,  // its whole line may be read
   // memory
   output logic        mem_req_valid_o,
   output logic [1:0]  mem_req_op_o,
@@ -126,7 +136,7 @@ module mmu_ptw #(
   input  wire         mem_req_ready_i,
   input  wire         mem_rsp_valid_i,
   input  wire [5:0]   mem_rsp_tag_i,
-  input  wire [63:0]  mem_rsp_data_i,
+  input  wire [511:0] mem_rsp_data_i,
   input  wire         mem_rsp_error_i,
   input  wire         mem_rsp_cas_ok_i,
   output logic        idle_o,
@@ -134,6 +144,9 @@ module mmu_ptw #(
   output logic        ev_l2_lookup_o,
   output logic        ev_l2_hit_o,
   output logic [5:0]  ev_l2_slot_o,
+  output logic        ev_line_hit_o,
+  output logic [5:0]  ev_line_hit_slot_o,
+  output logic        ev_line_wait_o,
   output logic        ev_merge_o,
   output logic        ev_walk_start_o,
   output logic [5:0]  ev_walk_start_slot_o,
@@ -157,6 +170,7 @@ module mmu_ptw #(
 
   // ---- The slots
   logic [N-1:0] l2s, want, rdq, rd, casq, cas, sharing, merged, waiting, named, covered, stale, fresh, again, killed;
+  logic [N-1:0] lining, line, single;
   logic [N-1:0] global_bit, sum, mxr, adue, pbmte;
   logic [N*N-1:0] older;
   logic [N*57-1:0] va;
@@ -169,7 +183,7 @@ module mmu_ptw #(
   logic [N-1:0] global_next, ends, look_again;
   logic [N*4-1:0] cause;
   logic [3:0] cmp_cause;
-  logic taken, waits, withdraw, offer_cas;
+  logic taken, waits, withdraw, offer_cas, offer_line;
   logic [N-1:0] offer;
 
   // ---- Walk start
@@ -180,81 +194,55 @@ module mmu_ptw #(
 
   mmu_walk_start #(.N(N), .WALKERS(WALKERS)) u_start (
     .want_i(want), .walking_i(rdq | rd | casq | cas | sharing), .older_i(older), .va_i(va), .level_i(level),
-    .base_i(base), .global_i(global_bit), .cached_i(fresh & ~stale), .pwc_vpn_o(pwc_vpn_o),
-    .pwc_hit_i(pwc_hit_i), .pwc_ppn_i(pwc_ppn_i), .pwc_global_i(pwc_global_i), .pwc_touch_o(pwc_touch_o),
-    .start_o(start), .slot_o(ev_walk_start_slot_o), .level_o(start_level), .base_o(start_base),
-    .global_o(start_global), .walkers_o(ev_walkers_o));
+    .base_i(base), .global_i(global_bit), .cached_i(fresh & ~stale), .pwc_vpn_o(pwc_vpn_o), .pwc_hit_i(pwc_hit_i),
+    .pwc_ppn_i(pwc_ppn_i), .pwc_global_i(pwc_global_i), .pwc_touch_o(pwc_touch_o), .start_o(start),
+    .slot_o(ev_walk_start_slot_o), .level_o(start_level), .base_o(start_base), .global_o(start_global),
+    .walkers_o(ev_walkers_o));
 
   assign ev_walk_start_o = start != '0;
   assign ev_walk_start_level_o = start_level;
 
-  // ---- L2 compare; what misses joins a walk of its page or becomes one
-  logic [N-1:0] lead;
+  // ---- L2 compare; what misses joins a walk, waits for a line, or becomes a walk
+  logic [N-1:0] lead, joins, waits_line;
   logic [SLOT_W-1:0] lead_index;
-  logic join_walk;
+  logic join_walk, join_line, cmp_hit, cmp_fill;
+  logic [56:0] cmp_pte;
+  logic [2:0] cmp_level, cmp_source;
 
-  mmu_compare #(.N(N), .XLEN(XLEN), .PA_BITS(PA_BITS)) u_compare (
-    .l2s_i(l2s), .va_i(va), .access_i(access), .priv_i(privilege), .sum_i(sum), .mxr_i(mxr),
-    .adue_i(adue), .stale_i(stale), .again_i(again),
-    .walking_i(want | rdq | rd | casq | cas | sharing), .killed_i(killed), .l2_vpn_o(l2_vpn_o),
-    .l2_compare_o(l2_compare_o), .l2_need_d_o(l2_need_d_o), .l2_hit_i(l2_hit_i),
-    .l2_pte_i(l2_pte_i), .l2_level_i(l2_level_i), .cause_o(cmp_cause), .join_o(join_walk),
-    .lead_o(lead), .lead_index_o(lead_index), .ev_l2_lookup_o(ev_l2_lookup_o),
-    .ev_l2_hit_o(ev_l2_hit_o), .ev_l2_slot_o(ev_l2_slot_o));
+  mmu_compare #(.N(N), .XLEN(XLEN), .PA_BITS(PA_BITS), .LINES(PTE_LINES)) u_compare (
+    .l2s_i(l2s), .va_i(va), .access_i(access), .priv_i(privilege), .sum_i(sum), .mxr_i(mxr), .adue_i(adue),
+    .stale_i(stale), .again_i(again), .walking_i(want | rdq | rd | casq | cas | sharing),
+    .reading_i(want | rdq | rd | sharing), .killed_i(killed), .l2_vpn_o(l2_vpn_o), .l2_compare_o(l2_compare_o),
+    .l2_need_d_o(l2_need_d_o), .l2_hit_i(l2_hit_i), .l2_pte_i(l2_pte_i), .l2_level_i(l2_level_i),
+    .line_kept_i(line_kept_i), .line_hit_i(line_hit_i), .line_pte_i(line_pte_i), .hit_o(cmp_hit), .pte_o(cmp_pte),
+    .level_o(cmp_level), .source_o(cmp_source), .fill_o(cmp_fill), .cause_o(cmp_cause), .join_o(join_walk),
+    .wait_o(join_line), .lead_o(lead), .lead_index_o(lead_index), .ev_l2_lookup_o(ev_l2_lookup_o),
+    .ev_l2_hit_o(ev_l2_hit_o), .ev_l2_slot_o(ev_l2_slot_o), .ev_line_hit_o(ev_line_hit_o),
+    .ev_line_hit_slot_o(ev_line_hit_slot_o));
 
   assign ev_merge_o = join_walk;
   assign l2_fetch_o = l2s[SLOTS_FETCH-1:0] != '0;
+  assign ev_line_wait_o = join_line;
+  assign joins = l2s & {N{join_walk}};
+  assign waits_line = l2s & {N{join_line}};
 
   // ---- Memory answer: what arrived, for which slot
   logic [N-1:0] arrive;
-  logic rd_now, cas_now, pte_fault, pte_pointer, pte_leaf, beyond;
-  logic to_next, read_leaf, cas_done, cas_error, retry, wake_cause;
+  logic rd_now, to_next, read_leaf, cas_done, cas_error, retry, wake_cause, wake_access, alone;
   logic [2:0] arrive_level;
-  logic [56:0] arrive_pte, judge_pte;
-  logic arrive_global, arrive_store;
+  logic [56:0] judge_pte;
+  logic [63:0] rsp_pte;
+  logic arrive_line, arrive_global;
   logic [44:0] arrive_vpn;
 
-  mmu_arrive #(.N(N)) u_arrive (
-    .valid_i(mem_rsp_valid_i), .tag_i(mem_rsp_tag_i), .level_i(level), .pte_i(pte),
-    .global_i(global_bit), .access_i(access), .va_i(va), .arrive_o(arrive),
-    .level_o(arrive_level), .pte_o(arrive_pte), .global_o(arrive_global), .store_o(arrive_store),
-    .vpn_o(arrive_vpn));
-
-  assign rd_now = (arrive & rd) != '0;
-  assign cas_now = (arrive & cas) != '0;
-
-  logic [63:0] rsp_pte;  // Sv32: zero-extended
-
-  assign rsp_pte = XLEN == 32 ? {32'b0, mem_rsp_data_i[31:0]} : mem_rsp_data_i;
-
-  mmu_pte #(.XLEN(XLEN)) u_pte (
-    .pte_i(rsp_pte), .level_i(arrive_level), .svnapot_i(svnapot_i),
-    .pbmte_i((arrive & pbmte) != '0), .fault_o(pte_fault), .pointer_o(pte_pointer),
-    .leaf_o(pte_leaf));
-
-  generate
-    if (PA_BITS < 56) begin : g_narrow
-      assign beyond = pte_pointer && rsp_pte[53:PA_BITS-2] != '0;
-    end else begin : g_full
-      assign beyond = 1'b0;
-    end
-  endgenerate
-
-  always_comb begin
-    // [VM-4.7]
-    to_next = rd_now && !mem_rsp_error_i && pte_pointer && !beyond;
-    read_leaf = rd_now && !mem_rsp_error_i && pte_leaf;
-    // [VM-2.3]
-    wake_cause = rd_now && (mem_rsp_error_i || pte_fault || beyond);
-    cas_done = cas_now && !mem_rsp_error_i && mem_rsp_cas_ok_i;
-    // [VM-9.7]
-    cas_error = cas_now && mem_rsp_error_i;
-    // [VM-9.5]
-    retry = cas_now && !mem_rsp_error_i && !mem_rsp_cas_ok_i;
-    judge_pte = arrive_pte;
-    if (rd_now) judge_pte = {rsp_pte[63:61], rsp_pte[53:0]};
-    if (cas_done) judge_pte = arrive_pte | {49'b0, arrive_store, 7'b1000000};
-  end
+  mmu_arrive #(.N(N), .XLEN(XLEN), .PA_BITS(PA_BITS), .LINES(PTE_LINES)) u_arrive (
+    .mem_rsp_valid_i(mem_rsp_valid_i), .mem_rsp_tag_i(mem_rsp_tag_i), .mem_rsp_data_i(mem_rsp_data_i),
+    .mem_rsp_error_i(mem_rsp_error_i), .mem_rsp_cas_ok_i(mem_rsp_cas_ok_i), .svnapot_i(svnapot_i), .rd_i(rd),
+    .cas_i(cas), .line_i(line), .pbmte_i(pbmte), .level_i(level), .pte_i(pte), .global_i(global_bit),
+    .access_i(access), .va_i(va), .arrive_o(arrive), .level_o(arrive_level), .global_o(arrive_global),
+    .vpn_o(arrive_vpn), .rsp_pte_o(rsp_pte), .judge_pte_o(judge_pte), .pbmte_o(line_fill_pbmte_o),
+    .rd_now_o(rd_now), .to_next_o(to_next), .read_leaf_o(read_leaf), .fault_o(wake_cause), .access_o(wake_access),
+    .line_o(arrive_line), .alone_o(alone), .cas_done_o(cas_done), .cas_error_o(cas_error), .retry_o(retry));
 
   // ---- Verdict: each slot is judged for itself against the leaf
   logic [N-1:0] v_ok, v_fault, v_a, v_d, v_wide;
@@ -262,11 +250,9 @@ module mmu_ptw #(
   generate
     for (genvar i = 0; i < N; i++) begin : g_judge
       mmu_judge #(.XLEN(XLEN), .PA_BITS(PA_BITS)) u_judge (
-        .pte_i(judge_pte), .level_i(arrive_level), .va_i(va[i*57 +: 48]),
-        .access_i(access[i*3 +: 3]), .priv_i(privilege[i*2 +: 2]),
-        .sum_i(sum[i]), .mxr_i(mxr[i]), .adue_i(adue[i]), .ok_o(v_ok[i]), .fault_o(v_fault[i]),
-        .a_o(v_a[i]), .d_o(v_d[i]),
-        .wide_o(v_wide[i]));
+        .pte_i(judge_pte), .level_i(arrive_level), .va_i(va[i*57 +: 48]), .access_i(access[i*3 +: 3]),
+        .priv_i(privilege[i*2 +: 2]), .sum_i(sum[i]), .mxr_i(mxr[i]), .adue_i(adue[i]), .ok_o(v_ok[i]),
+        .fault_o(v_fault[i]), .a_o(v_a[i]), .d_o(v_d[i]), .wide_o(v_wide[i]));
     end
   endgenerate
 
@@ -283,7 +269,7 @@ module mmu_ptw #(
     found = leafing && (arrive & v_ok) != '0;
     for (int i = 0; i < N; i++) begin
       follow[i] = (merged[i] && arrive[lead_of[i*SLOT_W +: SLOT_W]])
-               || (l2s[i] && join_walk && (arrive & lead) != '0);
+               || (joins[i] && (arrive & lead) != '0);
     end
     ev_walk_end_o = wake_cause || wake_judge;
     ev_walk_end_slot_o = ev_walk_end_o ? mem_rsp_tag_i : '0;
@@ -293,9 +279,19 @@ module mmu_ptw #(
     ev_retry_o = retry;
     // [TLB-6, SVV-1, FEN-9]
     l2_fill_o = found && (arrive & covered) == '0;
+    l2_fill_fetch_o = arrive[SLOTS_FETCH-1:0] != '0;
     l2_fill_vpn_o = arrive_vpn;
     l2_fill_pte_o = judge_pte | {51'b0, arrive_global, 5'b0};
     l2_fill_level_o = arrive_level;
+    if (!l2_fill_o && cmp_fill) begin  // what a line answers, if no walk fills L2
+      l2_fill_o = (l2s & covered) == '0;
+      l2_fill_fetch_o = l2_fetch_o;
+      l2_fill_vpn_o = l2_vpn_o;
+      l2_fill_pte_o = cmp_pte | {51'b0, (l2s & global_bit) != '0, 5'b0};
+      l2_fill_level_o = cmp_level;
+    end
+    line_fill_o = arrive_line && (arrive & covered) == '0;
+    line_drop_o = cas_done;
     pwc_fill_o = '0;
     for (int k = 0; k < 4; k++) begin
       // [SVV-2, FEN-9]
@@ -304,7 +300,7 @@ module mmu_ptw #(
     pwc_fill_vpn_o = arrive_vpn;
     pwc_fill_ppn_o = rsp_pte[53:10];
     // [VM-4.8]
-    pwc_fill_global_o = arrive_global || rsp_pte[5];
+    pwc_fill_global_o = arrive_global || (to_next && rsp_pte[5]);
     ev_pwc_level_o = arrive_level;
   end
 
@@ -315,7 +311,7 @@ module mmu_ptw #(
              || (follow[i] && (wake_cause || (wake_judge && (v_ok[i] || v_fault[i]))));
       look_again[i] = follow[i] && wake_judge && (v_a[i] || v_d[i]);
       if (waiters_end[i] ||
-          (wake_cause ? mem_rsp_error_i || beyond : v_wide[i] || (arrive[i] && cas_error))) begin
+          (wake_cause ? wake_access : v_wide[i] || (arrive[i] && cas_error))) begin
         cause[i*4 +: 4] = mmu_fn_pkg::access_cause(access[i*3 +: 3]);
       end else begin
         cause[i*4 +: 4] = wake_cause || !v_ok[i] ? mmu_fn_pkg::page_cause(access[i*3 +: 3]) : '0;
@@ -328,11 +324,10 @@ module mmu_ptw #(
   logic [SLOT_W-1:0] share_lead_index;
 
   mmu_waiters #(.N(N)) u_waiters (
-    .sharing_i(sharing), .merged_i(merged), .lead_of_i(lead_of),
-    .joining_i(l2s & {N{join_walk}}), .lead_i(lead), .arrive_i(arrive), .read_i(rd_now),
-    .pointer_i(to_next), .denied_i(denied), .update_i(offer_cas), .shared_i(shared),
-    .share_lead_i(share_lead), .descend_o(descend), .giveup_o(giveup), .ends_o(waiters_end),
-    .again_o(waiters_again), .share_lead_index_o(share_lead_index),
+    .sharing_i(sharing), .merged_i(merged), .lining_i(lining), .lead_of_i(lead_of), .joining_i(joins),
+    .waiting_i(waits_line), .lead_i(lead), .arrive_i(arrive), .read_i(rd_now), .pointer_i(to_next),
+    .denied_i(denied), .update_i(offer_cas), .shared_i(shared), .share_lead_i(share_lead), .descend_o(descend),
+    .giveup_o(giveup), .ends_o(waiters_end), .again_o(waiters_again), .share_lead_index_o(share_lead_index),
     .ev_share_slot_o(ev_share_slot_o), .ev_deny_slot_o(ev_deny_slot_o));
 
   assign pte_check_write_o = offer_cas;
@@ -346,54 +341,53 @@ module mmu_ptw #(
   mmu_next #(.N(N), .WALK_CYCLES(WALK_CYCLES)) u_next (
     .base_i(base), .level_i(level), .global_i(global_bit), .access_i(access), .start_i(start),
     .start_base_i(start_base), .start_level_i(start_level), .start_global_i(start_global),
-    .down_i((arrive & {N{to_next}}) | descend), .reads_i(arrive & {N{to_next || retry}}),
+    .down_i((arrive & {N{to_next}}) | descend), .reads_i(arrive & {N{to_next || retry || alone}}),
     .queued_i((rdq | casq) & ~waiting), .rsp_pte_i(rsp_pte), .base_o(base_next), .level_o(level_next),
     .global_o(global_next), .wish_o(wish), .store_o(store));
 
-  mmu_offer #(.N(N), .XLEN(XLEN)) u_offer (
-    .clk_i(clk_i), .rst_i(rst_i), .wish_i(wish), .older_i(older), .casq_i(casq), .store_i(store),
-    .va_i(va), .level_i(WALK_CYCLES == 0 ? level_next : level),
-    .base_i(WALK_CYCLES == 0 ? base_next : base), .pte_i(pte), .withdraw_i(withdraw),
-    .check_pa_o(pte_check_pa_o), .allowed_i(pte_allowed_i), .deny_o(denied),
-    .reads_i(rd & ~stale), .arrive_i(arrive), .stale_i(stale), .read_level_i(level),
-    .read_base_i(base), .share_o(shared), .share_lead_o(share_lead), .offer_o(offer),
-    .cas_o(offer_cas), .taken_o(taken), .waits_o(waits), .mem_req_valid_o(mem_req_valid_o),
+  mmu_offer #(.N(N), .XLEN(XLEN), .LINES(PTE_LINES)) u_offer (
+    .clk_i(clk_i), .rst_i(rst_i), .wish_i(wish), .older_i(older), .casq_i(casq), .store_i(store), .va_i(va),
+    .level_i(WALK_CYCLES == 0 ? level_next : level), .base_i(WALK_CYCLES == 0 ? base_next : base), .pte_i(pte),
+    .withdraw_i(withdraw), .check_pa_o(pte_check_pa_o), .allowed_i(pte_allowed_i), .deny_o(denied),
+    .line_allowed_i(line_allowed_i), .reads_i(rd & ~stale), .lines_i(line),
+    .single_i(single | (arrive & {N{alone}})), .again_i(again), .arrive_i(arrive), .stale_i(stale),
+    .read_level_i(level), .read_base_i(base), .share_o(shared), .share_lead_o(share_lead), .offer_o(offer),
+    .cas_o(offer_cas), .line_o(offer_line), .taken_o(taken), .waits_o(waits), .mem_req_valid_o(mem_req_valid_o),
     .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o), .mem_req_addr_o(mem_req_addr_o),
-    .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
-    .mem_req_ready_i(mem_req_ready_i));
+    .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o), .mem_req_ready_i(mem_req_ready_i));
 
   // [VM-2.1, VM-2.2, VM-9.6, VM-9.7]
   mmu_slot #(.XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .L2_CYCLES(L2_CYCLES),
              .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL)) u_slot (
     .clk_i(clk_i), .rst_i(rst_i), .root_i(root_i), .top_i(top_i), .adue_i(adue_i), .pbmte_i(pbmte_i),
     .ifree_o(ifree_o), .imiss_i(imiss_i), .iid_i(iid_i), .iva_i(iva_i), .ilast_i(ilast_i), .ipriv_i(ipriv_i),
-    .dfree_o(dfree_o), .dmiss_i(dmiss_i), .did_i(did_i), .dva_i(dva_i), .dlast_i(dlast_i),
-    .daccess_i(daccess_i), .dpriv_i(dpriv_i), .dsum_i(dsum_i), .dmxr_i(dmxr_i), .oldest_valid_i(oldest_valid_i),
+    .dfree_o(dfree_o), .dmiss_i(dmiss_i), .did_i(did_i), .dva_i(dva_i), .dlast_i(dlast_i), .daccess_i(daccess_i),
+    .dpriv_i(dpriv_i), .dsum_i(dsum_i), .dmxr_i(dmxr_i), .oldest_valid_i(oldest_valid_i),
     .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i), .ikill_i(ikill_i), .dkill_i(dkill_i),
     .satp_write_i(satp_write_i), .fence_i(fence_i), .fence_here_i(fence_here_i), .by_va_i(by_va_i),
     .fence_vpn_i(fence_vpn_i), .imiss_check_pa_o(imiss_check_pa_o), .imiss_check_last_o(imiss_check_last_o),
     .imiss_check_priv_o(imiss_check_priv_o), .imiss_allowed_i(imiss_allowed_i), .imiss_pbmt_o(imiss_pbmt_o),
-    .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
-    .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o),
-    .ifill_o(ifill_o), .ifill_vpn_o(ifill_vpn_o), .ifill_pte_o(ifill_pte_o), .ifill_level_o(ifill_level_o),
-    .dmiss_check_pa_o(dmiss_check_pa_o), .dmiss_check_last_o(dmiss_check_last_o),
-    .dmiss_check_access_o(dmiss_check_access_o), .dmiss_check_priv_o(dmiss_check_priv_o),
-    .dmiss_allowed_i(dmiss_allowed_i), .dmiss_pbmt_o(dmiss_pbmt_o), .dmiss_valid_o(dmiss_valid_o),
-    .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o), .dmiss_cause_o(dmiss_cause_o),
+    .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o), .imiss_cause_o(imiss_cause_o),
+    .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o), .ifill_o(ifill_o), .ifill_vpn_o(ifill_vpn_o),
+    .ifill_pte_o(ifill_pte_o), .ifill_level_o(ifill_level_o), .dmiss_check_pa_o(dmiss_check_pa_o),
+    .dmiss_check_last_o(dmiss_check_last_o), .dmiss_check_access_o(dmiss_check_access_o),
+    .dmiss_check_priv_o(dmiss_check_priv_o), .dmiss_allowed_i(dmiss_allowed_i), .dmiss_pbmt_o(dmiss_pbmt_o),
+    .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o), .dmiss_cause_o(dmiss_cause_o),
     .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o), .dfill_o(dfill_o), .dfill_vpn_o(dfill_vpn_o),
-    .dfill_pte_o(dfill_pte_o), .dfill_level_o(dfill_level_o), .l2_read_o(l2_read_o),
-    .l2_read_vpn_o(l2_read_vpn_o), .idle_o(idle_o), .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd),
-    .casq_o(casq), .cas_o(cas), .share_o(sharing), .merged_o(merged), .waiting_o(waiting), .named_o(named),
-    .covered_o(covered), .stale_o(stale), .fresh_o(fresh), .again_o(again), .killed_o(killed),
+    .dfill_pte_o(dfill_pte_o), .dfill_level_o(dfill_level_o), .l2_read_o(l2_read_o), .l2_read_vpn_o(l2_read_vpn_o),
+    .idle_o(idle_o), .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd), .casq_o(casq), .cas_o(cas),
+    .share_o(sharing), .merged_o(merged), .lining_o(lining), .line_o(line), .single_o(single), .waiting_o(waiting),
+    .named_o(named), .covered_o(covered), .stale_o(stale), .fresh_o(fresh), .again_o(again), .killed_o(killed),
     .global_o(global_bit), .sum_o(sum), .mxr_o(mxr), .adue_o(adue), .pbmte_o(pbmte), .older_o(older), .va_o(va),
     .access_o(access), .priv_o(privilege), .level_o(level), .base_o(base), .pte_o(pte), .lead_o(lead_of),
     .start_i(start), .level_next_i(level_next), .base_next_i(base_next), .global_next_i(global_next),
-    .l2_hit_i(l2_hit_i), .l2_pte_i(l2_pte_i), .l2_level_i(l2_level_i), .l2_cause_i(cmp_cause),
-    .join_i(join_walk), .join_lead_i(lead_index), .arrive_i(arrive), .read_again_i(to_next || retry),
-    .casq_i(to_casq), .hold_i(to_hold), .leaf_i(leafing), .leaf_pte_i(judge_pte), .leaf_level_i(arrive_level),
+    .hit_i(cmp_hit), .hit_pte_i(cmp_pte), .hit_level_i(cmp_level), .hit_source_i(cmp_source),
+    .hit_cause_i(cmp_cause), .join_line_i(join_line), .alone_i(alone), .join_i(join_walk),
+    .join_lead_i(lead_index), .arrive_i(arrive), .read_again_i(to_next || retry || alone), .casq_i(to_casq),
+    .hold_i(to_hold), .leaf_i(leafing), .leaf_pte_i(judge_pte), .leaf_level_i(arrive_level),
     .leaf_global_i(arrive_global), .ends_i(ends | waiters_end), .cause_i(cause), .deny_i(denied),
-    .again_i(look_again | waiters_again), .share_i(shared), .share_lead_i(share_lead_index),
-    .descend_i(descend), .offer_i(offer), .offer_cas_i(offer_cas), .taken_i(taken), .waits_i(waits),
+    .again_i(look_again | waiters_again), .share_i(shared), .share_lead_i(share_lead_index), .descend_i(descend),
+    .offer_i(offer), .offer_cas_i(offer_cas), .offer_line_i(offer_line), .taken_i(taken), .waits_i(waits),
     .withdraw_o(withdraw));
 endmodule
 

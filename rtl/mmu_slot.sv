@@ -41,8 +41,7 @@ module mmu_slot #(
   input  wire [11:0]  dlast_i,
   input  wire [2:0]   daccess_i,
   input  wire [1:0]   dpriv_i,
-  input  wire         dsum_i,
-  input  wire         dmxr_i,
+  input  wire         dsum_i, dmxr_i,
   input  wire         oldest_valid_i,
   input  wire         oldest_port_i,
   input  wire [4:0]   oldest_id_i,
@@ -91,14 +90,9 @@ module mmu_slot #(
   output logic [44:0] l2_read_vpn_o,
   output logic        idle_o,
   // the slots by state, and their fields
-  output logic [N-1:0] l2s_o,
-  output logic [N-1:0] want_o,
-  output logic [N-1:0] rdq_o,
-  output logic [N-1:0] rd_o,
-  output logic [N-1:0] casq_o,
-  output logic [N-1:0] cas_o,
-  output logic [N-1:0] merged_o,
-  output logic [N-1:0] share_o,
+  output logic [N-1:0] l2s_o, want_o, rdq_o, rd_o, casq_o, cas_o, merged_o, share_o, lining_o,
+  output logic [N-1:0] line_o,         // its read brings a whole line
+  output logic [N-1:0] single_o,       // the bus refused the whole line
   output logic [N-1:0] waiting_o,      // extra cycles: before its read, among others
   output logic [N-1:0] named_o,        // by oldest_*
   output logic [N-1:0] covered_o,      // stale, or made so in this cycle
@@ -107,10 +101,7 @@ module mmu_slot #(
   output logic [N-1:0] again_o,        // looks up L2 a second time
   output logic [N-1:0] killed_o,       // killed while its read was offered
   output logic [N-1:0] global_o,
-  output logic [N-1:0] sum_o,
-  output logic [N-1:0] mxr_o,
-  output logic [N-1:0] adue_o,
-  output logic [N-1:0] pbmte_o,
+  output logic [N-1:0] sum_o, mxr_o, adue_o, pbmte_o,
   output logic [N*N-1:0] older_o,      // bit i*N+j: slot j was accepted before slot i
   output logic [N*57-1:0] va_o,
   output logic [N*3-1:0] access_o,
@@ -124,14 +115,16 @@ module mmu_slot #(
   input  wire [N*3-1:0] level_next_i,
   input  wire [N*44-1:0] base_next_i,
   input  wire [N-1:0] global_next_i,
-  input  wire        l2_hit_i,
-  input  wire [56:0] l2_pte_i,
-  input  wire [2:0]  l2_level_i,
-  input  wire [3:0]  l2_cause_i,
-  input  wire        join_i,           // the compared slot follows join_lead_i
+  input  wire        hit_i,            // the compared slot is answered
+  input  wire [56:0] hit_pte_i,
+  input  wire [2:0]  hit_level_i, hit_source_i,
+  input  wire [3:0]  hit_cause_i,
+  input  wire        join_i,           // it follows join_lead_i
+  input  wire        join_line_i,      // or waits for its line
   input  wire [SLOT_W-1:0] join_lead_i,
   input  wire [N-1:0] arrive_i,        // whose memory answer came
   input  wire        read_again_i,     // and goes on with a read
+  input  wire        alone_i,          // of its PTE alone
   input  wire        casq_i,           // and goes on with an A/D update
   input  wire        hold_i,           // and holds
   input  wire        leaf_i,           // and brought a leaf, or updated it
@@ -147,6 +140,7 @@ module mmu_slot #(
   input  wire [N-1:0] descend_i,       // the read it waits for brought a pointer
   input  wire [N-1:0] offer_i,
   input  wire        offer_cas_i,
+  input  wire        offer_line_i,
   input  wire        taken_i,
   input  wire        waits_i,
   output logic       withdraw_o
@@ -167,6 +161,7 @@ module mmu_slot #(
   logic [N*4-1:0] cause_q;
   logic [N*SLOT_W-1:0] lead_q, lead_d;
   logic [N-1:0] sum_q, mxr_q, adue_q, pbmte_q, stale_q, fresh_q, again_q, killed_q, global_q;
+  logic [N-1:0] line_q, single_q;
   logic [N*N-1:0] older_q;
   logic [N-1:0] is_free, is_l2q, is_hold, is_done, is_drain;
 
@@ -193,6 +188,7 @@ module mmu_slot #(
       cas_o[i] = state_q[i] == mmu_pkg::SLOT_CAS;
       merged_o[i] = state_q[i] == mmu_pkg::SLOT_MERGED;
       share_o[i] = state_q[i] == mmu_pkg::SLOT_SHARE;
+      lining_o[i] = state_q[i] == mmu_pkg::SLOT_LINE;
       is_hold[i] = state_q[i] == mmu_pkg::SLOT_HOLD;
       is_done[i] = state_q[i] == mmu_pkg::SLOT_DONE;
       is_drain[i] = state_q[i] == mmu_pkg::SLOT_DRAIN;
@@ -209,6 +205,8 @@ module mmu_slot #(
   assign again_o = again_q;
   assign killed_o = killed_q;
   assign global_o = global_q;
+  assign line_o = line_q;
+  assign single_o = single_q;
   assign sum_o = sum_q;
   assign mxr_o = mxr_q;
   assign adue_o = adue_q;
@@ -268,14 +266,15 @@ module mmu_slot #(
     for (int i = 0; i < N; i++) begin
       state_d[i] = state_q[i];
       again[i] = again_i[i];
-      lead_d[i*SLOT_W +: SLOT_W] = l2s_o[i] && join_i ? join_lead_i
+      lead_d[i*SLOT_W +: SLOT_W] = l2s_o[i] && (join_i || join_line_i) ? join_lead_i
                                  : share_i[i] ? share_lead_i : lead_q[i*SLOT_W +: SLOT_W];
       if (answer_i[i] || answer_d[i]) state_d[i] = mmu_pkg::SLOT_FREE;
       if (start_i[i]) state_d[i] = mmu_pkg::SLOT_RDQ;
       if (l2s_o[i]) begin
         state_d[i] = mmu_pkg::SLOT_WANT;
         if (join_i) state_d[i] = mmu_pkg::SLOT_MERGED;
-        if (l2_hit_i) state_d[i] = mmu_pkg::SLOT_DONE;
+        if (join_line_i) state_d[i] = mmu_pkg::SLOT_LINE;
+        if (hit_i) state_d[i] = mmu_pkg::SLOT_DONE;
       end
       if (arrive_i[i]) begin
         if (is_drain[i]) state_d[i] = mmu_pkg::SLOT_FREE;
@@ -310,7 +309,8 @@ module mmu_slot #(
             withdraw[i] = offer_i[i];
           end
         endcase
-      end else if (state_d[i] == mmu_pkg::SLOT_MERGED && doomed[lead_d[i*SLOT_W +: SLOT_W]]) begin
+      end else if ((state_d[i] == mmu_pkg::SLOT_MERGED || state_d[i] == mmu_pkg::SLOT_LINE)
+                   && doomed[lead_d[i*SLOT_W +: SLOT_W]]) begin
         state_d[i] = mmu_pkg::SLOT_L2Q;  // its leader dies: it looks again
         again[i] = 1'b1;
       end else if (state_d[i] == mmu_pkg::SLOT_SHARE && doomed[lead_d[i*SLOT_W +: SLOT_W]]) begin
@@ -344,11 +344,11 @@ module mmu_slot #(
         global_q[i] <= global_next_i[i];
         lead_q[i*SLOT_W +: SLOT_W] <= lead_d[i*SLOT_W +: SLOT_W];
         if (start_i[i]) fresh_q[i] <= 1'b0;
-        if (l2s_o[i] && l2_hit_i) begin
-          pte_q[i*57 +: 57] <= l2_pte_i;
-          level_q[i*3 +: 3] <= l2_level_i;
-          cause_q[i*4 +: 4] <= l2_cause_i;
-          source_q[i*3 +: 3] <= mmu_pkg::SOURCE_L2;
+        if (l2s_o[i] && hit_i) begin
+          pte_q[i*57 +: 57] <= hit_pte_i;
+          level_q[i*3 +: 3] <= hit_level_i;
+          cause_q[i*4 +: 4] <= hit_cause_i;
+          source_q[i*3 +: 3] <= hit_source_i;
         end
         if (arrive_i[i] && leaf_i) pte_q[i*57 +: 57] <= leaf_pte_i;
         if (ends_i[i]) begin
@@ -364,7 +364,11 @@ module mmu_slot #(
         if (again[i]) again_q[i] <= 1'b1;
         if (covered_o[i]) stale_q[i] <= 1'b1;
         if (doomed[i] && state_d[i] == mmu_pkg::SLOT_RDQ) killed_q[i] <= 1'b1;
-        if (offer_i[i] && taken_i) killed_q[i] <= 1'b0;
+        if (offer_i[i] && taken_i) begin
+          killed_q[i] <= 1'b0;
+          line_q[i] <= offer_line_i;
+        end
+        if (arrive_i[i] && alone_i) single_q[i] <= 1'b1;
         if (alloc[i]) begin
           id_q[i*5 +: 5] <= DATA[i] ? did_i : iid_i;
           va_q[i*57 +: 57] <= DATA[i] ? dva_i : iva_i;
@@ -381,6 +385,7 @@ module mmu_slot #(
           fresh_q[i] <= 1'b1;
           again_q[i] <= 1'b0;
           killed_q[i] <= 1'b0;
+          single_q[i] <= 1'b0;
           stale_q[i] <= reached(DATA[i] ? dva_i[56:12] : iva_i[56:12]);
         end
         for (int j = 0; j < N; j++) begin  // data is the older of two accepted in one cycle

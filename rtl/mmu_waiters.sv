@@ -3,7 +3,8 @@
 // What an arrival, or a refusal, means for those who wait. A pointer takes all who shared its read
 // down; what else arrives is another page's, or a fault, and they look again, with their followers.
 // A table access that PMP or PMA refuses ends its walk: of a refused read the followers would ask
-// the same; those of a refused update may need none, and look again.
+// the same; those of a refused update may need none, and look again. Who waits for a walk's line
+// looks again after its last read, whatever came.
 // Mirror: model/ptw.c (give_up)     Latency: 0
 `default_nettype none
 
@@ -13,8 +14,10 @@ module mmu_waiters #(
 ) (
   input  wire [N-1:0] sharing_i,        // waits for another slot's read
   input  wire [N-1:0] merged_i,         // follows another slot's walk
+  input  wire [N-1:0] lining_i,         // waits for the line that another slot's walk will read
   input  wire [N*SLOT_W-1:0] lead_of_i, // whose
   input  wire [N-1:0] joining_i,        // begins to follow lead_i in this cycle
+  input  wire [N-1:0] waiting_i,        // begins to wait for the line of lead_i
   input  wire [N-1:0] lead_i,
   input  wire [N-1:0] arrive_i,
   input  wire         read_i,           // a read arrives
@@ -31,7 +34,7 @@ module mmu_waiters #(
   output logic [5:0]  ev_share_slot_o,
   output logic [5:0]  ev_deny_slot_o
 );
-  logic [N-1:0] follow_giveup, follow_denied;
+  logic [N-1:0] follow_giveup, follow_denied, read_last, line_ends;
 
   always_comb begin
     for (int i = 0; i < N; i++) begin
@@ -42,13 +45,17 @@ module mmu_waiters #(
   end
 
   always_comb begin
+    read_last = giveup_o | denied_i | (arrive_i & {N{read_i && !pointer_i}});
     for (int i = 0; i < N; i++) begin
       follow_giveup[i] = (merged_i[i] && giveup_o[lead_of_i[i*SLOT_W +: SLOT_W]])
                       || (joining_i[i] && (giveup_o & lead_i) != '0);
       follow_denied[i] = (merged_i[i] && denied_i[lead_of_i[i*SLOT_W +: SLOT_W]])
                       || (joining_i[i] && (denied_i & lead_i) != '0);
       ends_o[i] = denied_i[i] || (follow_denied[i] && !update_i);
-      again_o[i] = giveup_o[i] || follow_giveup[i] || (follow_denied[i] && update_i);
+      line_ends[i] = (lining_i[i] && read_last[lead_of_i[i*SLOT_W +: SLOT_W]])
+                  || (waiting_i[i] && (read_last & lead_i) != '0);
+      again_o[i] = giveup_o[i] || follow_giveup[i] || (follow_denied[i] && update_i)
+                || line_ends[i];
     end
   end
 

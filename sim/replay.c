@@ -81,6 +81,10 @@ void core_gather(struct core *c) {
     memcpy(r->walk_latency, n->walk_latency, sizeof r->walk_latency);
     r->walks = n->walks;
     r->pte_reads = n->pte_reads;
+    r->pte_bytes = n->pte_bytes;
+    r->line_hits = n->line_hits;
+    r->line_waits = n->line_waits;
+    r->line_fills = n->line_fills;
     r->ad_writes = n->ad_writes;
     r->merged = n->merged;
     r->holds = n->holds;

@@ -74,7 +74,8 @@ struct replay_result {
     uint64_t mismatches, compared_cycles, compared_responses;
     struct replay_tlb l1i, l1d, l2;
     uint64_t pwc_hits[5];
-    uint64_t walks, pte_reads, ad_writes, merged, holds, cas_retries;
+    uint64_t line_hits, line_waits, line_fills;
+    uint64_t walks, pte_reads, pte_bytes, ad_writes, merged, holds, cas_retries;
     uint64_t walk_latency_min, walk_latency_max, walk_latency_sum, walks_ended;
     uint64_t walk_pending, walk_active; /* walks in flight summed over cycles; cycles with any */
     uint64_t walk_latency[COUNTERS_LATENCIES];

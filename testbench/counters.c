@@ -39,6 +39,7 @@ static void accept(struct counters *c, unsigned port, unsigned id, vaddr_t va, u
     c->live[port] |= 1u << id;
     c->walked[port] &= ~(1u << id);
     c->found_l2[port] &= ~(1u << id);
+    c->found_line[port] &= ~(1u << id);
     c->waiting[port][c->waiting_count[port]++ & 31] = (uint8_t)id;
 }
 
@@ -64,11 +65,16 @@ static void miss(struct counters *c, unsigned port, unsigned id, unsigned size, 
     c->from_walk[port] += source == SOURCE_WALK;
     c->from_l2[port] += source == SOURCE_L2;
     c->from_merge[port] += source == SOURCE_MERGED;
-    /* whose walk has ended says walk; who hit L2 says L2; a second lookup of L2 is not reported */
+    c->from_line[port] += source == SOURCE_LINE;
+    /* whose walk has ended says walk; whom a line answers says line; who hit L2 says L2; a second
+     * lookup of L2 is not reported */
     bool walked = c->walked[port] >> id & 1, found = c->found_l2[port] >> id & 1;
-    c->source_fits += walked
-                          ? source == SOURCE_WALK
-                          : source == SOURCE_L2 || (source == SOURCE_MERGED && c->merged && !found);
+    if (walked)
+        c->source_fits += source == SOURCE_WALK;
+    else if (c->found_line[port] >> id & 1)
+        c->source_fits += source == SOURCE_LINE;
+    else
+        c->source_fits += source == SOURCE_L2 || (source == SOURCE_MERGED && c->merged && !found);
     if (size == SIZE_NONE) return;
     c->pages[size]++;
     c->l1_missed[port][size]++;
@@ -99,6 +105,11 @@ static void l2_lookup(struct counters *c, const struct mmu_out *out) {
     c->reads[slot] = 0;
     c->found_l2[port] |= (uint32_t)out->ev_l2_hit_o << id;
     c->restart &= ~(1ull << slot);
+}
+
+static void line_hit(struct counters *c, unsigned slot) {
+    c->line_hits++;
+    c->found_line[slot >= c->fetch_slots] |= 1u << c->owner[slot];
 }
 
 static void walk_start(struct counters *c, const struct mmu_out *out) {
@@ -165,6 +176,7 @@ static void memory(struct counters *c, const struct mmu_in *in, const struct mmu
     if (in->mem_rsp_valid_i) c->ad_writes += in->mem_rsp_cas_ok_i;
     if (out->mem_req_valid_o && in->mem_req_ready_i && out->mem_req_op_o != MEMOP_CAS) {
         c->pte_reads++;
+        c->pte_bytes += out->mem_req_op_o == MEMOP_LINE ? 64 : c->rv32 ? SV32_PTE_BYTES : PTE_BYTES;
         c->reads[out->mem_req_tag_o]++;
         if (c->dying >> out->mem_req_tag_o & 1) walk_killed(c, out->mem_req_tag_o);
     }
@@ -205,6 +217,9 @@ void counters_step(struct counters *c, const struct mmu_in *in, const struct mmu
     c->l1_hits[1] += out->ev_dl1_hit_o;
     if (out->ev_l2_lookup_o) l2_lookup(c, out);
     c->l2_hits += out->ev_l2_hit_o;
+    if (out->ev_line_hit_o) line_hit(c, out->ev_line_hit_slot_o);
+    c->line_waits += out->ev_line_wait_o;
+    c->line_fills += out->ev_line_fill_o;
     c->merged += out->ev_merge_o;
     c->holds += out->ev_hold_o;
     c->retries += out->ev_retry_o;
@@ -256,6 +271,10 @@ static bool agree_model(const struct counters *c, const struct mmu_stats *m, cha
         {"walk-cache hits at level 4", c->pwc_hits[4], m->pwc_hits[4]},
         {"walks", c->walks, m->walks},
         {"PTE reads", c->pte_reads, m->pte_reads},
+        {"bytes of PTE reads", c->pte_bytes, m->pte_bytes},
+        {"answers of kept lines", c->line_hits, m->line_hits},
+        {"misses that waited for a line", c->line_waits, m->line_waits},
+        {"lines kept", c->line_fills, m->line_fills},
         {"A/D writes", c->ad_writes, m->ad_writes},
         {"merged misses", c->merged, m->merged},
         {"held stores", c->holds, m->holds},

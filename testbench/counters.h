@@ -28,13 +28,16 @@ struct counters {
     uint64_t from_walk[2], from_l2[2], from_merge[2]; /* miss answers by source */
     uint64_t source_fits; /* miss answers whose source agrees with the probe */
     uint64_t l1_lookups[2], l1_hits[2], l2_lookups, l2_hits, pwc_hits[5];
-    uint64_t walks, pte_reads, ad_writes, merged, holds, retries, shared, fences, csr_writes;
+    uint64_t from_line[2], line_hits, line_waits, line_fills;
+    uint64_t walks, pte_reads, pte_bytes, ad_writes, merged, holds, retries, shared, fences,
+        csr_writes;
     uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;
     uint64_t walk_latency[COUNTERS_LATENCIES];
     uint64_t pages[SIZE_COUNT], l1_missed[2][SIZE_COUNT], l2_missed[SIZE_COUNT];
     uint32_t walked[2], found_l2[2];     /* bit i: id i's walk has ended; its first L2 lookup hit */
     uint32_t late[2];                    /* hits accepted and still to be answered: L1 latency 1 */
     uint32_t latency[2];                 /* of an L1 hit, by port */
+    uint32_t found_line[2];              /* a kept line answers it */
     uint32_t live[2];                    /* bit i: id i is accepted and not answered */
     uint64_t open, start[COUNTERS_TAGS]; /* walks in flight by slot, and the cycle of their start */
     uint64_t restart; /* slots whose next start goes on with a walk, held or given up */

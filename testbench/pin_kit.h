@@ -33,9 +33,9 @@ struct bench {
     paddr_t pa[2][32];
     unsigned answers[2][32]; /* how many */
     uint8_t cause[2][32], source[2][32];
-    uint64_t reads, writes;
-    unsigned refuse;       /* so many A/D updates to come are refused by the bus */
-    uint64_t refused_tags; /* whose answer is an error */
+    uint64_t reads, lines, writes; /* lines: those of the reads that bring 64 bytes */
+    unsigned refuse;               /* so many A/D updates to come are refused by the bus */
+    uint64_t refused_tags;         /* whose answer is an error */
 };
 
 enum { FETCH = 0, DATA = 1 };
@@ -66,7 +66,8 @@ static inline void clock_edge(struct bench *b) {
     assert_false(b->engine->diff.found);
     assert_null(b->engine->failed);
     if (o->mem_req_valid_o && b->in.mem_req_ready_i) {
-        b->reads += o->mem_req_op_o == MEMOP_READ;
+        b->reads += o->mem_req_op_o != MEMOP_CAS;
+        b->lines += o->mem_req_op_o == MEMOP_LINE;
         b->writes += o->mem_req_op_o == MEMOP_CAS;
     }
     bool update = o->mem_req_valid_o && b->in.mem_req_ready_i && o->mem_req_op_o == MEMOP_CAS;

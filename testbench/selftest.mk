@@ -4,7 +4,7 @@
 # testbench/selftest/faults in them, one Verilated build, and the program that wakes one fault at a time.
 SELFTEST := build/selftest
 SELFTEST_FAULTS := $(sort $(wildcard testbench/selftest/faults/*.fault))
-SELFTEST_MODEL := mmu ptw offer slot l1 tlb l2 pwc ctx perm pmp repl
+SELFTEST_MODEL := mmu ptw compare judge lines offer slot l1 tlb l2 pwc ctx perm pmp repl
 SELFTEST_WRAP := spec_judge_typed spec_judge_ad counters_agree
 
 .PHONY: selftest

@@ -194,11 +194,12 @@ static void wraps_twice(void **state) {
 }
 
 int main(void) {
-    static struct machine machines[] = {{"model", "default", 1},    {"model", "default", 4},
-                                        {"lockstep", "default", 0}, {"lockstep", "tiny", 0},
-                                        {"lockstep", "wide", 0},    {"model", "odd_ways", 0},
-                                        {"model", "cva6-like", 0},  {"model", "registered", 0}};
-    static struct machine wrapping[] = {{"lockstep", "default", 0}, {"lockstep", "tiny", 0}};
+    static struct machine machines[] = {
+        {"model", "default", 1},   {"model", "default", 4},    {"lockstep", "default", 0},
+        {"lockstep", "tiny", 0},   {"lockstep", "wide", 0},    {"model", "odd_ways", 0},
+        {"model", "cva6-like", 0}, {"model", "registered", 0}, {"lockstep", "lines", 0}};
+    static struct machine wrapping[] = {
+        {"lockstep", "default", 0}, {"lockstep", "tiny", 0}, {"lockstep", "lines", 0}};
     const struct CMUnitTest tests[] = {
         {"model, 1 walker", every_offset, NULL, NULL, &machines[0]},
         {"model, 4 walkers", every_offset, NULL, NULL, &machines[1]},
@@ -208,8 +209,10 @@ int main(void) {
         {"model, superpage arrays, split L2", every_offset, NULL, NULL, &machines[5]},
         {"model, extra cycles", every_offset, NULL, NULL, &machines[6]},
         {"model, registered", every_offset, NULL, NULL, &machines[7]},
+        {"lock-step, lines", every_offset, NULL, NULL, &machines[8]},
         {"wrap, default", wraps_twice, NULL, NULL, &wrapping[0]},
         {"wrap, 2 bits", wraps_twice, NULL, NULL, &wrapping[1]},
+        {"wrap, lines", wraps_twice, NULL, NULL, &wrapping[2]},
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,6 +50,27 @@ static void a_read_a_page(void **state) {
     bench_close(&b);
 }
 
+/* An eighth of a read a page, and the tables above. */
+static void an_eighth_with_lines(void **state) {
+    (void)state;
+    struct bench b;
+    struct config lines;
+    config_load(&lines, "lines");
+    EACH_LATENCY(&b, "lockstep", &lines, L) {
+        sweep(&b, 0);
+        print_message("L = %llu: %llu reads for %d pages, %llu of them lines, back to back\n",
+                      (unsigned long long)L, (unsigned long long)b.reads, KIT_PAGES,
+                      (unsigned long long)b.lines);
+        assert_true(b.reads * 100 <= 13ull * KIT_PAGES);
+    }
+    bench_open(&b, "lockstep", &lines, 10);
+    sweep(&b, 64);
+    print_message("L = 10: %llu reads for %d pages, %llu of them lines, one per 64 cycles\n",
+                  (unsigned long long)b.reads, KIT_PAGES, (unsigned long long)b.lines);
+    assert_true(b.reads * 100 <= 13ull * KIT_PAGES);
+    bench_close(&b);
+}
+
 /* ---- Misses beside one another ------------------------------------------------------------- */
 
 /* 8 misses to 8 pages with tables cached; total from the first request to the last answer. */
@@ -178,9 +199,10 @@ static void registered(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_read_a_page),       cmocka_unit_test(eight_misses_four_walkers),
-        cmocka_unit_test(both_sides_cold),     cmocka_unit_test(one_page_eight_times),
-        cmocka_unit_test(others_keep_hitting), cmocka_unit_test(registered),
+        cmocka_unit_test(a_read_a_page),        cmocka_unit_test(eight_misses_four_walkers),
+        cmocka_unit_test(both_sides_cold),      cmocka_unit_test(one_page_eight_times),
+        cmocka_unit_test(others_keep_hitting),  cmocka_unit_test(registered),
+        cmocka_unit_test(an_eighth_with_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,13 +36,15 @@ static void run_seed(const char *name, const struct config *c, uint32_t seed,
 
 static void every_configuration(void **state) {
     const char *name = *state;
-    bool rv32 = !strcmp(name, "rv32"); /* the default hardware with XLEN 32 */
+    bool lines = !strcmp(name, "rv32_lines");   /* 16 PTEs each */
+    bool rv32 = lines || !strcmp(name, "rv32"); /* the default hardware with XLEN 32 */
     struct config c;
     if (rv32)
         config_defaults(&c);
     else
         config_load(&c, name);
     if (rv32) c.xlen = 32, c.asid_bits = SV32_ASID_BITS, c.pa_bits = SV32_PA_BITS;
+    if (lines) c.pte_lines = 2;
     for (uint32_t s = first; s < first + seeds; s++) run_seed(name, &c, s, cycles);
 }
 
@@ -65,10 +67,10 @@ static void seeds_seed(void **state) {
 }
 
 int main(void) {
-    static const char *const names[] = {"default",       "tiny",        "no_l2",     "no_pwc",
-                                        "odd_ways",      "lru",         "fifo",      "random_repl",
-                                        "random_memory", "slow_memory", "wide",      "rv32",
-                                        "cva6-like",     "wally-like",  "registered"};
+    static const char *const names[] = {
+        "default",   "tiny",        "no_l2",         "no_pwc",      "odd_ways",  "lru",
+        "fifo",      "random_repl", "random_memory", "slow_memory", "wide",      "rv32",
+        "cva6-like", "wally-like",  "registered",    "lines",       "rv32_lines"};
     enum { COUNT = sizeof names / sizeof *names };
     struct CMUnitTest tests[COUNT + 1] = {cmocka_unit_test(seeds_seed)};
     const char *volume = getenv("PAGEWALK_TRAFFIC");

@@ -80,7 +80,10 @@ static void take_request(struct machine *m) {
     bool done = update && !error && old == o->mem_req_cmp_o;
     if (m->replies == ANSWERS) abort();
     m->reply[m->replies].due = m->cycle + m->latency;
-    m->reply[m->replies].data = update || error ? 0 : old;
+    memset(m->reply[m->replies].data, 0, sizeof m->reply[0].data);
+    if (!update && !error) m->reply[m->replies].data[0] = old;
+    for (unsigned i = 0; o->mem_req_op_o == MEMOP_LINE && !error && i < 8; i++)
+        m->reply[m->replies].data[i] = peek(m, (pa & ~63ull) + 8 * i);
     m->reply[m->replies].tag = o->mem_req_tag_o;
     m->reply[m->replies].error = error;
     m->reply[m->replies++].done = done;
@@ -103,7 +106,7 @@ static void give_reply(struct machine *m) {
     if (!m->replies || m->reply[0].due > m->cycle) return;
     m->in.mem_rsp_valid_i = 1;
     m->in.mem_rsp_tag_i = m->reply[0].tag;
-    m->in.mem_rsp_data_i[0] = m->reply[0].data;
+    memcpy(m->in.mem_rsp_data_i, m->reply[0].data, sizeof m->reply[0].data);
     m->in.mem_rsp_error_i = m->reply[0].error;
     m->in.mem_rsp_cas_ok_i = m->reply[0].done;
     memmove(m->reply, m->reply + 1, --m->replies * sizeof m->reply[0]);
@@ -297,6 +300,7 @@ void machine_config(struct config *c, unsigned build) {
     c->slots_data = 4;
     c->walkers = 3;
     c->l2_sets = 16;
+    c->pte_lines = build == RV64_LINES ? 2 : 0;
 }
 
 void machine_open(struct machine *m, const char *tag, unsigned build, uint8_t pins) {

@@ -12,8 +12,8 @@
 #include "types.h"
 
 /* Builds of the RTL; a test names those that it is for. NARROW ones have fewer physical address
- * and ASID bits. */
-enum { RV64 = 1, RV64_NARROW = 2, RV32 = 4, RV32_NARROW = 8, BUILDS = 4 };
+ * and ASID bits. RV64_LINES, with a PTE-line buffer, is for coincidences alone. */
+enum { RV64 = 1, RV64_NARROW = 2, RV32 = 4, RV32_NARROW = 8, BUILDS = 4, RV64_LINES = 16 };
 
 /* What a test may ask of an access beside type, privilege and address. */
 enum { SUM = 1, MXR = 2, ADUE = 4, PBMTE = 8, NO_NAPOT = 16, NO_PBMT = 32, NO_ADU = 64 };
@@ -50,7 +50,7 @@ struct machine {
     uint64_t word[WORDS];
     unsigned words;
     struct {
-        uint64_t due, data;
+        uint64_t due, data[8]; /* a PTE, or the line around it */
         uint8_t tag;
         bool error, done;
     } reply[ANSWERS];
@@ -101,11 +101,12 @@ struct answer await(struct machine *, uint8_t id, uint8_t access);
 struct answer do_access(struct machine *, uint8_t access, uint8_t priv, unsigned state, vaddr_t va);
 struct answer do_bytes(struct machine *, uint8_t access, uint8_t priv, vaddr_t va, unsigned bytes);
 void settle(struct machine *);
-void plan_rows(struct machine *); /* walk.c: all rows of the machine's tag */
+void plan_rows(struct machine *);         /* walk.c: all rows of the machine's tag */
 void plan_coincidences(struct machine *); /* coincidence.c: what may fall into one cycle */
+void plan_lines(struct machine *);        /* lines.c: the same, of the PTE-line buffer */
 bool plan_has_rows(const char *tag, bool rv32);
 bool plan_run(const char *tag, unsigned *failed); /* all tests of a tag; false: it has none */
-#define PLAN_COINCIDENCES "coincidences" /* a tag that is no item */
+#define PLAN_COINCIDENCES "coincidences"          /* a tag that is no item */
 
 /* ---- Expectations: a line for each that fails */
 void expect(struct machine *, bool holds, const char *format, ...)

@@ -21,6 +21,8 @@ bool plan_run(const char *tag, unsigned *failed) {
     bool any = false;
     if (!strcmp(tag, PLAN_COINCIDENCES)) {
         run(tag, RV64, plan_coincidences, failed);
+        run(tag, RV64_LINES, plan_coincidences, failed);
+        run(tag, RV64_LINES, plan_lines, failed);
         return true;
     }
     for (unsigned build = RV64; build < 1u << BUILDS; build <<= 1) {

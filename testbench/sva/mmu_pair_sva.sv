@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every pair of what may happen in one cycle of the whole MMU: a cover point each, to be met by the
-// directed test testbench/test_coincidence.c [1 to 17]. A pair of like events (two kills) is a
+// directed test testbench/test_coincidence.c [1 to 19]. A pair of like events (two kills) is a
 // matter of one unit and stands in mmu_ptw_cover_sva.sv.
 `default_nettype none
 
@@ -46,8 +46,8 @@ endmodule
 
 bind mmu mmu_pair_sva u_pair_sva (
   .clk_i(clk_i), .rst_i(rst_i), .fence(fence), .wrap(wrap),
-  .fill(ev_il1_fill_o || ev_dl1_fill_o || ev_l2_fill_o || ev_pwc_fill_o),
-  .hit(ev_il1_hit_o || ev_dl1_hit_o || ev_l2_hit_o), .merge(ev_merge_o),
+  .fill(ev_il1_fill_o || ev_dl1_fill_o || ev_l2_fill_o || ev_pwc_fill_o || ev_line_fill_o),
+  .hit(ev_il1_hit_o || ev_dl1_hit_o || ev_l2_hit_o || ev_line_hit_o), .merge(ev_merge_o),
   .kill(u_ptw.u_slot.doomed != '0), .answer(imiss_valid_o || dmiss_valid_o),
   .update(mem_req_valid_o && mem_req_ready_i && mem_req_op_o == mmu_pkg::MEMOP_CAS),
   .stopped(u_ptw.found));

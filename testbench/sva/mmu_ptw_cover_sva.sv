@@ -14,6 +14,8 @@ module mmu_ptw_cover_sva #(
   input wire [N-1:0] stale_q, covered, doomed, drop_hold, named, follow, requeue, killed_q,
   input wire [N-1:0] answer_i, answer_d, start, wish, offer, arrive, lead, ends_done,
   input wire [N-1:0] shared, sharing, descend, giveup, shared_killed,
+  input wire [N-1:0] lining, line, line_woken, line_orphans, share_lead,
+  input wire ev_line_hit_o, cmp_fill, join_line, line_fill_o, line_drop_o, arrive_line, alone,
   input wire held_q, held1, to_next, to_hold, retry, found, wake_cause, wake_judge, join_walk, offer_cas,
   input wire satp_write_i, fence_i, by_va_i, imiss_i, dmiss_i, imiss_valid_o, dmiss_valid_o,
   input wire l2_hit_i, l2_fill_o, l2_compare_o,
@@ -44,6 +46,30 @@ module mmu_ptw_cover_sva #(
   `PW_COVER(SharerKilled_C, (doomed & sharing) != '0)
   `PW_COVER(ShareBesideFence_C, shared != '0 && fence_i)
   `PW_COVER(SharerMarked_C, fence_i && (sharing & covered) != '0)
+
+  // ---- Lines [18, 19]: who waits for one, and what wakes it
+  `PW_COVER(LineAnswers_C, ev_line_hit_o)
+  `PW_COVER(LineFillsL2_C, cmp_fill && l2_fill_o && !found)
+  `PW_COVER(LineYieldsL2_C, cmp_fill && found)
+  `PW_COVER(LineFillStopped_C, cmp_fill && !l2_fill_o)
+  `PW_COVER(LineWait_C, join_line)
+  `PW_COVER(LineWaitAsItComes_C, join_line && (arrive & lead) != '0 && line_fill_o)
+  `PW_COVER(LineWaitAsLeaderDies_C, join_line && (doomed & lead) != '0)
+  `PW_COVER(LineWaitAsFenceMarks_C, join_line && fence_i && (covered & lead) != '0)
+  `PW_COVER(LineWaitersWake_C, (line_woken & (line_woken - 1'b1)) != '0 && line_fill_o)
+  `PW_COVER(LineWaiterKilled_C, (doomed & lining) != '0)
+  `PW_COVER(LineWaiterMarked_C, fence_i && (lining & covered) != '0)
+  `PW_COVER(LineLeaderKilled_C, line_orphans != '0)
+  `PW_COVER(LineOfSuperpage_C, line_woken != '0 && arrive != '0 && !line_fill_o && !alone)
+  `PW_COVER(LineShared_C, shared != '0 && (share_lead & line) != '0)
+  `PW_COVER(LineRefused_C, alone)
+  `PW_COVER(LineKeptAsFaultComes_C, line_fill_o && wake_cause)
+  `PW_COVER(LineStoppedByFence_C, arrive_line && fence_i && !line_fill_o && !late)
+  `PW_COVER(LineStoppedStale_C, arrive_line && late)
+  `PW_COVER(LineBesideFence_C, line_fill_o && fence_i)
+  `PW_COVER(LineBesideHit_C, line_fill_o && ev_line_hit_o)
+  `PW_COVER(LineHitBesideFence_C, ev_line_hit_o && fence_i)
+  `PW_COVER(LineDropBesideHit_C, line_drop_o && ev_line_hit_o)
 
   // ---- Fills under fences [2, 8, 9]
   `PW_COVER(FillBesideHitL2_C, l2_fill_o && l2_hit_i)
@@ -96,6 +122,7 @@ bind mmu_ptw mmu_ptw_cover_sva #(.N(N)) u_cover_sva (
   .is_drain(u_slot.is_drain), .stale_q(stale), .killed_q(killed), .doomed(u_slot.doomed),
   .requeue(u_slot.again), .answer_i(u_slot.answer_i), .answer_d(u_slot.answer_d),
   .held_q(u_offer.held_q), .held1(waits), .ends_done(ends & ~arrive),
-  .drop_hold(u_slot.withdraw), .shared_killed(sharing & {N{(u_slot.doomed & rd) != '0}}), .*);
+  .drop_hold(u_slot.withdraw), .shared_killed(sharing & {N{(u_slot.doomed & rd) != '0}}),
+  .line_woken(u_waiters.line_ends), .line_orphans(u_slot.again & lining & ~u_waiters.line_ends), .*);
 
 `default_nettype wire

@@ -9,6 +9,7 @@ module mmu_ptw_sva #(
   parameter int unsigned N = 2,
   parameter int unsigned SLOT_W = 1,
   parameter int unsigned WALKERS = 1,
+  parameter int unsigned LOW = 3,
   parameter logic [N-1:0] DATA = '0
 ) (
   input wire clk_i,
@@ -16,7 +17,9 @@ module mmu_ptw_sva #(
   input wire [N-1:0] is_free, is_l2s, is_want, is_rdq, is_rd, is_casq, is_cas, is_merged, is_drain,
   input wire [N-1:0] stale_q, killed_q, held_slot_q, named, doomed, wish,
   input wire [N-1:0] alloc_i, alloc_d, answer_i, answer_d, start, offer, denied, arrive, lead, compared,
-  input wire [N-1:0] shared, share_lead, sharing,
+  input wire [N-1:0] shared, share_lead, sharing, lining, again_q,
+  input wire [N*3-1:0] level_next,
+  input wire join_line, cmp_fill, line_fill_o, ev_line_hit_o, line_allowed_i, pte_allowed_i,
   input wire [N-1:0] v_ok, v_fault, v_a, v_d,
   input wire [N*N-1:0] older_q,
   input wire [N*SLOT_W-1:0] lead_q,
@@ -30,7 +33,8 @@ module mmu_ptw_sva #(
   input wire [1:0] mem_req_op_o,
   input wire [5:0] mem_req_tag_o,
   input wire [55:0] mem_req_addr_o,
-  input wire [63:0] mem_req_cmp_o, mem_req_data_o, mem_rsp_data_i,
+  input wire [63:0] mem_req_cmp_o, mem_req_data_o,
+  input wire [511:0] mem_rsp_data_i,
   input wire mem_rsp_valid_i, mem_rsp_error_i,
   input wire [6:0] ev_walkers_o
 );
@@ -72,15 +76,33 @@ module mmu_ptw_sva #(
   `PW_ASSERT(SharedReadLive_A, (sharing & ~awaited) == '0)
   `PW_ASSERT(ShareFresh_A, shared == '0 || ($onehot(shared) && ((shared | share_lead) & stale_q) == '0
       && (share_lead & is_rd & ~arrive) == share_lead && !mem_req_valid_o))
-  `PW_ASSERT(JoinFresh_A, !join_walk || (lead & (stale_q | killed_q)) == '0)
+  `PW_ASSERT(JoinFresh_A, !(join_walk || join_line) || (lead & (stale_q | killed_q)) == '0)
+
+  // ---- Lines [18, 19]: whoever waits for a line, waits once, for a walk whose last read is still to
+  // come; a line is read for a leaf table alone, where each of its PTEs might have been
+  logic [N-1:0] line_led;
+  logic leaf_table;
+  always_comb begin
+    leaf_table = 1'b1;
+    for (int i = 0; i < N; i++) if (offer[i] && level_next[i*3 +: 3] != 3'd0) leaf_table = 1'b0;
+    for (int i = 0; i < N; i++) begin
+      line_led[i] = (walks[lead_q[i*SLOT_W +: SLOT_W]] && !is_casq[lead_q[i*SLOT_W +: SLOT_W]]
+          && !is_cas[lead_q[i*SLOT_W +: SLOT_W]])
+          && va_q[lead_q[i*SLOT_W +: SLOT_W]*57+12+LOW +: 45-LOW] == va_q[i*57+12+LOW +: 45-LOW];
+    end
+  end
+  `PW_ASSERT(LineLeaderLive_A, (lining & ~line_led) == '0)
+  `PW_ASSERT(LineWaitsOnce_A, (lining & again_q) == '0)
+  `PW_ASSERT(LineAllowed_A, offer_cas || !line_allowed_i || pte_allowed_i)
+  `PW_ASSERT(LineOfLeaves_A, mem_req_op_o != mmu_pkg::MEMOP_LINE || leaf_table)
 
   // ---- Fences [8, 9]: the stale use no cache, fill none, are joined by none
   logic everything;  // this cycle's fence or satp write covers every slot
   assign everything = satp_write_i || (fence_i && fence_here_i && !by_va_i);
-  `PW_ASSERT(StaleMissesL2_A, !(l2_hit_i || join_walk) || (compared & stale_q) == '0)
-  `PW_ASSERT(StaleFillsL2_A, !(l2_fill_o || pwc_fill_o != '0) || (arrive & stale_q) == '0)
+  `PW_ASSERT(StaleMissesL2_A, !(l2_hit_i || join_walk || ev_line_hit_o || join_line) || (compared & stale_q) == '0)
+  `PW_ASSERT(StaleFillsL2_A, !((l2_fill_o && !cmp_fill) || pwc_fill_o != '0 || line_fill_o) || (arrive & stale_q) == '0)
   `PW_ASSERT(StaleFillsL1_A, !(ifill_o && (answer_i & stale_q) != '0) && !(dfill_o && (answer_d & stale_q) != '0))
-  `PW_ASSERT(FencedFillsNone_A, !everything || !(l2_fill_o || pwc_fill_o != '0 || ifill_o || dfill_o))
+  `PW_ASSERT(FencedFillsNone_A, !everything || !(l2_fill_o || pwc_fill_o != '0 || line_fill_o || ifill_o || dfill_o))
 
   // ---- What a cache may hold [14]: valid, accessed, and in a walk cache pointers alone
   `PW_ASSERT(FillL2Valid_A, !l2_fill_o
@@ -132,11 +154,11 @@ module mmu_ptw_sva #(
   end
 endmodule
 
-bind mmu_ptw mmu_ptw_sva #(.N(N), .SLOT_W(SLOT_W), .WALKERS(WALKERS),
+bind mmu_ptw mmu_ptw_sva #(.N(N), .SLOT_W(SLOT_W), .WALKERS(WALKERS), .LOW(RV32 ? 4 : 3),
   .DATA({{SLOTS_DATA{1'b1}}, {SLOTS_FETCH{1'b0}}})) u_sva (
   .is_free(u_slot.is_free), .is_l2s(l2s), .is_want(want), .is_rdq(rdq), .is_rd(rd),
   .is_casq(casq), .is_cas(cas), .is_merged(merged), .is_drain(u_slot.is_drain), .stale_q(stale),
-  .killed_q(killed), .held_slot_q(u_offer.held_slot_q), .doomed(u_slot.doomed),
+  .killed_q(killed), .again_q(again), .held_slot_q(u_offer.held_slot_q), .doomed(u_slot.doomed),
   .alloc_i(u_slot.alloc_i), .alloc_d(u_slot.alloc_d), .answer_i(u_slot.answer_i),
   .answer_d(u_slot.answer_d), .compared(l2s), .older_q(older), .lead_q(lead_of), .va_q(va),
   .held_q(u_offer.held_q), .held1(waits), .*);

@@ -21,12 +21,12 @@ module mmu_ptw_time_sva #(
   input wire rst_i,
   input wire [N-1:0] is_l2q, is_l2s, is_want, is_rd, is_casq, is_cas, is_merged, is_hold, is_done,
   input wire [N-1:0] alloc_i, alloc_d, admit, start, wish, offer, arrive, doomed, named, ends_done,
-  input wire [N-1:0] denied, shared, is_share, waiting,
+  input wire [N-1:0] denied, shared, is_share, is_line, waiting, again_q,
   input wire [N-1:0] answer_i, answer_d,
   input wire [N*N-1:0] older_q,
   input wire [N*3-1:0] source_q,
-  input wire held_q, taken, offer_cas, to_next, to_casq, to_hold, retry, wake_cause, wake_judge,
-  input wire imiss_i, dmiss_i, fence_i, by_va_i, l2_hit_i,
+  input wire held_q, taken, offer_cas, to_next, to_casq, to_hold, retry, alone, wake_cause, wake_judge,
+  input wire imiss_i, dmiss_i, fence_i, by_va_i, cmp_hit,
   input wire [55:0] mem_req_addr_o,
   input wire [63:0] rsp_pte,
   input wire [6:0] ev_walkers_o
@@ -67,7 +67,7 @@ module mmu_ptw_time_sva #(
   `PW_ASSERT(WalkNextRead_A, WALK_CYCLES != 0 || !to_next || (arrive & free_way) == '0 || denied == arrive
       || shared == arrive
       || (offer == arrive && !offer_cas && mem_req_addr_o[55:12] == rsp_pte[53:10]))
-  `PW_ASSERT(RetryReads_A, WALK_CYCLES != 0 || !retry || (arrive & free_way) == '0 || denied == arrive
+  `PW_ASSERT(RetryReads_A, WALK_CYCLES != 0 || !(retry || alone) || (arrive & free_way) == '0 || denied == arrive
       || shared == arrive
       || (offer == arrive && !offer_cas))
   `PW_ASSERT(UpdateOffered_A, (update_q & free_way) == '0 || denied == update_q || (offer == update_q && offer_cas))
@@ -80,29 +80,33 @@ module mmu_ptw_time_sva #(
   logic [N-1:0] clear_q;
   logic [6:0] own_q [0:N-1];
   logic [2:0] reads_q [0:N-1];
-  logic hits_on_time, walks_on_time;
+  logic hits_on_time, lines_on_time, walks_on_time;
   always_comb begin
     hits_on_time = 1'b1;
+    lines_on_time = 1'b1;
     walks_on_time = 1'b1;
     for (int i = 0; i < N; i++) begin
       if (answered[i] && clear_q[i]) begin
         if (source_q[i*3 +: 3] == mmu_pkg::SOURCE_L2 && own_q[i] != 7'(2 + L2_CYCLES)) hits_on_time = 1'b0;
+        if (source_q[i*3 +: 3] == mmu_pkg::SOURCE_LINE && own_q[i] != 7'(2 + L2_CYCLES)) lines_on_time = 1'b0;
         if (source_q[i*3 +: 3] == mmu_pkg::SOURCE_WALK && reads_q[i] != '1
             && own_q[i] != 7'(3 + L2_CYCLES + WALK_REFILL) + 7'(WALK_CYCLES) * 7'(reads_q[i])) walks_on_time = 1'b0;
       end
     end
   end
   `PW_ASSERT(L2HitLatency_A, hits_on_time)
+  `PW_ASSERT(LineHitLatency_A, lines_on_time)
   `PW_ASSERT(WalkLatency_A, walks_on_time)
 
   always_ff @(posedge clk_i) begin
     ended_q <= rst_i ? '0
-        : (ends_done | (arrive & {N{wake_cause || wake_judge}} & ~{N{to_hold}}) | (is_l2s & {N{l2_hit_i}})) & ~doomed;
+        : (ends_done | (arrive & {N{wake_cause || wake_judge}} & ~{N{to_hold}}) | (is_l2s & {N{cmp_hit}})) & ~doomed;
     admitted_q <= rst_i ? '0 : admit & ~doomed;
     update_q <= rst_i ? '0 : arrive & {N{to_casq}} & ~doomed;
     named_q <= rst_i ? '0 : is_hold & named & ~doomed;
     clear_q <= ((alloc_i | alloc_d) & (admit | {N{L2_CYCLES != 0}}))
-        | (clear_q & ~(alloc_i | alloc_d) & ~(queue & ~admit) & ~is_hold & ~is_merged & ~is_share & ~(is_want & ~start)
+        | (clear_q & ~(alloc_i | alloc_d) & ~(queue & ~admit) & ~is_hold & ~is_merged & ~is_share & ~is_line & ~again_q
+           & ~(is_want & ~start)
            & ~(is_done & ~waiting & ~answered) & ~(wish & ~(offer & {N{taken}})));
     for (int i = 0; i < N; i++) begin
       if (alloc_i[i] || alloc_d[i]) own_q[i] <= 7'd1;
@@ -117,7 +121,8 @@ bind mmu_ptw mmu_ptw_time_sva #(.N(N), .WALKERS(WALKERS),
   .L2_CYCLES(L2_CYCLES), .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL),
   .DATA({{SLOTS_DATA{1'b1}}, {SLOTS_FETCH{1'b0}}})) u_time_sva (
   .is_l2q(u_slot.is_l2q), .is_l2s(l2s), .is_want(want), .is_rd(rd), .is_casq(casq), .is_cas(cas),
-  .is_merged(merged), .is_share(sharing), .is_hold(u_slot.is_hold), .is_done(u_slot.is_done), .doomed(u_slot.doomed),
+  .is_merged(merged), .is_share(sharing), .is_line(lining), .again_q(again), .is_hold(u_slot.is_hold),
+  .is_done(u_slot.is_done), .doomed(u_slot.doomed),
   .alloc_i(u_slot.alloc_i), .alloc_d(u_slot.alloc_d), .answer_i(u_slot.answer_i),
   .answer_d(u_slot.answer_d), .older_q(older), .held_q(u_offer.held_q),
   .ends_done(ends & ~arrive), .admit(u_slot.admit), .source_q(u_slot.source_q), .*);
