@@ -50,6 +50,7 @@ measure() { # CONFIG
     key=$({ cat rtl/*.sv build/gen/mmu_pkg.sv $HERE/* && parameters "$1" && yosys -V; } | sha256sum | cut -c1-16)
     kept=$OUT/$1.$key.json
     if [ ! -s "$kept" ]; then
+        commit=$(git rev-parse --short=12 HEAD)
         map "$1" || { tail -n 5 "$OUT/$1.out" >&2 && exit 1; }
         json "$OUT/$1.modules" >"$OUT/$1.modules.json"
         json "$OUT/$1.flat" >"$OUT/$1.flat.json"
@@ -61,7 +62,7 @@ measure() { # CONFIG
             --slurpfile ram "$OUT/$1.ram.json" --slurpfile parameters "$OUT/$1.parameters.json" \
             --slurpfile path "$OUT/$1.path.json" --slurpfile cells $OUT/cells.json --arg config "$1" \
             --arg hash "$($PAGEWALK config --config "$1" --print | sed -n '1s/.*hash \([0-9a-f]*\).*/\1/p')" \
-            --arg commit "$(git rev-parse --short=12 HEAD)" --arg sources "$key" \
+            --arg commit "$commit" --arg sources "$key" \
             --arg yosys "$(yosys -V | cut -d' ' -f2)" >"$kept.new"
         mv "$kept.new" "$kept"
     fi
