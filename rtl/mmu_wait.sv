@@ -35,8 +35,8 @@ module mmu_wait #(
       always_ff @(posedge clk_i) begin
         for (int i = 0; i < N; i++) begin
           if (l2q_i[i]) wait_q[i*W +: W] <= W'(L2_LEFT);
+          else if (done_i[i]) wait_q[i*W +: W] <= W'(REFILL);  // a walk may start and be refused at once
           else if (rdq_i[i]) wait_q[i*W +: W] <= W'(WALK_LEFT);
-          else if (done_i[i]) wait_q[i*W +: W] <= W'(REFILL);
           else if (wait_o[i]) wait_q[i*W +: W] <= wait_q[i*W +: W] - 1'b1;
         end
       end
