@@ -7,23 +7,15 @@
 #include "json.h"
 #include "config_file.h"
 #include "error.h"
+#include "json_put.h"
 #include "study_metric.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
 #define JSON_SCHEMA 1
 
-static void put(json_t *object, const char *key, json_t *value) {
-    if (json_object_set_new(object, key, value)) internal_error("no memory for --json");
-}
-
-static void put_count(json_t *object, const char *key, uint64_t count) {
-    put(object, key, json_integer((json_int_t)count));
-}
-
 static void put_ratio(json_t *object, const char *key, double part, double whole) {
-    put(object, key, whole > 0 ? json_real(part / whole) : json_null());
+    json_put(object, key, whole > 0 ? json_real(part / whole) : json_null());
 }
 
 static void print_line(FILE *out, json_t *object) {
@@ -41,15 +33,15 @@ static json_t *config_object(const struct config *c, const char *name) {
     json_t *o = json_object();
     char hash[17], value[32];
     config_hash_text(c, hash);
-    put(o, "hash", json_string(hash));
-    put(o, "name", json_string(name));
+    json_put(o, "hash", json_string(hash));
+    json_put(o, "name", json_string(name));
     for (size_t i = 0; i < CONFIG_KNOBS; i++) {
         const struct config_knob *k = &config_knobs[i];
         struct config copy = *c;
         if (k->words) {
-            put(o, k->key, json_string(config_value(c, k, value, sizeof value)));
+            json_put(o, k->key, json_string(config_value(c, k, value, sizeof value)));
         } else {
-            put_count(o, k->key, *config_field(&copy, k));
+            json_put_count(o, k->key, *config_field(&copy, k));
         }
     }
     return o;
@@ -57,8 +49,8 @@ static json_t *config_object(const struct config *c, const char *name) {
 
 void json_print_config(FILE *out, const struct config *c, const char *name) {
     json_t *o = json_object();
-    put_count(o, "schema", JSON_SCHEMA);
-    put(o, "config", config_object(c, name));
+    json_put_count(o, "schema", JSON_SCHEMA);
+    json_put(o, "config", config_object(c, name));
     print_line(out, o);
 }
 
@@ -71,7 +63,7 @@ static json_t *level_of(json_t *o, const char **key) {
         char word[64];
         snprintf(word, sizeof word, "%.*s", (int)(dot - *key), *key);
         json_t *inner = json_object_get(o, word);
-        if (!inner) put(o, word, inner = json_object());
+        if (!inner) json_put(o, word, inner = json_object());
         o = inner;
         *key = dot + 1;
     }
@@ -80,7 +72,7 @@ static json_t *level_of(json_t *o, const char **key) {
 
 static void put_at(json_t *o, const char *key, json_t *value) {
     json_t *level = level_of(o, &key);
-    put(level, key, value);
+    json_put(level, key, value);
 }
 
 /* Walks by their latency: [cycles, walks], those that there were. */
@@ -89,9 +81,9 @@ static json_t *histogram(const uint64_t *latency) {
     for (unsigned i = 0; i < COUNTERS_LATENCIES; i++) {
         if (!latency[i]) continue;
         json_t *bin = json_array();
-        json_array_append_new(bin, json_integer(i));
-        json_array_append_new(bin, json_integer((json_int_t)latency[i]));
-        json_array_append_new(bins, bin);
+        json_push(bin, json_integer(i));
+        json_push(bin, json_integer((json_int_t)latency[i]));
+        json_push(bins, bin);
     }
     return bins;
 }
@@ -102,12 +94,12 @@ static void put_counts(json_t *o, const struct replay_result *r) {
     counts_read(&c, r);
     for (size_t i = 0; i < COUNTS; i++) put_at(o, counts_key(i), json_integer((json_int_t)c.n[i]));
     json_t *walks = json_object_get(o, "walks");
-    put_count(walks, "latency_min", r->walk_latency_min);
+    json_put_count(walks, "latency_min", r->walk_latency_min);
     put_ratio(walks, "latency_mean", (double)r->walk_latency_sum, (double)r->walks_ended);
-    put_count(walks, "latency_max", r->walk_latency_max);
-    put(walks, "histogram", histogram(r->walk_latency));
-    put(o, "instructions",
-        r->instructions_known ? json_integer((json_int_t)r->instructions) : json_null());
+    json_put_count(walks, "latency_max", r->walk_latency_max);
+    json_put(walks, "histogram", histogram(r->walk_latency));
+    json_put(o, "instructions",
+             r->instructions_known ? json_integer((json_int_t)r->instructions) : json_null());
 }
 
 static json_t *region_object(const struct replay_result *r) {
@@ -122,16 +114,16 @@ static json_t *region_object(const struct replay_result *r) {
 static json_t *intervals_object(const struct replay_result *r, uint64_t records) {
     if (!records) return json_null();
     json_t *o = json_object(), *columns = json_array(), *rows = json_array();
-    for (size_t i = 0; i < COUNTS; i++) json_array_append_new(columns, json_string(counts_key(i)));
+    for (size_t i = 0; i < COUNTS; i++) json_push(columns, json_string(counts_key(i)));
     for (uint64_t n = 0; n < r->intervals; n++) {
         json_t *row = json_array();
         for (size_t i = 0; i < COUNTS; i++)
-            json_array_append_new(row, json_integer((json_int_t)r->interval[n].n[i]));
-        json_array_append_new(rows, row);
+            json_push(row, json_integer((json_int_t)r->interval[n].n[i]));
+        json_push(rows, row);
     }
-    put_count(o, "records", records);
-    put(o, "columns", columns);
-    put(o, "rows", rows);
+    json_put_count(o, "records", records);
+    json_put(o, "columns", columns);
+    json_put(o, "rows", rows);
     return o;
 }
 
@@ -140,19 +132,19 @@ static json_t *intervals_object(const struct replay_result *r, uint64_t records)
 /* Who was killed for memory, and what of its trace was passed over. */
 static json_t *oom_object(const struct replay_result *r) {
     json_t *o = json_object(), *list = json_array();
-    put_count(o, "killed", r->oom_kills);
-    put_count(o, "skipped", r->oom_skipped);
+    json_put_count(o, "killed", r->oom_kills);
+    json_put_count(o, "skipped", r->oom_skipped);
     for (uint64_t i = 0; i < r->oom_listed; i++) {
         const struct replay_kill *k = &r->oom[i];
         json_t *one = json_object();
-        put_count(one, "pid", k->pid);
-        put_count(one, "record", k->record);
-        put_count(one, "skipped", k->skipped);
-        put(one, "points", json_integer((json_int_t)k->points));
-        put(one, "born", json_boolean(k->born));
-        json_array_append_new(list, one);
+        json_put_count(one, "pid", k->pid);
+        json_put_count(one, "record", k->record);
+        json_put_count(one, "skipped", k->skipped);
+        json_put(one, "points", json_integer((json_int_t)k->points));
+        json_put(one, "born", json_boolean(k->born));
+        json_push(list, one);
     }
-    put(o, "processes", list);
+    json_put(o, "processes", list);
     return o;
 }
 
@@ -160,8 +152,8 @@ static json_t *warmup_object(const struct replay_result *r, uint64_t from) {
     static struct replay_result warm;
     json_t *o = json_object();
     counts_write(&r->warm, &warm);
-    put_count(o, "records", warm.records + (from > 1 ? from - 1 : 0));
-    put_count(o, "cycles", warm.cycles); /* records before the window run without a clock */
+    json_put_count(o, "records", warm.records + (from > 1 ? from - 1 : 0));
+    json_put_count(o, "cycles", warm.cycles); /* records before the window run without a clock */
     return o;
 }
 
@@ -182,10 +174,10 @@ static json_t *metrics_object(const struct replay_result *r, uint64_t ideal_cycl
 /* Bytes that a TLB full of pages of 4 KiB maps, and the large pages of the L2 of 2 MiB each. */
 static json_t *reach_object(const struct config *c) {
     json_t *o = json_object();
-    put_count(o, "l1i", (uint64_t)c->l1i_sets * c->l1i_ways * PAGE_BYTES);
-    put_count(o, "l1d", (uint64_t)c->l1d_sets * c->l1d_ways * PAGE_BYTES);
-    put_count(o, "l2", (uint64_t)c->l2_sets * c->l2_ways * PAGE_BYTES);
-    put_count(o, "l2_large", (uint64_t)c->l2_large << (PAGE_SHIFT + LEVEL_BITS));
+    json_put_count(o, "l1i", (uint64_t)c->l1i_sets * c->l1i_ways * PAGE_BYTES);
+    json_put_count(o, "l1d", (uint64_t)c->l1d_sets * c->l1d_ways * PAGE_BYTES);
+    json_put_count(o, "l2", (uint64_t)c->l2_sets * c->l2_ways * PAGE_BYTES);
+    json_put_count(o, "l2_large", (uint64_t)c->l2_large << (PAGE_SHIFT + LEVEL_BITS));
     return o;
 }
 
@@ -195,10 +187,10 @@ static json_t *overhead_object(const struct overhead *v) {
     for (unsigned deps = 0; deps < DEPS_COUNT; deps++) {
         double cycles = (double)v->cycles[deps], ideal = (double)v->ideal_cycles[deps];
         json_t *one = json_object();
-        put_count(one, "cycles", v->cycles[deps]);
-        put_count(one, "ideal_cycles", v->ideal_cycles[deps]);
+        json_put_count(one, "cycles", v->cycles[deps]);
+        json_put_count(one, "ideal_cycles", v->ideal_cycles[deps]);
         put_ratio(one, "overhead", cycles - ideal, ideal);
-        put(o, deps_word(deps), one);
+        json_put(o, deps_word(deps), one);
     }
     return o;
 }
@@ -206,65 +198,65 @@ static json_t *overhead_object(const struct overhead *v) {
 /* What every engine must print alike, counts left out: docs/interface.md. */
 static void put_facts(json_t *o, const struct replay_result *r, const struct run_facts *facts) {
     json_t *prefetch = json_object();
-    put_count(prefetch, "issued", 0);
-    put_count(prefetch, "used", 0);
-    put_count(prefetch, "unused", 0);
-    put(o, "prefetch", prefetch);
-    put(o, "warmup", warmup_object(r, facts->from));
-    put(o, "roi", region_object(r));
-    put(o, "intervals", intervals_object(r, facts->intervals));
-    put(o, "overhead", overhead_object(facts->overhead));
-    put(o, "oom", oom_object(r));
+    json_put_count(prefetch, "issued", 0);
+    json_put_count(prefetch, "used", 0);
+    json_put_count(prefetch, "unused", 0);
+    json_put(o, "prefetch", prefetch);
+    json_put(o, "warmup", warmup_object(r, facts->from));
+    json_put(o, "roi", region_object(r));
+    json_put(o, "intervals", intervals_object(r, facts->intervals));
+    json_put(o, "overhead", overhead_object(facts->overhead));
+    json_put(o, "oom", oom_object(r));
     json_t *frames = json_object();
-    put_count(frames, "total", r->frames_total);
-    put_count(frames, "peak", r->frames_peak);
-    put_count(frames, "tables", r->frames_tables);
-    put(o, "frames", frames);
-    put_count(o, "expectations", r->expectations);
-    put_count(o, "expectations_skipped", r->expectations_skipped);
-    put_count(o, "first_fault_cycle", r->first_fault_cycle);
+    json_put_count(frames, "total", r->frames_total);
+    json_put_count(frames, "peak", r->frames_peak);
+    json_put_count(frames, "tables", r->frames_tables);
+    json_put(o, "frames", frames);
+    json_put_count(o, "expectations", r->expectations);
+    json_put_count(o, "expectations_skipped", r->expectations_skipped);
+    json_put_count(o, "first_fault_cycle", r->first_fault_cycle);
 }
 
 void json_print_run(FILE *out, const struct config *c, const struct run_facts *facts,
                     const struct replay_result *r) {
     json_t *o = json_object();
-    put_count(o, "schema", JSON_SCHEMA);
-    put(o, "trace", json_string(facts->trace));
-    put(o, "engine", json_string(facts->engine));
-    put(o, "config", config_object(c, facts->config_name));
+    json_put_count(o, "schema", JSON_SCHEMA);
+    json_put(o, "trace", json_string(facts->trace));
+    json_put(o, "engine", json_string(facts->engine));
+    json_put(o, "config", config_object(c, facts->config_name));
     put_counts(o, r);
-    put_count(o, "mismatches", r->mismatches);
-    put_count(o, "compared_cycles", r->compared_cycles);
-    put_count(o, "compared_responses", r->compared_responses);
+    json_put_count(o, "mismatches", r->mismatches);
+    json_put_count(o, "compared_cycles", r->compared_cycles);
+    json_put_count(o, "compared_responses", r->compared_responses);
     put_facts(o, r, facts);
-    put(o, "metrics",
-        metrics_object(r, facts->overhead ? facts->overhead->ideal_cycles[c->core_deps] : 0));
-    put(o, "reach", reach_object(c));
-    put(o, "ps", ps_json(facts->ps));
+    json_put(o, "metrics",
+             metrics_object(r, facts->overhead ? facts->overhead->ideal_cycles[c->core_deps] : 0));
+    json_put(o, "reach", reach_object(c));
+    json_put(o, "ps", ps_json(facts->ps));
     char values[17];
     snprintf(values, sizeof values, "%016" PRIx64, r->values);
-    put(o, "values", r->checked ? json_string(values) : json_null());
-    put(o, "checked", json_boolean(r->checked));
-    put(o, "signature", r->signature[0] ? json_string(r->signature) : json_null());
-    put(o, "exit_code", json_integer(r->exit_code));
-    put(o, "seconds", json_real(r->seconds));
+    json_put(o, "values", r->checked ? json_string(values) : json_null());
+    json_put(o, "checked", json_boolean(r->checked));
+    json_put(o, "signature", r->signature[0] ? json_string(r->signature) : json_null());
+    json_put(o, "exit_code", json_integer(r->exit_code));
+    json_put(o, "seconds", json_real(r->seconds));
     put_ratio(o, "accesses_per_second", (double)r->accesses, r->seconds);
     print_line(out, o);
 }
 
 void json_print_reduce(FILE *out, const struct config *c, const struct reduce_facts *f) {
     json_t *o = json_object();
-    put_count(o, "schema", JSON_SCHEMA);
-    put(o, "trace", json_string(f->trace));
-    put(o, "output", json_string(f->output));
-    put(o, "engine", json_string(f->engine));
-    put(o, "config", config_object(c, f->config_name));
-    put(o, "signature", json_string(f->signature));
-    put_count(o, "records_before", f->before);
-    put_count(o, "records_after", f->after);
-    put_count(o, "replays", f->replays);
-    put(o, "command", json_string(f->command));
-    put(o, "whole", json_boolean(f->whole));
-    put(o, "seconds", json_real(f->seconds));
+    json_put_count(o, "schema", JSON_SCHEMA);
+    json_put(o, "trace", json_string(f->trace));
+    json_put(o, "output", json_string(f->output));
+    json_put(o, "engine", json_string(f->engine));
+    json_put(o, "config", config_object(c, f->config_name));
+    json_put(o, "signature", json_string(f->signature));
+    json_put_count(o, "records_before", f->before);
+    json_put_count(o, "records_after", f->after);
+    json_put_count(o, "replays", f->replays);
+    json_put(o, "command", json_string(f->command));
+    json_put(o, "whole", json_boolean(f->whole));
+    json_put(o, "seconds", json_real(f->seconds));
     print_line(out, o);
 }

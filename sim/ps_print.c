@@ -11,6 +11,7 @@
  */
 #include "ps.h"
 #include "error.h"
+#include "json_put.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,17 +191,13 @@ void ps_print(FILE *out, const struct ps *p) {
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
-static void put(json_t *object, const char *key, json_t *value) {
-    if (json_object_set_new(object, key, value)) internal_error("no memory for --json");
-}
-
 static void put_cells(json_t *o, const struct cell *c, const uint64_t *faults) {
     json_t *kinds = json_object();
     for (unsigned i = 0; i < CELLS && c[i].head; i++)
-        put(o, c[i].head, json_integer((json_int_t)c[i].value));
+        json_put(o, c[i].head, json_integer((json_int_t)c[i].value));
     for (unsigned k = KFAULT_NONE + 1; k < KFAULT_COUNT; k++)
-        put(kinds, kfault_word(k), json_integer((json_int_t)faults[k]));
-    put(o, "faults", kinds);
+        json_put(kinds, kfault_word(k), json_integer((json_int_t)faults[k]));
+    json_put(o, "faults", kinds);
 }
 
 static json_t *vma_object(const struct os_smaps *v) {
@@ -209,10 +206,10 @@ static json_t *vma_object(const struct os_smaps *v) {
     json_t *o = json_object();
     snprintf(range, sizeof range, "%08" PRIx64 "-%08" PRIx64, v->start, v->end);
     snprintf(offset, sizeof offset, "%08" PRIx64, v->offset);
-    put(o, "range", json_string(range));
-    put(o, "perm", json_string(v->perm));
-    put(o, "offset", json_string(offset));
-    put(o, "name", json_string(v->name));
+    json_put(o, "range", json_string(range));
+    json_put(o, "perm", json_string(v->perm));
+    json_put(o, "offset", json_string(offset));
+    json_put(o, "name", json_string(v->name));
     smaps_cells(cells, v);
     put_cells(o, cells, v->faults);
     return o;
@@ -221,12 +218,12 @@ static json_t *vma_object(const struct os_smaps *v) {
 static json_t *process_object(const struct ps_process *p) {
     struct cell cells[CELLS];
     json_t *o = json_object(), *list = json_array();
-    put(o, "pid", json_integer(p->status.pid));
-    put(o, "state", json_stringn(&p->status.state, 1));
+    json_put(o, "pid", json_integer(p->status.pid));
+    json_put(o, "state", json_stringn(&p->status.state, 1));
     status_cells(cells, &p->status);
     put_cells(o, cells, p->status.faults);
-    for (size_t i = 0; i < p->vmas; i++) json_array_append_new(list, vma_object(&p->vma[i]));
-    put(o, "vmas", list);
+    for (size_t i = 0; i < p->vmas; i++) json_push(list, vma_object(&p->vma[i]));
+    json_put(o, "vmas", list);
     return o;
 }
 
@@ -236,11 +233,10 @@ json_t *ps_json(const struct ps *p) {
         const struct ps_state *s = &p->state[i];
         if (!s->taken) continue;
         json_t *o = json_object(), *list = json_array();
-        put(o, "record", json_integer((json_int_t)s->record));
-        for (size_t k = 0; k < s->processes; k++)
-            json_array_append_new(list, process_object(&s->process[k]));
-        put(o, "processes", list);
-        json_array_append_new(all, o);
+        json_put(o, "record", json_integer((json_int_t)s->record));
+        for (size_t k = 0; k < s->processes; k++) json_push(list, process_object(&s->process[k]));
+        json_put(o, "processes", list);
+        json_push(all, o);
     }
     return all;
 }

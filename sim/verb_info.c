@@ -4,12 +4,12 @@
  * damaged or nonsensical one is refused here as it would be by a replay.
  */
 #include "error.h"
+#include "json_put.h"
 #include "pages.h"
 #include "trace.h"
 #include "verb.h"
 #include <argp.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -114,14 +114,6 @@ static void print_table(const struct info *i, const char *path) {
     }
 }
 
-static void put(json_t *o, const char *key, json_t *value) {
-    if (json_object_set_new(o, key, value)) internal_error("no memory for --json");
-}
-
-static void put_count(json_t *o, const char *key, uint64_t n) {
-    put(o, key, json_integer((json_int_t)n));
-}
-
 /* Names are bytes of Linux, JSON is UTF-8: what is none is printed byte by byte. */
 static void put_text(json_t *o, const char *key, const char *text) {
     json_t *value = json_string(text);
@@ -133,43 +125,43 @@ static void put_text(json_t *o, const char *key, const char *text) {
         plain[n] = 0;
         value = json_string(plain);
     }
-    put(o, key, value);
+    json_put(o, key, value);
 }
 
 static void print_json(const struct info *i, const char *path) {
     json_t *o = json_object(), *calls = json_object(), *processes = json_array();
-    put_count(o, "schema", 1);
+    json_put_count(o, "schema", 1);
     put_text(o, "trace", path);
     put_text(o, "form", form_of(i->header));
-    put_count(o, "version", i->header->version);
-    put_count(o, "bytes", i->file_bytes);
+    json_put_count(o, "version", i->header->version);
+    json_put_count(o, "bytes", i->file_bytes);
     put_text(o, "isa", i->header->isa);
     put_text(o, "program", i->header->program);
     put_text(o, "command", i->header->command);
     put_text(o, "recorder", i->header->recorder);
-    put_count(o, "records", i->records);
-    put_count(o, "accesses", i->accesses);
-    put_count(o, "fetches", i->by_access[ACCESS_FETCH]);
-    put_count(o, "loads", i->by_access[ACCESS_LOAD]);
-    put_count(o, "stores", i->by_access[ACCESS_STORE]);
-    put_count(o, "amos", i->by_access[ACCESS_AMO]);
-    put(o, "bytes_per_access", i->accesses ? json_real(per_access(i)) : json_null());
-    put_count(o, "pages", i->pages);
-    put_count(o, "switches", i->by_kind[TRACE_SWITCH]);
-    put_count(o, "signals", i->by_kind[TRACE_SIGNAL]);
-    put_count(o, "expectations", i->by_kind[TRACE_EXPECT]);
-    put_count(o, "settings", i->by_kind[TRACE_SET]);
-    put_count(o, "notes", i->by_kind[TRACE_NOTE]);
-    for (unsigned c = 1; c < CALL_COUNT; c++) put_count(calls, call_word(c), i->by_call[c]);
-    put(o, "calls", calls);
+    json_put_count(o, "records", i->records);
+    json_put_count(o, "accesses", i->accesses);
+    json_put_count(o, "fetches", i->by_access[ACCESS_FETCH]);
+    json_put_count(o, "loads", i->by_access[ACCESS_LOAD]);
+    json_put_count(o, "stores", i->by_access[ACCESS_STORE]);
+    json_put_count(o, "amos", i->by_access[ACCESS_AMO]);
+    json_put(o, "bytes_per_access", i->accesses ? json_real(per_access(i)) : json_null());
+    json_put_count(o, "pages", i->pages);
+    json_put_count(o, "switches", i->by_kind[TRACE_SWITCH]);
+    json_put_count(o, "signals", i->by_kind[TRACE_SIGNAL]);
+    json_put_count(o, "expectations", i->by_kind[TRACE_EXPECT]);
+    json_put_count(o, "settings", i->by_kind[TRACE_SET]);
+    json_put_count(o, "notes", i->by_kind[TRACE_NOTE]);
+    for (unsigned c = 1; c < CALL_COUNT; c++) json_put_count(calls, call_word(c), i->by_call[c]);
+    json_put(o, "calls", calls);
     for (size_t n = 0; n < i->processes; n++) {
         json_t *p = json_object();
-        put_count(p, "pid", i->process[n].pid);
-        put_count(p, "accesses", i->process[n].accesses);
-        put_count(p, "pages", i->process[n].pages);
-        json_array_append_new(processes, p);
+        json_put_count(p, "pid", i->process[n].pid);
+        json_put_count(p, "accesses", i->process[n].accesses);
+        json_put_count(p, "pages", i->process[n].pages);
+        json_push(processes, p);
     }
-    put(o, "processes", processes);
+    json_put(o, "processes", processes);
     json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
     putchar('\n');
     json_decref(o);

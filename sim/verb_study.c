@@ -6,10 +6,10 @@
 #include "config_args.h"
 #include "config_file.h"
 #include "error.h"
+#include "json_put.h"
 #include "study_on.h"
 #include "verb.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,10 +83,6 @@ static struct cost cost_of(const struct study_plan *p, double rate, unsigned job
     return c;
 }
 
-static void put(json_t *o, const char *key, json_t *value) {
-    if (json_object_set_new(o, key, value)) internal_error("no memory for --json");
-}
-
 static void print_line(json_t *o) {
     if (json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9)))
         internal_error("--json could not be written");
@@ -96,16 +92,16 @@ static void print_line(json_t *o) {
 
 static json_t *facts(const struct study_plan *p, const struct arguments *a, const struct cost *c) {
     json_t *o = json_object();
-    put(o, "schema", json_integer(1));
-    put(o, "study", json_string(p->file.name));
-    put(o, "database", json_string(a->output));
-    put(o, "program", json_string(p->program));
-    put(o, "points", json_integer((json_int_t)p->points));
-    put(o, "excluded", json_integer((json_int_t)p->dropped));
-    put(o, "traces", json_integer((json_int_t)p->file.traces));
-    put(o, "seeds", json_integer(p->seeds));
-    put(o, "rows", json_integer((json_int_t)p->rows));
-    put(o, "jobs", json_integer((json_int_t)c->jobs));
+    json_put(o, "schema", json_integer(1));
+    json_put(o, "study", json_string(p->file.name));
+    json_put(o, "database", json_string(a->output));
+    json_put(o, "program", json_string(p->program));
+    json_put(o, "points", json_integer((json_int_t)p->points));
+    json_put(o, "excluded", json_integer((json_int_t)p->dropped));
+    json_put(o, "traces", json_integer((json_int_t)p->file.traces));
+    json_put(o, "seeds", json_integer(p->seeds));
+    json_put(o, "rows", json_integer((json_int_t)p->rows));
+    json_put(o, "jobs", json_integer((json_int_t)c->jobs));
     return o;
 }
 
@@ -114,10 +110,10 @@ static void print_points_json(const struct study_plan *p) {
         json_t *o = json_object();
         char hash[17];
         config_hash_text(&p->point[i].config, hash);
-        put(o, "point", json_integer((json_int_t)i));
-        put(o, "label", json_string(p->point[i].label));
-        put(o, "config", json_string(hash));
-        put(o, "bits", json_integer((json_int_t)p->point[i].bits));
+        json_put(o, "point", json_integer((json_int_t)i));
+        json_put(o, "label", json_string(p->point[i].label));
+        json_put(o, "config", json_string(hash));
+        json_put(o, "bits", json_integer((json_int_t)p->point[i].bits));
         print_line(o);
     }
 }
@@ -127,9 +123,9 @@ static void print_plan(const struct study_plan *p, const struct arguments *a,
     if (a->json) {
         print_points_json(p);
         json_t *o = facts(p, a, c);
-        put(o, "jobs_left", json_integer((json_int_t)c->left));
-        put(o, "accesses_left", json_integer((json_int_t)c->accesses));
-        put(o, "seconds_estimated", json_real(c->seconds));
+        json_put(o, "jobs_left", json_integer((json_int_t)c->left));
+        json_put(o, "accesses_left", json_integer((json_int_t)c->accesses));
+        json_put(o, "seconds_estimated", json_real(c->seconds));
         print_line(o);
         return;
     }
@@ -152,9 +148,9 @@ static int print_end(const struct study_plan *p, const struct arguments *a, cons
     size_t left = c->left - t->ran;
     if (a->json) {
         json_t *o = facts(p, a, c);
-        put(o, "ran", json_integer((json_int_t)t->ran));
-        put(o, "failed", json_integer((json_int_t)t->failed));
-        put(o, "jobs_left", json_integer((json_int_t)left));
+        json_put(o, "ran", json_integer((json_int_t)t->ran));
+        json_put(o, "failed", json_integer((json_int_t)t->failed));
+        json_put(o, "jobs_left", json_integer((json_int_t)left));
         print_line(o);
     } else {
         printf("%s: %zu points x %zu traces: %zu jobs, %zu were there, %zu ran, %zu left\n",

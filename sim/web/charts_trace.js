@@ -172,6 +172,20 @@ const phases = {
     `${data.study.intervals} intervals of equally many records: those of the error bars. Faults are the kernel half's, alike for all.`,
 };
 
+// The values of the axis in focus, side by side; long ones break.
+const valueAxis = (rows) => ({
+  type: 'category',
+  data: rows.map((s) => data.axes[state.axis].values[s.v]),
+  name: data.axes[state.axis].key,
+  nameGap: 32,
+  axisLabel: {
+    interval: 0,
+    width: Math.floor(480 / Math.max(1, rows.length)),
+    overflow: 'break',
+    lineHeight: 12,
+  },
+});
+
 // ---- Cycles by cause -------------------------------------------------------------------------------------------
 const CAUSES = [
   ['core and data', '#8fa6b5', (r) => count(r, 'ideal')],
@@ -186,18 +200,7 @@ const causes = {
     const rows = focusRows();
     return frame({
       tooltip: { ...tooltip(), trigger: 'axis', valueFormatter: (v) => digits(v, 4) },
-      xAxis: {
-        type: 'category',
-        data: rows.map((s) => data.axes[state.axis].values[s.v]),
-        name: data.axes[state.axis].key,
-        nameGap: 32,
-        axisLabel: {
-          interval: 0,
-          width: Math.floor(480 / Math.max(1, rows.length)),
-          overflow: 'break',
-          lineHeight: 12,
-        },
-      },
+      xAxis: valueAxis(rows),
       yAxis: { type: 'value', name: 'cycles per access', nameGap: 44 },
       series: [
         ...CAUSES.map(([name, color, f]) => ({
@@ -261,18 +264,7 @@ const levels = {
     const rows = focusRows();
     return frame({
       tooltip: { ...tooltip(), trigger: 'axis', valueFormatter: (v) => `${digits(v)} %` },
-      xAxis: {
-        type: 'category',
-        data: rows.map((s) => data.axes[state.axis].values[s.v]),
-        name: data.axes[state.axis].key,
-        nameGap: 32,
-        axisLabel: {
-          interval: 0,
-          width: Math.floor(480 / Math.max(1, rows.length)),
-          overflow: 'break',
-          lineHeight: 12,
-        },
-      },
+      xAxis: valueAxis(rows),
       yAxis: { type: 'value', name: '% of PTE requests', nameGap: 40, min: 0, max: 100 },
       series: LEVELS.map(([key, name, color]) => ({
         type: 'bar',
