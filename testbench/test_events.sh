@@ -10,25 +10,8 @@ PAGEWALK=${PAGEWALK:-build/pagewalk}
 OUT=build/test-events
 rm -rf "$OUT"
 mkdir -p "$OUT"
-make -s build/selftest/pagewalk >"$OUT/build" 2>&1 || {
-    echo "not ok - the copy of the RTL builds"
-    tail -n 5 "$OUT/build"
-    exit 1
-}
-export DUT_RTL=build/selftest/rtl # its Verilated build is there; no fault is awake
-code=0
-
-check() { # WHAT, then a command that must succeed
-    what=$1
-    shift
-    if "$@" >"$OUT/said" 2>&1; then
-        echo "ok - $what"
-    else
-        echo "not ok - $what"
-        tail -n 8 "$OUT/said" | sed 's/^/    /'
-        code=1
-    fi
-}
+. testbench/tap.sh
+planted
 
 events() { # NAME, then arguments of run: NAME.txt and NAME.json
     name=$1

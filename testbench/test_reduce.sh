@@ -10,27 +10,10 @@ unset MAKEFLAGS MFLAGS
 OUT=build/test-reduce
 rm -rf "$OUT"
 mkdir -p "$OUT"
-make -s build/selftest/pagewalk >"$OUT/build" 2>&1 || {
-    echo "not ok - the program with planted faults builds"
-    tail -n 5 "$OUT/build"
-    exit 1
-}
-export DUT_RTL=build/selftest/rtl
+. testbench/tap.sh
+planted
 PAGEWALK=build/selftest/pagewalk
 SMALL='--engine lockstep --config testbench/selftest/small.conf'
-code=0
-
-check() { # WHAT, then a command that must succeed
-    what=$1
-    shift
-    if "$@" >"$OUT/said" 2>&1; then
-        echo "ok - $what"
-    else
-        echo "not ok - $what"
-        tail -n 8 "$OUT/said" | sed 's/^/    /'
-        code=1
-    fi
-}
 
 # Random accesses of two processes over mappings that come and go: COUNT SEED.
 random_trace() {

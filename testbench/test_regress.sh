@@ -11,27 +11,11 @@ unset MAKEFLAGS MFLAGS
 OUT=build/test-regress
 rm -rf "$OUT"
 mkdir -p "$OUT"
-make -s build/selftest/pagewalk >"$OUT/build" 2>&1 || {
-    echo "not ok - the program with planted faults builds"
-    tail -n 5 "$OUT/build"
-    exit 1
-}
+. testbench/tap.sh
+planted
 PAGEWALK=build/selftest/pagewalk
 LOCKSTEP='--configs testbench/selftest/small.conf'
-export DUT_RTL=build/selftest/rtl PLANTED=0
-code=0
-
-check() { # WHAT, then a command that must succeed
-    what=$1
-    shift
-    if "$@" >"$OUT/said" 2>&1; then
-        echo "ok - $what"
-    else
-        echo "not ok - $what"
-        tail -n 8 "$OUT/said" | sed 's/^/    /'
-        code=1
-    fi
-}
+export PLANTED=0
 
 regress() { # DIR CODE, then arguments: it must end so
     dir=$OUT/$1 wanted=$2 got=0

@@ -9,19 +9,7 @@ unset MAKEFLAGS MFLAGS
 OUT=build/test-selftest
 rm -rf "$OUT"
 mkdir -p "$OUT/rtl"
-code=0
-
-check() { # NAME, then a command that must succeed
-    name=$1
-    shift
-    if "$@" >"$OUT/said" 2>&1; then
-        echo "ok - $name"
-    else
-        echo "not ok - $name"
-        tail -n 5 "$OUT/said" | sed 's/^/    /'
-        code=1
-    fi
-}
+. testbench/tap.sh
 
 fault() { # NUMBER-NAME FIND: a fault in rtl/mmu_perm.sv
     printf 'D 26 rtl: a test\n--- rtl/mmu_perm.sv\n%s\n+++\n1%sb0\n' "$2" "'" >"$OUT/$1.fault"
