@@ -10,7 +10,7 @@ PAGEWALK=${PAGEWALK_SAN:-build/san/pagewalk}
 export ASAN_OPTIONS=detect_leaks=0:exitcode=99
 WORK=build/test.cli
 mkdir -p $WORK
-code=0
+. testbench/tap.sh
 
 exits() { # CODE, words, command...
     expected=$1 words=$2
@@ -101,7 +101,7 @@ exits 0 "no access was replayed" $PAGEWALK run --from 99 $WORK/good.pwt
 # Interrupted: the row so far, the log whole.
 awk 'BEGIN { for (i = 0; i < 400000; i++) printf "L %x 8\n", 65536 + i % 9999 * 4096 }' >$WORK/in.txt
 exits 0 "" $PAGEWALK import --from text $WORK/in.txt -o $WORK/long.pwt
-exits 6 "  interrupted" timeout --preserve-status -s TERM 1 $PAGEWALK run --log $WORK/long.csv $WORK/long.pwt
+exits 6 "  interrupted" stopped_after 1 $PAGEWALK run --log $WORK/long.csv $WORK/long.pwt
 if [ "$(tail -n 1 $WORK/long.csv | tr -dc , | wc -c)" = 9 ]; then
     echo "ok - an interrupted log ends with a whole row"
 else

@@ -113,7 +113,7 @@ got=0
 for seconds in 0.3 0.6 1 2 4 8; do
     got=0
     rm -f "$OUT/part.trace"
-    timeout --preserve-status -s TERM $seconds $PAGEWALK reduce "$OUT/far.in" -o "$OUT/part.trace" >"$OUT/part" 2>&1 ||
+    stopped_after $seconds $PAGEWALK reduce "$OUT/far.in" -o "$OUT/part.trace" >"$OUT/part" 2>&1 ||
         got=$?
     [ ! -e "$OUT/part.trace" ] || break
 done

@@ -127,7 +127,7 @@ for unit in driver pins memory kernel 'state    of the MMU' 'slot'; do
     check "hang: the state of $unit" grep -q "$unit" "$OUT/hang/index.html"
 done
 got=0
-timeout --preserve-status -s TERM 5 $PAGEWALK regress --engine model --check -o "$OUT/stopped" \
+stopped_after 5 $PAGEWALK regress --engine model --check -o "$OUT/stopped" \
     'gen:uniform?pages=4000&accesses=400000000' >/dev/null 2>&1 || got=$?
 check "interrupted: exit 6" [ "$got" = 6 ]
 check "interrupted: so says the verdict" is stopped '.verdict == "interrupted" and .runs[0].state == "not run"'
