@@ -20,13 +20,15 @@ say = $(if $(V),,@printf '  %-9s %s\n' $(1) $(2))
 
 # ---- Flags -------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror
-CPPFLAGS := -DPAGEWALK_VERSION='"$(VERSION)"' -Imodel -Itestbench -Isim -Ibuild/gen
+ROOMS := sim $(sort $(patsubst %/,%,$(dir $(wildcard sim/*/*.h))))
+INCLUDES := -Imodel -Itestbench $(ROOMS:%=-I%) -Ibuild/gen
+CPPFLAGS := -DPAGEWALK_VERSION='"$(VERSION)"' $(INCLUDES)
 CFLAGS := -std=gnu11 -O2 -g
 LDLIBS := -ldl -lzstd -lxxhash -ljansson -lconfig -lsqlite3 -lm
 SAN := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # ---- What there is -----------------------------------------------------------------------------------
-SOURCES := $(sort $(wildcard model/*.c model/os/*.c sim/*.c) \
+SOURCES := $(sort $(wildcard model/*.c model/os/*.c $(ROOMS:%=%/*.c)) \
 	$(filter-out testbench/test_%.c testbench/bench_%.c,$(wildcard testbench/*.c)))
 PARTS := $(filter-out sim/main.c,$(SOURCES))
 GEN := $(addprefix build/gen/,enums.h config.h ports.h mmu_pkg.sv configuration.md ports.md)
@@ -57,7 +59,7 @@ docs: build/gen/configuration.md build/gen/ports.md ## refresh the generated tab
 	$(Q)testbench/docs.sh
 
 format: | install-test ## lay out the C sources with clang-format
-	$(Q)clang-format -i $(wildcard model/*.[ch] model/os/*.[ch] sim/*.[ch] testbench/*.[ch] testbench/*.cpp)
+	$(Q)clang-format -i $(wildcard model/*.[ch] model/os/*.[ch] sim/*.[ch] sim/*/*.[ch] sim/record/plugin/*.[ch] testbench/*.[ch] testbench/*.cpp)
 
 clean: ## remove build/
 	$(Q)rm -rf build
@@ -75,13 +77,13 @@ build/gen/gen: sim/gen/gen.c model/enums.def model/params.def model/ports.def | 
 $(GEN): build/gen/%: build/gen/gen
 	$(Q)build/gen/gen $* >$@.new && mv $@.new $@
 
-# What a study's results depend on: the hash stands in every job's name (sim/study_plan.c).
-HASHED := $(SOURCES) $(sort $(wildcard model/*.[hd]* model/os/*.h sim/*.[hd]* testbench/*.h))
+# What a study's results depend on: the hash stands in every job's name (sim/study/study_plan.c).
+HASHED := $(SOURCES) $(sort $(wildcard model/*.[hd]* model/os/*.h $(ROOMS:%=%/*.[hd]*) testbench/*.h))
 build/gen/version.h: $(HASHED) | install-build
 	@mkdir -p build/gen
 	$(Q)cat $(HASHED) | sha256sum | sed 's/\(.\{12\}\).*/#define PAGEWALK_SOURCES "\1"/' >$@
 
-build/obj/sim/study_plan.o build/san/obj/sim/study_plan.o: build/gen/version.h
+build/obj/sim/study/study_plan.o build/san/obj/sim/study/study_plan.o: build/gen/version.h
 
 # ---- C -----------------------------------------------------------------------------------------------
 build/obj/%.o: %.c $(GEN) Makefile
@@ -109,7 +111,7 @@ build/san/pagewalk: build/san/obj/sim/main.o build/san/libpagewalk.a
 	$(Q)$(CC) $(SAN) $^ $(LDLIBS) -o $@
 
 # The recorder's plugin, which qemu-user loads; its hooks are called by threads of the recorded program.
-build/pagewalk-record.so: $(wildcard sim/record/*.[ch]) $(GEN) Makefile
+build/pagewalk-record.so: $(wildcard sim/record/plugin/*.[ch]) $(GEN) Makefile
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -fPIC -shared -fvisibility=hidden $(filter %.c,$^) -o $@
 

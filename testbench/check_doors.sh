@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 set -f
 RULES=$(sed -n '/^```doors/,/^```$/p' docs/architecture.md | grep -v '^```')
 IO='printf|fprintf|puts|fputs|putchar|fopen|fwrite|fread|open|read|write|stdout|stderr'
+INCLUDES="-Imodel -Itestbench $(find sim -type d -exec printf '-I%s ' {} +) -Ibuild/gen"
 code=0
 
 no() {
@@ -29,7 +30,8 @@ allowed() { # the patterns of the first rule that fits $1
 check_file() {
     patterns=$(allowed "$1")
     [ -n "$patterns" ] || { no "$1: no rule of docs/architecture.md fits it" && return; }
-    for header in $(gcc -MM -DPAGEWALK_VERSION='""' -Imodel -Itestbench -Isim -Ibuild/gen "$1" |
+    # shellcheck disable=SC2086
+    for header in $(gcc -MM -DPAGEWALK_VERSION='""' $INCLUDES "$1" |
         tr -d '\\' | tr ' ' '\n' | grep '\.h$'); do
         header=$(echo "$header" | sed 's,[a-z]*/\.\./,,g')
         fits=
@@ -42,7 +44,7 @@ check_file() {
 }
 
 set +f
-for f in model/*.c model/os/*.c sim/*.c sim/record/*.c testbench/*.c; do
+for f in model/*.c model/os/*.c sim/*.c sim/*/*.c sim/record/plugin/*.c testbench/*.c; do
     [ ! -e "$f" ] || echo "$f"
 done >build/test.doors
 set -f

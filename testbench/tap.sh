@@ -25,8 +25,8 @@ planted() { # the program with planted faults, and the copy of the RTL that it d
     export DUT_RTL=build/selftest/rtl
 }
 
-# SECONDS COMMAND...: SIGTERM, once. Without --foreground `timeout` sends it to the process and then to its group, and the
-# second signal ends at once what the first one asked to end cleanly.
+# SECONDS COMMAND...: SIGTERM, once. Without --foreground `timeout` sends it to the process and then to its group, and
+# the second signal ends at once what the first one asked to end cleanly.
 stopped_after() {
     timeout --foreground --preserve-status -s TERM "$@"
 }

@@ -7,7 +7,7 @@
  */
 #ifndef PW_RECORD_H
 #define PW_RECORD_H
-#include "record/ring.h"
+#include "plugin/ring.h"
 #include "trace.h"
 #include <sys/types.h>
 
