@@ -59,6 +59,7 @@ static inline void perform(struct world *w) {
             continue;
         }
         w->fences++;
+        if (op[i].fence == FENCE_SFENCE_W_INVAL || op[i].fence == FENCE_SFENCE_INVAL_IR) continue;
         w->full_fences += !op[i].rs1;
         HASH_ITER(hh, w->tlb, e, next) {
             if ((op[i].rs1 && (op[i].va / PAGE ^ e->key.vpn) >> 9 * e->level) ||
@@ -79,7 +80,7 @@ static inline void told_op(void *who, const struct os_op *op) {
     if (op->kind == OS_OP_SATP)
         stale_satp(w->stale, op->satp);
     else
-        stale_fence(w->stale, op->rs1, op->rs2, op->va, op->asid);
+        stale_fence(w->stale, op->fence, op->rs1, op->rs2, op->va, op->asid);
 }
 static inline void told_freed(void *who, ppn_t ppn) {
     stale_freed(((struct world *)who)->stale, ppn);

@@ -121,7 +121,8 @@ static bool outdone(pte_t old, pte_t now) {
 
 static void keep(struct stale *s, uint16_t asid, const struct stale_place *p, pte_t pte) {
     s->past = stale_grow(s->past, s->pasts, &s->past_room, sizeof *s->past);
-    s->past[s->pasts++] = (struct stale_past){p->va, pte, asid, (uint8_t)p->level};
+    s->past[s->pasts++] =
+        (struct stale_past){.va = p->va, .pte = pte, .asid = asid, .level = (uint8_t)p->level};
 }
 
 /* The same, of a word below a pointer that is a past entry itself: what was reached by it before
@@ -189,7 +190,7 @@ static bool covers(const struct stale *s, const struct stale_past *e, bool rs1, 
     return !stale_pointer(e->pte) && va >> shift == e->va >> shift;
 }
 
-void stale_fence(struct stale *s, bool rs1, bool rs2, vaddr_t va, uint16_t asid) {
+static void sfence(struct stale *s, bool rs1, bool rs2, vaddr_t va, uint16_t asid) {
     size_t left = 0;
     for (size_t i = 0; i < s->pasts; i++) {
         const struct stale_past *e = &s->past[i];
@@ -198,6 +199,36 @@ void stale_fence(struct stale *s, bool rs1, bool rs2, vaddr_t va, uint16_t asid)
     s->pasts = left;
     for (size_t i = 0; !rs1 && i < s->spaces; i++)
         if ((!rs2 || s->space[i].asid == asid) && (long)i != s->current) s->space[i].live = false;
+}
+
+/* [priv, Svinval] Only the three in their order do what an sfence.vma does: a past entry is gone at
+ * the sfence.inval.ir, if its store came before the sfence.w.inval and the sinval.vma between them.
+ * What a sinval.vma of every address would say of other address spaces is not made use of. */
+static void w_inval(struct stale *s) {
+    for (size_t i = 0; i < s->pasts; i++) s->past[i].ordered = true;
+}
+
+static void sinval(struct stale *s, bool rs1, bool rs2, vaddr_t va, uint16_t asid) {
+    for (size_t i = 0; i < s->pasts; i++) {
+        struct stale_past *e = &s->past[i];
+        e->dropped |= e->ordered && (!rs2 || e->asid == asid) && covers(s, e, rs1, va);
+    }
+}
+
+static void inval_ir(struct stale *s) {
+    size_t left = 0;
+    for (size_t i = 0; i < s->pasts; i++)
+        if (!s->past[i].dropped) s->past[left++] = s->past[i];
+    s->pasts = left;
+}
+
+void stale_fence(struct stale *s, uint8_t op, bool rs1, bool rs2, vaddr_t va, uint16_t asid) {
+    switch (op) {
+    case FENCE_SFENCE_W_INVAL: w_inval(s); break;
+    case FENCE_SINVAL_VMA: sinval(s, rs1, rs2, va, asid); break;
+    case FENCE_SFENCE_INVAL_IR: inval_ir(s); break;
+    default: sfence(s, rs1, rs2, va, asid);
+    }
 }
 
 /* ---- What the kernel must answer for ------------------------------------------------- */

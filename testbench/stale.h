@@ -31,7 +31,8 @@ void stale_delete(struct stale *);
 
 void stale_pte_write(struct stale *, paddr_t pa, uint64_t old, uint64_t now); /* aligned 8 bytes */
 void stale_satp(struct stale *, uint64_t satp);
-void stale_fence(struct stale *, bool rs1, bool rs2, vaddr_t va, uint16_t asid);
+void stale_fence(struct stale *, uint8_t op /* enum fence */, bool rs1, bool rs2, vaddr_t va,
+                 uint16_t asid);
 void stale_freed(struct stale *, ppn_t);
 void stale_cleaned(struct stale *, ppn_t);
 void stale_user(struct stale *);

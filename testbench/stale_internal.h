@@ -27,6 +27,7 @@ struct stale_past {
     pte_t pte;
     uint16_t asid;
     uint8_t level;
+    bool ordered, dropped; /* Svinval: its store was before an sfence.w.inval; a sinval.vma since */
 };
 
 struct stale_place {

@@ -100,8 +100,9 @@ void stale_user(struct stale *s) {
     for (size_t i = 0; i < s->spaces; i++) {
         const struct stale_space *other = &s->space[i];
         if (!other->live || other->asid != now->asid || other->root == now->root) continue;
-        struct stale_past e = {0, other->root << PTE_PPN_SHIFT | PTE_V, other->asid,
-                               (uint8_t)s->levels};
+        struct stale_past e = {.pte = other->root << PTE_PPN_SHIFT | PTE_V,
+                               .asid = other->asid,
+                               .level = (uint8_t)s->levels};
         judge_entry(s, &e, 0, s->levels, e.pte);
     }
 }

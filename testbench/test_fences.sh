@@ -45,6 +45,11 @@ needed() { # rule
     grep -q '^set asid.bits' "$trace" || runs 0 . --engine lockstep "$trace" || s=$?
     verdict $s "$1: the trace passes"
     s=0
+    runs 0 . --set os.svinval=1 --check "$trace" || s=$?
+    # shellcheck disable=SC2086
+    runs 1 'kernel-side check' --set os.svinval=1 $skip --check "$trace" || s=$?
+    verdict $s "$1, on a hart with Svinval: the trace passes, and left out it is reported"
+    s=0
     # shellcheck disable=SC2086
     every_config 1 'kernel-side check' $skip --check "$trace" || s=$?
     verdict $s "$1, left out: the kernel-side check reports it under every configuration"

@@ -161,17 +161,22 @@ static void test_fence_dirty(void **state) {
     world_end(w);
 }
 
-/* The queue as text: `s` satp, `p` page, `P` page of all ASIDs, `m` one ASID, `A` everything. */
+/* The queue as text: `s` satp, `p` page, `P` page of all ASIDs, `m` one ASID, `A` everything; a
+ * batch of Svinval `w`, `i` a page, `r`. */
 static void queue_is(struct world *w, const char *want, vaddr_t va, uint64_t asid) {
     char got[16] = "";
     size_t n;
     const struct os_op *op = os_ops(w->os, &n);
     assert_true(n < sizeof got);
     for (size_t i = 0; i < n; i++) {
+        static const char inval[] = {
+            [FENCE_SFENCE_W_INVAL] = 'w', [FENCE_SINVAL_VMA] = 'i', [FENCE_SFENCE_INVAL_IR] = 'r'};
         bool fence = op[i].kind == OS_OP_FENCE;
         got[i] = !fence ? 's' : op[i].rs1 ? (op[i].rs2 ? 'p' : 'P') : op[i].rs2 ? 'm' : 'A';
+        if (fence && op[i].fence) got[i] = inval[op[i].fence];
         if (fence && op[i].rs1) assert_int_equal(op[i].va, va);
         if (fence && op[i].rs2) assert_int_equal(op[i].asid, asid);
+        va += (op[i].fence == FENCE_SINVAL_VMA) * PAGE; /* one behind the other */
     }
     assert_string_equal(got, want);
     perform(w);
@@ -214,6 +219,31 @@ static void test_fence_forms(void **state) {
     world_end(w);
 }
 
+/* local_flush_tlb_range_threshold_asid: a batch from two strides to 64. */
+static void test_fence_svinval(void **state) {
+    (void)state;
+    struct config cfg;
+    config_defaults(&cfg);
+    cfg.os_svinval = 1;
+    struct world *w = world_of(&cfg);
+    EXEC(1);
+    const vaddr_t far = AT + 100 * PAGE;
+    MMAP(1, AT, 67 * PAGE, RW, ANON);
+    MMAP(1, far, 65 * PAGE, RW, ANON);
+    for (unsigned i = 0; i < 67; i++) store(w, 1, AT + i * PAGE, 1);
+    for (unsigned i = 0; i < 65; i++) store(w, 1, far + i * PAGE, 1);
+    call_queues(w, CALL_MPROTECT, AT + PAGE, PAGE, PROT_R, "p", AT + PAGE, 1);
+    call_queues(w, CALL_MPROTECT, AT + PAGE, PAGE, RW, "p", AT + PAGE, 1); /* one VMA again */
+    call_queues(w, CALL_MPROTECT, AT, 3 * PAGE, 0, "wiiir", AT, 1);
+    call_queues(w, CALL_MADVISE, AT + PAGE, 2 * PAGE, 4, "wiir", AT + PAGE, 1);
+    uint64_t before = w->fences;
+    MPROTECT(1, AT + 3 * PAGE, 64 * PAGE, PROT_R);
+    assert_int_equal(w->fences, before + 64 + 2);
+    call_queues(w, CALL_MPROTECT, far, 65 * PAGE, PROT_R, "m", 0, 1);
+    EXIT(1);
+    world_end(w);
+}
+
 static void test_refused(void **state) {
     struct world *w = one_process(state);
     assert_false(ask(w, CALL_FORK, 9, 0, 2, 0, 0, 0, 0));
@@ -234,7 +264,7 @@ int main(void) {
         cmocka_unit_test(test_fork_merge),     cmocka_unit_test(test_svade),
         cmocka_unit_test(test_asids),          cmocka_unit_test(test_fences),
         cmocka_unit_test(test_fence_dirty),    cmocka_unit_test(test_fence_forms),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_fence_svinval),  cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

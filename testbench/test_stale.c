@@ -75,7 +75,7 @@ static void test_freed(void **state) {
     bench_end(b, "frame 0x80003 is free, and ASID 7 may still translate 0x40201000 (4 KiB)");
     b = bench_new();
     put(b, ((paddr_t)MIDDLE << 12) + 8, 0);
-    stale_fence(b->stale, true, true, VA, ASID); /* rs1: leaf entries only */
+    stale_fence(b->stale, FENCE_SFENCE_VMA, true, true, VA, ASID); /* rs1: leaf entries only */
     stale_freed(b->stale, LEAVES);
     bench_end(b, "frame 0x80002 is free, and ASID 7 may still walk 0x40200000 by the table");
     b = bench_new();
@@ -130,7 +130,7 @@ static void test_alias(void **state) {
     bench_end(b, "the page table maps 0x40201000 to nothing");
     b = bench_new();
     stale_satp(b->stale, satp(OTHER, ASID));
-    stale_fence(b->stale, false, true, 0, ASID);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, false, true, 0, ASID);
     stale_user(b->stale);
     bench_end(b, NULL);
     b = bench_new();
@@ -147,17 +147,17 @@ static void test_silent(void **state) {
     stale_user(b->stale);
     assert_int_equal(stale_kept(b->stale), 0);
     put(b, LEAF, to(OTHER, RWD));
-    stale_fence(b->stale, true, true, VA + 1, ASID);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, true, true, VA + 1, ASID);
     stale_freed(b->stale, FRAME);
     put(b, LEAF, 0);
-    stale_fence(b->stale, true, false, VA, 0);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, true, false, VA, 0);
     put(b, ((paddr_t)MIDDLE << 12) + 8, 0);
-    stale_fence(b->stale, false, true, 0, ASID);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, false, true, 0, ASID);
     stale_freed(b->stale, OTHER);
     stale_freed(b->stale, LEAVES);
     stale_user(b->stale);
     stale_satp(b->stale, satp(OTHER, 0)); /* ROOT is live no longer once fenced */
-    stale_fence(b->stale, false, false, 0, 0);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, false, false, 0, 0);
     put(b, ((paddr_t)MIDDLE << 12) + 8, to(LEAVES, PTE_V));
     put(b, ((paddr_t)MIDDLE << 12) + 8, 0);
     stale_freed(b->stale, LEAVES);
@@ -168,10 +168,10 @@ static void test_silent(void **state) {
 static void test_uncovered(void **state) {
     (void)state;
     BENCH;
-    stale_fence(b->stale, false, false, 0, 0);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, false, false, 0, 0);
     put(b, LEAF, 0);
-    stale_fence(b->stale, true, true, VA + 4096, ASID);
-    stale_fence(b->stale, false, true, 0, ASID + 1);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, true, true, VA + 4096, ASID);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, false, true, 0, ASID + 1);
     stale_freed(b->stale, FRAME);
     bench_end(b, "frame 0x80003 is free");
 }
@@ -182,13 +182,13 @@ static void test_large(void **state) {
     const paddr_t middle = ((paddr_t)MIDDLE << 12) + 8;
     BENCH;
     put(b, middle, to(0x80200, RWD));
-    stale_fence(b->stale, false, true, 0, ASID);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, false, true, 0, ASID);
     for (unsigned i = 0; i < 512; i++) put(b, ((paddr_t)OTHER << 12) + i * 8, to(0x80200 + i, RWD));
     put(b, middle, to(OTHER, PTE_V));
     stale_user(b->stale);
     assert_null(stale_found(b->stale));
     put(b, ((paddr_t)OTHER << 12) + 5 * 8, 0);
-    stale_fence(b->stale, true, true, 0x40205000, ASID);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, true, true, 0x40205000, ASID);
     stale_user(b->stale);
     bench_end(b, NULL);
 }
@@ -199,7 +199,7 @@ static void test_below(void **state) {
     BENCH;
     put(b, ((paddr_t)MIDDLE << 12) + 8, 0);
     put(b, LEAF, 0);
-    stale_fence(b->stale, true, true, VA + 4096, ASID); /* of another leaf */
+    stale_fence(b->stale, FENCE_SFENCE_VMA, true, true, VA + 4096, ASID); /* of another leaf */
     stale_freed(b->stale, FRAME);
     bench_end(b, "frame 0x80003 is free, and ASID 7 may still translate 0x40201000 (4 KiB)");
     b = bench_new();
@@ -209,10 +209,34 @@ static void test_below(void **state) {
     bench_end(b, "frame 0x80003 is free, and ASID 7 may still translate 0x40201000 (4 KiB)");
     b = bench_new();
     put(b, ((paddr_t)MIDDLE << 12) + 8, 0);
-    stale_fence(b->stale, false, true, 0, ASID);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, false, true, 0, ASID);
     put(b, LEAF, 0);
     stale_freed(b->stale, FRAME);
     bench_end(b, NULL);
+}
+
+/* Svinval: all three, in their order, between the store and who relies on it. */
+static void test_svinval(void **state) {
+    static const struct {
+        const char *order; /* p: the store; w, i, o (another page), r: Svinval */
+        bool safe;
+    } row[] = {{"pwir", true},  {"pir", false},  {"pwi", false},   {"pwr", false},
+               {"piwr", false}, {"wpir", false}, {"pwor", false},  {"pwoir", true},
+               {"pwri", false}, {"wpwir", true}, {"pwirir", true}, {"pwrir", true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        BENCH;
+        for (const char *at = row[i].order; *at; at++) {
+            vaddr_t va = *at == 'o' ? VA + 4096 : VA;
+            if (*at == 'p') put(b, LEAF, 0);
+            if (*at == 'w') stale_fence(b->stale, FENCE_SFENCE_W_INVAL, false, false, 0, 0);
+            if (*at == 'i' || *at == 'o')
+                stale_fence(b->stale, FENCE_SINVAL_VMA, true, true, va, ASID);
+            if (*at == 'r') stale_fence(b->stale, FENCE_SFENCE_INVAL_IR, false, false, 0, 0);
+        }
+        stale_freed(b->stale, FRAME);
+        bench_end(b, row[i].safe ? NULL : "frame 0x80003 is free");
+    }
 }
 
 /* ---- The kernel half ------------------------------------------------------------------ */
@@ -302,11 +326,12 @@ static void test_eager(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_freed),  cmocka_unit_test(test_cleaned),
-        cmocka_unit_test(test_user),   cmocka_unit_test(test_alias),
-        cmocka_unit_test(test_silent), cmocka_unit_test(test_uncovered),
-        cmocka_unit_test(test_large),  cmocka_unit_test(test_needed),
-        cmocka_unit_test(test_eager),  cmocka_unit_test(test_below),
+        cmocka_unit_test(test_freed),   cmocka_unit_test(test_cleaned),
+        cmocka_unit_test(test_user),    cmocka_unit_test(test_alias),
+        cmocka_unit_test(test_silent),  cmocka_unit_test(test_uncovered),
+        cmocka_unit_test(test_large),   cmocka_unit_test(test_needed),
+        cmocka_unit_test(test_eager),   cmocka_unit_test(test_below),
+        cmocka_unit_test(test_svinval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

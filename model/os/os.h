@@ -27,7 +27,8 @@ enum os_op_kind { OS_OP_SATP, OS_OP_FENCE };
 struct os_op {
     enum os_op_kind kind;
     uint64_t satp; /* OS_OP_SATP: value to write */
-    bool rs1, rs2; /* OS_OP_FENCE: va given, asid given */
+    uint8_t fence; /* OS_OP_FENCE: enum fence */
+    bool rs1, rs2; /* va given, asid given */
     vaddr_t va;
     uint16_t asid;
 };

@@ -4,7 +4,8 @@
  * the order of taking translations away (mmu_gather): PTEs first, then the fence, then the frames.
  *
  *   one stride                 sfence.vma va, asid        a page, or the leaf that was taken away
- *   up to 64 strides           one of those a stride (Linux: with Svinval sinval.vma; not here)
+ *   up to 64 strides           one of those a stride; with Svinval sfence.w.inval, a sinval.vma
+ *                              va, asid a stride, sfence.inval.ir
  *   more, or a whole mm, or
  *   page tables went           sfence.vma x0, asid        (rs1 != x0 orders leaf PTEs only)
  *   a batch of reclaim         sfence.vma x0, x0
@@ -32,9 +33,18 @@ void emit_satp(struct os *os, uint64_t satp) {
     os->stats.satp_writes++;
 }
 
-static void fence(struct os *os, bool rs1, vaddr_t va, bool rs2, uint16_t asid) {
-    emit(os, (struct os_op){OS_OP_FENCE, 0, rs1, rs2, rs1 ? va : 0, rs2 ? asid : (uint16_t)0});
+static void emit_fence(struct os *os, struct os_op op) {
+    op.kind = OS_OP_FENCE;
+    emit(os, op);
     os->stats.fences++;
+}
+
+static void fence(struct os *os, bool rs1, vaddr_t va, bool rs2, uint16_t asid) {
+    emit_fence(os, (struct os_op){.fence = FENCE_SFENCE_VMA,
+                                  .rs1 = rs1,
+                                  .rs2 = rs2,
+                                  .va = rs1 ? va : 0,
+                                  .asid = rs2 ? asid : (uint16_t)0});
 }
 
 static bool skipped(const struct os *os, enum rule rule) {
@@ -62,17 +72,34 @@ void flush_mm(struct os *os, struct mm *mm, enum rule rule) {
     if (mm->seen && !skipped(os, rule)) fence(os, false, 0, true, mm_asid(os, mm));
 }
 
-/* __flush_tlb_range: one fence a stride, or the whole ASID beyond tlb_flush_all_threshold. */
+/* A batch between the two fences that order it [priv, Svinval]: the stores to page tables before
+ * it, the accesses behind it. */
+static void inval_range(struct os *os, vaddr_t start, uint64_t strides, uint64_t stride,
+                        uint16_t asid) {
+    emit_fence(os, (struct os_op){.fence = FENCE_SFENCE_W_INVAL});
+    for (uint64_t i = 0; i < strides; i++)
+        emit_fence(os, (struct os_op){.fence = FENCE_SINVAL_VMA,
+                                      .rs1 = true,
+                                      .rs2 = true,
+                                      .va = start + i * stride,
+                                      .asid = asid});
+    emit_fence(os, (struct os_op){.fence = FENCE_SFENCE_INVAL_IR});
+}
+
+/* __flush_tlb_range: one fence a stride, or the whole ASID beyond tlb_flush_all_threshold. One
+ * stride is no batch (local_flush_tlb_range_asid). */
 void flush_range(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, uint64_t stride,
                  enum rule rule) {
     if (!mm->seen || skipped(os, rule)) return;
     uint64_t strides = (end - start + stride - 1) / stride;
     if (strides > FENCE_STRIDES) {
         flush_mm(os, mm, rule);
-        return;
+    } else if (os->cfg.os_svinval && strides > 1) {
+        inval_range(os, start, strides, stride, mm_asid(os, mm));
+    } else {
+        for (uint64_t i = 0; i < strides; i++)
+            fence(os, true, start + i * stride, true, mm_asid(os, mm));
     }
-    for (uint64_t i = 0; i < strides; i++)
-        fence(os, true, start + i * stride, true, mm_asid(os, mm));
 }
 
 /* update_mmu_cache_range: a hart may have cached that the entry was invalid. Svvptc promises that a

@@ -42,11 +42,11 @@ static bool fence(struct core *c, const struct os_op *op) {
     bool taken = false;
     uint64_t offered = c->cycle;
     if (c->opt->events) events_fence(c, op, false);
-    core_note(c, EV_FENCE, op->rs1, op->rs2, 0, op->va, op->asid);
+    core_note(c, EV_FENCE, op->rs1, op->rs2, op->fence, op->va, op->asid);
     if (c->judge) judge_fence(c->judge, op);
     while (!taken) {
         c->in.fence_valid_i = 1;
-        c->in.fence_op_i = FENCE_SFENCE_VMA;
+        c->in.fence_op_i = op->fence;
         c->in.fence_rs1_i = op->rs1;
         c->in.fence_rs2_i = op->rs2;
         c->in.fence_va_i = op->rs1 ? op->va : 0;
@@ -57,7 +57,7 @@ static bool fence(struct core *c, const struct os_op *op) {
     do {
         if (!core_clock(c)) return false;
     } while (!c->out.fence_done_o);
-    if (c->judge) judge_fence_done(c->judge);
+    if (c->judge) judge_fence_done(c->judge, op);
     c->res->fence_cycles += c->cycle - offered;
     if (c->opt->events) events_fence(c, op, true);
     c->progress = c->cycle;
@@ -72,7 +72,7 @@ static void op_functional(struct core *c, const struct os_op *op) {
         judge_csr(c->judge, CSR_SATP, op->satp);
     } else {
         judge_fence(c->judge, op);
-        judge_fence_done(c->judge);
+        judge_fence_done(c->judge, op);
     }
 }
 

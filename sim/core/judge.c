@@ -49,7 +49,7 @@ static void told_op(void *who, const struct os_op *op) {
     if (op->kind == OS_OP_SATP)
         stale_satp(j->stale, op->satp);
     else
-        stale_fence(j->stale, op->rs1, op->rs2, op->va, op->asid);
+        stale_fence(j->stale, op->fence, op->rs1, op->rs2, op->va, op->asid);
 }
 
 static void told_freed(void *who, ppn_t ppn) {
@@ -168,11 +168,19 @@ void judge_csr(struct judge *j, unsigned csr, uint64_t value) {
 }
 
 void judge_fence(struct judge *j, const struct os_op *op) {
-    spec_fence_begin(j->spec, *j->cycle, op->rs1, op->rs2, op->va, op->asid);
+    switch (op->fence) {
+    case FENCE_SFENCE_W_INVAL: spec_w_inval(j->spec, *j->cycle); break;
+    case FENCE_SINVAL_VMA:
+        spec_sinval(j->spec, *j->cycle, op->rs1, op->rs2, op->va, op->asid);
+        break;
+    case FENCE_SFENCE_INVAL_IR: spec_inval_ir_begin(j->spec, *j->cycle); break;
+    default: spec_fence_begin(j->spec, *j->cycle, op->rs1, op->rs2, op->va, op->asid);
+    }
 }
 
-void judge_fence_done(struct judge *j) {
-    spec_fence_end(j->spec, *j->cycle);
+void judge_fence_done(struct judge *j, const struct os_op *op) {
+    if (op->fence == FENCE_SFENCE_VMA) spec_fence_end(j->spec, *j->cycle);
+    if (op->fence == FENCE_SFENCE_INVAL_IR) spec_inval_ir_end(j->spec, *j->cycle);
 }
 
 /* ---- Opinion 3 ----------------------------------------------------------------------------- */

@@ -53,7 +53,7 @@ bool judge_cas(struct judge *, const struct mmu_in *, const struct mmu_out *);
 bool judge_edge(struct judge *, const struct mmu_in *, const struct mmu_out *);
 void judge_csr(struct judge *, unsigned csr, uint64_t value); /* accepted */
 void judge_fence(struct judge *, const struct os_op *);       /* accepted */
-void judge_fence_done(struct judge *);
+void judge_fence_done(struct judge *, const struct os_op *);
 /* Answers judged: the MMU's by opinion 2, the core's own (misaligned) by opinion 3. */
 uint64_t judge_answers(const struct judge *);
 

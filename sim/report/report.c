@@ -195,8 +195,8 @@ static void say_event(struct core *c, const struct core_event *e) {
         break;
     case EV_CSR: say(c, "csr 0x%" PRIx64 " = 0x%" PRIx64 "\n", e->a, e->b); break;
     case EV_FENCE:
-        say(c, "sfence.vma rs1 %s 0x%" PRIx64 ", rs2 %s %" PRIu64 "\n", e->port ? "va" : "x0", e->a,
-            e->id ? "asid" : "x0", e->b);
+        say(c, "%s rs1 %s 0x%" PRIx64 ", rs2 %s %" PRIu64 "\n", fence_word(e->code),
+            e->port ? "va" : "x0", e->a, e->id ? "asid" : "x0", e->b);
         break;
     case EV_KILL:
         say(c, "kill fetch ids 0x%" PRIx64 ", data ids 0x%" PRIx64 "\n", e->a, e->b);

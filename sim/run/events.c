@@ -196,13 +196,15 @@ void events_record(struct core *c, const struct trace_record *r) {
 
 /* When it is offered, and in the cycle in which the pins say done. */
 void events_fence(struct core *c, const struct os_op *op, bool done) {
-    const char *word = fence_word(FENCE_SFENCE_VMA);
+    const char *word = fence_word(op->fence);
+    bool operands = op->fence == FENCE_SFENCE_VMA || op->fence == FENCE_SINVAL_VMA;
     const struct extent at = {op->va, op->va | (PAGE_BYTES - 1)};
     char va[32] = " x0", asid[32] = " x0";
     if (!wanted(c, EVENT_FENCE, word, c->running, op->rs1 ? &at : NULL)) return;
     if (op->rs1) snprintf(va, sizeof va, " va 0x%" PRIx64, op->va);
     if (op->rs2) snprintf(asid, sizeof asid, " asid %u", op->asid);
-    say(c, c->cycle - done, EVENT_FENCE, word, "%s%s%s", va, asid, done ? " done" : "");
+    say(c, c->cycle - done, EVENT_FENCE, word, "%s%s%s", operands ? va : "", operands ? asid : "",
+        done ? " done" : "");
 }
 
 void events_csr(struct core *c, uint16_t csr, uint64_t value, bool done) {
