@@ -40,6 +40,11 @@ void memport_init(struct memport *, const struct config *, struct mem *);
 /* Sets the mem_* input pins of this cycle. Call once a cycle, before the clock edge. */
 void memport_drive(struct memport *, uint64_t cycle, struct mmu_in *);
 
+/* Cycle of the next answer, or UINT64_MAX. */
+static inline uint64_t memport_due(const struct memport *p) {
+    return p->count ? p->queue[0].due : UINT64_MAX;
+}
+
 /* Will the request of this cycle be taken, and write memory: out->mem_req_addr_o from mem_req_cmp_o
  * to mem_req_data_o? For those who must look before it does. */
 bool memport_writes(const struct memport *, const struct mmu_in *, const struct mmu_out *);

@@ -258,6 +258,8 @@ static bool lookup(struct mmu *m, struct edge *e, int port, bool valid, struct w
                    struct hit *h) {
     vpn_t vpn = va_vpn(q->va);
     uint32_t free_slots = e->start[SLOT_FREE] & m->ptw.of_port[port];
+    *h = (struct hit){.now = false};
+    if (!valid && free_slots) return true; /* ready, whatever it would find */
     bool translated = !answer_without_tlb(m, q, h);
     struct l1_hit l1 = {.way = -1};
     if (translated) {

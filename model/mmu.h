@@ -29,6 +29,11 @@ struct mmu_stats {
 size_t mmu_size(const struct config *);             /* bytes of state for this configuration */
 void mmu_init(struct mmu *, const struct config *); /* as after reset */
 void mmu_step(struct mmu *, const struct mmu_in *, struct mmu_out *); /* one clock edge */
+/* Would an edge with these pins, if it takes no request, change nothing but time? */
+bool mmu_quiet(const struct mmu *, const struct mmu_in *);
+/* `cycles` more edges like the last, which was quiet, took no request, had `in` and showed `out`.
+ */
+void mmu_rest(struct mmu *, const struct mmu_in *, const struct mmu_out *, uint64_t cycles);
 const struct mmu_stats *mmu_get_stats(const struct mmu *);
 size_t mmu_dump(const struct mmu *, char *out,
                 size_t bytes); /* every live slot and counter by name, as text */

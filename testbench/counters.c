@@ -238,6 +238,14 @@ void counters_step(struct counters *c, const struct mmu_in *in, const struct mmu
     c->cycles++;
 }
 
+void counters_rest(struct counters *c, const struct mmu_in *in, const struct mmu_out *out,
+                   uint64_t cycles) {
+    c->walker_cycles += cycles * out->ev_walkers_o;
+    c->walking_cycles += out->ev_walkers_o ? cycles : 0;
+    c->active_cycles += in->ireq_valid_i | in->dreq_valid_i | !out->idle_o ? cycles : 0;
+    c->cycles += cycles;
+}
+
 /* ---- The comparison ------------------------------------------------------------------------ */
 
 struct pair {

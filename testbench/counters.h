@@ -64,6 +64,8 @@ struct counters_driver {
 void counters_init(struct counters *, const struct config *);
 void counters_step(struct counters *, const struct mmu_in *,
                    const struct mmu_out *); /* after each edge */
+void counters_rest(struct counters *, const struct mmu_in *, const struct mmu_out *,
+                   uint64_t cycles); /* so many more edges like the last, in which nothing was */
 /* PTE reads made for the request that was answered last under this id, on the miss channel. */
 static inline unsigned counters_reads(const struct counters *c, unsigned port, unsigned id) {
     return c->reads[c->slot_of[port][id]];

@@ -30,6 +30,15 @@ static void step_model(struct engine *e, const struct mmu_in *in, struct mmu_out
     mmu_step(state_of(e)->model, in, out);
 }
 
+static bool quiet(struct engine *e, const struct mmu_in *in) {
+    return mmu_quiet(state_of(e)->model, in);
+}
+
+static void rest(struct engine *e, const struct mmu_in *in, const struct mmu_out *out,
+                 uint64_t cycles) {
+    mmu_rest(state_of(e)->model, in, out, cycles);
+}
+
 static void step_rtl(struct engine *e, const struct mmu_in *in, struct mmu_out *out) {
     struct engine_state *s = state_of(e);
     s->api->step(s->dut, in, out);
@@ -127,6 +136,8 @@ struct engine *engine_open(const char *kind, const struct config *c, uint32_t x_
                               .step = lockstep ? step_lockstep
                                       : rtl    ? step_rtl
                                                : step_model,
+                              .quiet = rtl || lockstep ? NULL : quiet,
+                              .rest = rtl || lockstep ? NULL : rest,
                               .close = close_engine,
                               .wave = rtl || lockstep ? wave : NULL,
                               .stats = stats,

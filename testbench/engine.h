@@ -25,6 +25,9 @@ struct engine_diff {
 struct engine {
     const char *name;
     void (*step)(struct engine *, const struct mmu_in *, struct mmu_out *); /* one clock edge */
+    /* The model alone, else NULL: mmu_quiet and mmu_rest of mmu.h. */
+    bool (*quiet)(struct engine *, const struct mmu_in *);
+    void (*rest)(struct engine *, const struct mmu_in *, const struct mmu_out *, uint64_t cycles);
     void (*close)(struct engine *);
     bool (*wave)(struct engine *, const char *path, bool on); /* RTL only: start or stop an FST */
     const struct mmu_stats *(*stats)(struct engine *);        /* the model's own counts, or NULL */

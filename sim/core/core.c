@@ -16,7 +16,7 @@ enum { PROGRESS = 4096 }; /* accesses between two reports of progress */
 /* ---- Before the edge ----------------------------------------------------------------------- */
 
 /* The oldest unfinished access is the first part at the head of the ring that has no answer. */
-static void name_oldest(struct core *c) {
+void core_name_oldest(struct core *c) {
     if (c->head == c->tail) return;
     const struct entry *a = core_at(c, c->head);
     unsigned port = a->type != ACCESS_FETCH, n = 0;
@@ -155,6 +155,7 @@ static void resolve(struct core *c, struct part *p) {
     got.pte_reads = 0;
     got.rode = true;
     *p = got;
+    c->stirred = true;
 }
 
 static bool retire(struct core *c) {
@@ -196,9 +197,9 @@ static bool witnesses(struct core *c) {
            core_fail(c, OPINION_SPEC, NULL, "%s", c->judge->why);
 }
 
-bool core_clock(struct core *c) {
+bool core_edge(struct core *c) {
     memport_drive(&c->port, c->cycle, &c->in);
-    name_oldest(c);
+    core_name_oldest(c);
     wave(c);
     hart_pins(c->cfg, &c->in);
     if (c->cfg->core_ideal)
@@ -210,15 +211,22 @@ bool core_clock(struct core *c) {
     if (c->engine->failed) return core_fail(c, OPINION_DUT, NULL, "%s", c->engine->failed);
     if (!witnesses(c) || !answers(c)) return false;
     if (c->in.ikill_i | c->in.dkill_i) free_killed(c);
-    if (!c->trap && !retire(c)) return false;
+    return c->trap || retire(c);
+}
+
+bool core_passed(struct core *c, uint64_t cycles) {
     c->offer[0].valid = c->offer[1].valid = false;
     memset(&c->in, 0, sizeof c->in);
-    c->cycle++;
+    c->cycle += cycles;
     if (core_interrupted(c, c->cycle)) return false;
     if (core_late(c, c->cycle)) return core_timed_out(c);
     return c->cycle - c->progress <= c->opt->hang_cycles ||
            core_fail(c, OPINION_HANG, NULL, "nothing has moved for %" PRIu64 " cycles",
                      c->opt->hang_cycles);
+}
+
+bool core_clock(struct core *c) {
+    return core_edge(c) && core_passed(c, 1);
 }
 
 bool core_settle(struct core *c) {
@@ -228,7 +236,7 @@ bool core_settle(struct core *c) {
             continue;
         }
         core_issue(c);
-        if (!core_clock(c)) return false;
+        if (!core_advance(c)) return false;
     }
     return true;
 }
@@ -265,7 +273,7 @@ bool core_run(struct core *c) {
         if (access && !c->signalled && !core_flush(c)) return false;
         core_issue(c);
         if (c->head != c->tail) {
-            if (!core_clock(c)) return false;
+            if (!core_advance(c)) return false;
         } else if (!core_peek(c)) {
             break;
         } else {

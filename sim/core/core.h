@@ -7,6 +7,7 @@
  *
  *   core_issue.c       trace -> ring of accesses -> request pins
  *   core.c             one clock edge: answers, retirement
+ *   core_rest.c        edges in which nothing can happen, passed over
  *   core_kernel.c      between edges: traps, signals, calls, fences
  *   core_copy.c        the kernel's own accesses to user memory
  *   core_oom.c         what the kernel half does of its own accord: kills, background work
@@ -151,6 +152,7 @@ struct core {
     uint64_t load_entry; /* and this is its entry: what is younger waits */
     uint64_t load_data;  /* cycle in which its bytes are there: until then, too */
     bool trap;           /* the oldest access has faulted */
+    bool stirred;        /* the ring has changed in this cycle */
     struct entry ring[RING];
     struct offer offer[2];
     struct offer owner[2][32]; /* which part an id stands for; valid: in flight */
@@ -256,11 +258,17 @@ void core_split(struct entry *, bool rv32); /* its parts, from va and bytes */
 void core_issue(struct core *);             /* sets the request pins of the next cycle */
 
 /* core.c */
-bool core_clock(struct core *);  /* one clock edge */
-bool core_settle(struct core *); /* until the ring is empty */
-bool core_run(struct core *);    /* the whole trace */
+bool core_clock(struct core *);                   /* one clock edge: */
+bool core_edge(struct core *);                    /* the edge itself, */
+bool core_passed(struct core *, uint64_t cycles); /* and that it is over: may the run go on? */
+void core_name_oldest(struct core *);             /* on the pins */
+bool core_settle(struct core *);                  /* until the ring is empty */
+bool core_run(struct core *);                     /* the whole trace */
 bool core_retired(struct core *,
                   struct entry *); /* effects, counts and log row of a finished access */
+
+/* core_rest.c */
+bool core_advance(struct core *); /* one clock edge, and what must be like it */
 
 /* core_kernel.c */
 bool core_boot(

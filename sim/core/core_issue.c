@@ -97,6 +97,7 @@ static bool pull(struct core *c) {
     if (c->head == c->tail) core_ps(c, c->next.index);
     core_access(c, &c->next, core_push(c));
     c->have_next = false;
+    c->stirred = true;
     return true;
 }
 
@@ -109,6 +110,7 @@ static bool rides(struct core *c, uint64_t entry, struct part *p, uint8_t number
     if (!f->valid || (p->va & mask) != f->block || ((p->va + p->bytes - 1) & mask) != f->block)
         return false;
     if (f->leader == entry && f->leader_part == number) return false; /* itself, offered again */
+    c->stirred = true;
     p->leader = f->leader;
     p->leader_part = f->leader_part;
     p->state = PART_RIDES;
@@ -150,6 +152,7 @@ static void request_data(struct core *c, const struct entry *a, const struct par
 /* The fault waits its turn like any other, but no request was made. */
 static bool refuse(struct core *c, struct entry *a) {
     struct part *p = &a->part[0];
+    c->stirred = true;
     p->state = PART_FAULT;
     p->cause = CAUSE_STORE_MISALIGNED;
     p->issue = p->done = c->cycle;
@@ -185,6 +188,7 @@ void core_issue(struct core *c) {
     unsigned begun = 0;
     bool serial = c->cfg->core_deps == DEPS_SERIAL;
     c->offered = 0;
+    c->stirred = false;
     if (c->issue < c->head) c->issue = c->head;
     while (c->issue < c->tail && core_at(c, c->issue)->issued == core_at(c, c->issue)->parts)
         c->issue++;
