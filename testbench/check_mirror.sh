@@ -7,7 +7,7 @@
 # from model/enums.def alone.
 set -eu
 cd "$(dirname "$0")/.."
-NO_TWIN='^model/(mem|memport|hierarchy|mmu_(dump|rest)|spec[a-z_]*)\.c$' # no hardware: memory, text, passing time, the walker of the text
+NO_TWIN='^model/(mem|memport|hierarchy|mmu_(dump|rest)|spec[a-z_]*)\.c$' # memory, text, time and the literal walker
 code=0
 no() {
     echo "not ok - $1"
