@@ -189,13 +189,13 @@ static void pages_zero(const struct pages *s, uint64_t from, uint64_t to) {
 }
 
 /* Up: bytes that a mapping wrote beyond the old end do not become part of the file
- * (pagecache_isize_extended). Down: pages beyond the new end go, and the rest of the page that
+ * (pagecache_isize_extended); of tmpfs they do, for nobody zeroes them (shmem_setattr of 6.18). Down: pages beyond the new end go, and the rest of the page that
  * holds it is zeroed (truncate_inode_pages). */
 void data_object_resize(struct object *o, uint64_t bytes) {
     uint64_t low = bytes < o->bytes ? bytes : o->bytes;
     uint64_t high = bytes < o->bytes ? UINT64_MAX : bytes;
     uint64_t page_end = low - low % PAGE_BYTES + PAGE_BYTES;
-    if (low % PAGE_BYTES) {
+    if (low % PAGE_BYTES && !(o->shmem && high == bytes)) {
         pages_zero(&o->cache, low, high < page_end ? high : page_end);
         pages_zero(&o->disk, low, page_end);
     }

@@ -55,15 +55,20 @@ size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, si
     return done;
 }
 
+/* What lies behind the old end, in its page, becomes zeros; tmpfs leaves it as it is. */
+static void cut_tail(struct os *os, struct object *o, uint64_t offset, size_t bytes) {
+    if (offset > o->size && o->size % PAGE_BYTES && frames_want(os, 1))
+        object_cut_page(os, o, o->size);
+    else if (offset + bytes > o->size && page_last(o))
+        page_cut(os, page_last(o), o->size);
+}
+
 size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *in, size_t bytes,
                      uint64_t *cost) {
     struct object *o = file ? object_find(os, file) : NULL;
     *cost = 0;
     if (!o || !bytes) return 0;
-    if (offset > o->size && o->size % PAGE_BYTES && frames_want(os, 1))
-        object_cut_page(os, o, o->size);
-    else if (offset + bytes > o->size && page_last(o))
-        page_cut(os, page_last(o), o->size);
+    if (!object_shmem(o)) cut_tail(os, o, offset, bytes);
     size_t done = 0;
     while (done < bytes && frames_want(os, 1)) {
         uint64_t at = offset + done, index = at / PAGE_BYTES;

@@ -46,15 +46,17 @@ void object_punch(struct os *os, struct object *o, uint64_t first, uint64_t end)
 
 /* __ext4_block_zero_page_range, where the end of a file cuts a page in two: the block is read, its
  * tail zeroed, the page dirty; a hole stays one. A page that was not in the cache is now, but what
- * was read is the block: the page counts as not up to date until somebody asks for it. */
+ * was read is the block: the page counts as not up to date until somebody asks for it. Of shmem the
+ * page is cut where there is one, in swap too (shmem_get_partial_folio). */
 void object_cut_page(struct os *os, struct object *o, uint64_t at) {
     uint64_t index = at / PAGE_BYTES;
     struct page *p = page_find(o, index);
     struct block *b = block_find(o, index);
-    bool hole = page_hole(o, index) && !(p && p->dirty), major;
+    bool shmem = object_shmem(o), hole = !shmem && page_hole(o, index) && !(p && p->dirty), major;
+    if (shmem && !p && !swap_find(o, index)) return;
     if (!p) {
         p = page_get(os, o, index, &major);
-        p->blank = true;
+        p->blank = !shmem;
     }
     if (hole) return;
     p->dirty = true;
@@ -62,6 +64,8 @@ void object_cut_page(struct os *os, struct object *o, uint64_t at) {
     if (b) memset(b->bytes + at % PAGE_BYTES, 0, PAGE_BYTES - at % PAGE_BYTES);
 }
 
+/* A file of tmpfs that grows keeps what mappings stored behind its end, up to the end of that page
+ * (shmem_setattr; 6.18 does not zero it). */
 bool call_truncate(struct os *os, const struct os_call *c) {
     struct object *o = c->file ? object_find(os, c->file) : NULL;
     uint64_t size = c->arg[0], first = (size + PAGE_BYTES - 1) / PAGE_BYTES;
@@ -74,7 +78,7 @@ bool call_truncate(struct os *os, const struct os_call *c) {
         unmap_tail(os, o, first);
         drop_tail(os, o, first);
     }
-    if (cut % PAGE_BYTES) object_cut_page(os, o, cut);
+    if (cut % PAGE_BYTES && (size < o->size || !object_shmem(o))) object_cut_page(os, o, cut);
     o->original = cut < o->original ? cut : o->original;
     o->size = size;
     return true;
