@@ -98,7 +98,9 @@ static struct glance *glance_make(const struct data *d, struct space *s, const s
                                   vpn_t vpn) {
     struct glance *g = glance_at(s, vpn);
     if (!glance_holds(d, g, vpn)) {
-        *g = (struct glance){.allowed = allowed_by(m->prot), .epoch = d->epoch};
+        uint8_t prot = m->prot;
+        if (data_store_needs(d, s, m, vpn, true)) prot &= (uint8_t)~PROT_W; /* asked each time */
+        *g = (struct glance){.allowed = allowed_by(prot), .epoch = d->epoch};
         g->vpn = vpn & ((1ull << 52) - 1);
     }
     return g;
@@ -116,6 +118,10 @@ static uint8_t verdict_page(struct data *d, struct space *s, uint8_t access, vpn
     *code = SICODE_BUS_ADRERR;
     if (m->object && m->offset + (vpn - m->start) >= data_object_pages(m->object))
         return SIGNAL_BUS;
+    bool write = allowed_by(PROT_W) >> access & 1 && !(allowed_by(PROT_R) >> access & 1);
+    if (data_store_needs(d, s, m, vpn, write) &&
+        !data_store_place(d, m->object, m->offset + (vpn - m->start)))
+        return SIGNAL_BUS; /* ENOSPC */
     *code = SICODE_NONE;
     glance_make(d, s, m, vpn);
     return SIGNAL_NONE;

@@ -17,6 +17,7 @@ enum {
     ADVICE_DOFORK = 11,
     ADVICE_WIPEONFORK = 18,
     ADVICE_KEEPONFORK = 19,
+    ADVICE_POPULATE_READ = 22,
     ADVICE_POPULATE_WRITE = 23,
     ADVICE_DONTNEED_LOCKED = 24,
     ADVICE_COLLAPSE = 25
@@ -71,11 +72,12 @@ static bool call_mmap(struct data *d, struct space *s, const struct os_call *c) 
         m.offset = offset / PAGE_BYTES;
         m.object->refs++;
     } else if (m.shared) {
-        m.object = data_object_new(0, (m.end - m.start) * PAGE_BYTES, true);
+        m.object = data_object_new(0, (m.end - m.start) * PAGE_BYTES, STORE_TMPFS);
     }
     data_space_unmap(s, m.start, m.end);
     data_space_map(s, &m);
-    if ((flags & MAP_F_POPULATE) || s->locks) data_space_populate(s, m.start, m.end);
+    if ((flags & MAP_F_POPULATE) || s->locks)
+        data_space_populate(d, s, m.start, m.end, DATA_POPULATE_MAP);
     return true;
 }
 
@@ -145,7 +147,12 @@ static bool call_madvise(struct data *d, struct space *s, const struct os_call *
     switch (c->arg[2]) {
     case ADVICE_DONTNEED:
     case ADVICE_DONTNEED_LOCKED: data_pages_drop(&s->own, first, end); return true;
-    case ADVICE_POPULATE_WRITE: data_space_populate(s, first, end); return true;
+    case ADVICE_POPULATE_READ:
+        data_space_populate(d, s, first, end, DATA_POPULATE_READ);
+        return true;
+    case ADVICE_POPULATE_WRITE:
+        data_space_populate(d, s, first, end, DATA_POPULATE_WRITE);
+        return true;
     case ADVICE_DONTFORK:
     case ADVICE_DOFORK:
         data_space_at_fork(s, first, end, false, c->arg[2] == ADVICE_DONTFORK);
@@ -226,7 +233,7 @@ static bool call_mapped(struct data *d, struct space *s, const struct os_call *c
     if (!data_space_covered(s, first, end))
         return data_refuse(d, "%s at %#llx of memory that is not mapped", call_word(c->nr),
                            ull(c->arg[0]));
-    if (c->nr == CALL_MLOCK && !c->arg[2]) data_space_populate(s, first, end);
+    if (c->nr == CALL_MLOCK && !c->arg[2]) data_space_populate(d, s, first, end, DATA_POPULATE_MAP);
     return true;
 }
 
@@ -234,7 +241,7 @@ static bool call_mapped(struct data *d, struct space *s, const struct os_call *c
 static bool call_mlockall(struct data *d, struct space *s, const struct os_call *c) {
     uint64_t how = c->nr == CALL_MLOCKALL ? c->arg[0] : 0;
     s->locks = (how & 2) && !(how & 4);
-    if ((how & 1) && !(how & 4)) data_space_populate(s, 0, d->task_end);
+    if ((how & 1) && !(how & 4)) data_space_populate(d, s, 0, d->task_end, DATA_POPULATE_MAP);
     return true;
 }
 
@@ -275,7 +282,7 @@ static bool call_file(struct data *d, const struct os_call *c) {
     if (c->file == 0) return data_refuse(d, "file 0 does not exist");
     if (data_file(d, c->file)) return data_refuse(d, "file %u is declared twice", c->file);
     if (c->arg[0] > INT64_MAX) return data_refuse(d, "file of %llu bytes", ull(c->arg[0]));
-    data_file_add(d, data_object_new(c->file, c->arg[0], c->arg[1] == STORE_TMPFS));
+    data_file_add(d, data_object_new(c->file, c->arg[0], (enum store)c->arg[1]));
     return true;
 }
 

@@ -149,6 +149,7 @@ void data_disk_seen(struct data *d, uint32_t file, uint64_t offset, const uint8_
 /* ---- MADV_REMOVE ----------------------------------------------------------------------------- */
 void data_object_punch(struct object *o, uint64_t first, uint64_t end) {
     if (end > data_object_pages(o)) end = data_object_pages(o);
+    data_store_leave(o, first, end);
     for (uint64_t i = first; i < end; i++) {
         struct pages *sets[] = {&o->cache, &o->disk};
         for (int k = 0; k < 2; k++) {

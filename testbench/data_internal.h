@@ -12,8 +12,8 @@
  * the object's page, zero. That order is all there is to copy-on-write, sharing and demand paging
  * once frames and tables are left out.
  *
- * data_pages.c (page, pages, object) < data_space.c (mapping, space) < data_call.c (calls) < data.c
- * (accesses).
+ * data_pages.c (page, pages, object) < data_store.c (a store that is full) < data_space.c (mapping,
+ * space) < data_call.c (calls) < data.c (accesses).
  */
 #ifndef PW_DATA_INTERNAL_H
 #define PW_DATA_INTERNAL_H
@@ -22,6 +22,7 @@
 struct page {
     uint32_t refs;
     bool dirty;      /* page of a file: written since it was last copied to disk */
+    bool placed;     /* page of a file: its store has given it a place */
     bool lazy;       /* MADV_FREE, and not written since: it may become zeros */
     uint8_t *byte;   /* apart, so that counts stay together in the host's caches */
     uint8_t **other; /* what else it may hold (data_choice.c) */
@@ -43,12 +44,14 @@ struct pages {
 
 struct object {
     uint32_t file; /* 0: shared anonymous memory */
+    uint8_t store; /* enum store */
     bool shmem;    /* there is no disk */
     uint32_t refs; /* mappings, and one for the table of files */
     uint64_t bytes;
     uint64_t born; /* offsets below still have the file's first bytes unless a page says otherwise;
                       above: zero */
     struct pages cache, disk;
+    uint64_t placed, declared; /* places on its store: now, and when it was declared */
 };
 
 struct mapping {
@@ -121,7 +124,7 @@ void data_pages_drop(struct pages *, uint64_t first, uint64_t end);
 void data_pages_share(struct pages *to, const struct pages *from); /* `to` is empty */
 void data_pages_free(struct pages *);
 
-struct object *data_object_new(uint32_t file, uint64_t bytes, bool shmem);
+struct object *data_object_new(uint32_t file, uint64_t bytes, enum store);
 void data_object_drop(struct object *);
 uint64_t data_object_pages(const struct object *); /* pages that hold a byte below the end */
 struct page *data_object_page(struct object *, uint64_t index);
@@ -130,6 +133,16 @@ void data_object_sync(struct object *, uint64_t first, uint64_t end);       /* c
 struct page *data_object_disk_first(const struct object *, uint64_t index); /* as it was declared */
 struct object *data_file(const struct data *, uint32_t file);               /* NULL: not declared */
 void data_file_add(struct data *, struct object *);
+
+/* ---- data_store.c ---------------------------------------------------------------------------- */
+
+bool data_store_bounded(const struct data *, const struct object *);
+/* The page has a place on its store from now on; false: the store is full. */
+bool data_store_place(struct data *, struct object *, uint64_t index);
+void data_store_leave(struct object *, uint64_t first, uint64_t end); /* the pages go */
+/* Does an access need one? What is not written to takes none on a disk. */
+bool data_store_needs(const struct data *, const struct space *, const struct mapping *, vpn_t,
+                      bool write);
 
 /* ---- data_task.c ----------------------------------------------------------------------------- */
 
@@ -173,8 +186,10 @@ void data_space_at_fork(struct space *, vpn_t first, vpn_t end, bool wiped, bool
 void data_space_move(struct space *, vpn_t first, vpn_t end, vpn_t to); /* `to` is empty */
 /* The mapping that ends at `end` reaches to `to`; what lies between is empty. */
 void data_space_extend(struct space *, vpn_t end, vpn_t to);
-/* Takes now what a write would take: the private pages of writable private file mappings. */
-void data_space_populate(struct space *, vpn_t first, vpn_t end);
+/* Takes now what accesses would take: private pages of writable private file mappings, places on a
+ * store that may be full. As MAP_POPULATE does, MADV_POPULATE_READ, MADV_POPULATE_WRITE. */
+enum data_populate { DATA_POPULATE_MAP, DATA_POPULATE_READ, DATA_POPULATE_WRITE };
+void data_space_populate(struct data *, struct space *, vpn_t first, vpn_t end, enum data_populate);
 /* The process's own page of a private mapping, made now if need be, and no other's. */
 struct page *data_space_own(struct space *, const struct mapping *, vpn_t);
 

@@ -137,13 +137,15 @@ void data_pages_free(struct pages *s) {
 
 /* ---- Object ---------------------------------------------------------------------------------- */
 
-struct object *data_object_new(uint32_t file, uint64_t bytes, bool shmem) {
+struct object *data_object_new(uint32_t file, uint64_t bytes, enum store store) {
     struct object *o = data_alloc(sizeof *o);
     o->file = file;
     o->refs = 1;
     o->bytes = bytes;
-    o->shmem = shmem;
-    o->born = shmem ? 0 : bytes;
+    o->store = (uint8_t)store;
+    o->shmem = store == STORE_TMPFS;
+    o->born = o->shmem ? 0 : bytes;
+    o->placed = o->declared = o->shmem ? 0 : data_object_pages(o);
     return o;
 }
 
@@ -171,6 +173,7 @@ struct page *data_object_page(struct object *o, uint64_t index) {
     struct page **slot = data_pages_slot(&o->cache, index);
     if (!*slot) {
         *slot = data_page_new(NULL);
+        (*slot)->placed = index * PAGE_BYTES < o->born;
         object_first_bytes(o, index, (*slot)->byte);
     }
     return *slot;
@@ -189,8 +192,9 @@ static void pages_zero(const struct pages *s, uint64_t from, uint64_t to) {
 }
 
 /* Up: bytes that a mapping wrote beyond the old end do not become part of the file
- * (pagecache_isize_extended); of tmpfs they do, for nobody zeroes them (shmem_setattr of 6.18). Down: pages beyond the new end go, and the rest of the page that
- * holds it is zeroed (truncate_inode_pages). */
+ * (pagecache_isize_extended); of tmpfs they do, for nobody zeroes them (shmem_setattr of 6.18).
+ * Down: pages beyond the new end go, and the rest of the page that holds it is zeroed
+ * (truncate_inode_pages). */
 void data_object_resize(struct object *o, uint64_t bytes) {
     uint64_t low = bytes < o->bytes ? bytes : o->bytes;
     uint64_t high = bytes < o->bytes ? UINT64_MAX : bytes;
@@ -199,6 +203,7 @@ void data_object_resize(struct object *o, uint64_t bytes) {
         pages_zero(&o->cache, low, high < page_end ? high : page_end);
         pages_zero(&o->disk, low, page_end);
     }
+    data_store_leave(o, (bytes + PAGE_BYTES - 1) / PAGE_BYTES, UINT64_MAX);
     if (bytes < o->born) o->born = bytes;
     o->bytes = bytes;
     data_pages_drop(&o->cache, data_object_pages(o), UINT64_MAX);
@@ -269,9 +274,10 @@ size_t data_file_write(struct data *d, uint32_t file, uint64_t offset, const uin
     struct object *o = data_file(d, file);
     size_t done = 0;
     if (!o || offset > INT64_MAX || bytes > INT64_MAX - offset) return 0;
-    if (bytes && offset + bytes > o->bytes) data_object_resize(o, offset + bytes);
-    for (size_t n; (n = piece(offset + done, bytes - done, o->bytes)) > 0; done += n) {
+    for (size_t n; (n = piece(offset + done, bytes - done, UINT64_MAX)) > 0; done += n) {
         uint64_t at = offset + done;
+        if (!data_store_place(d, o, at / PAGE_BYTES)) break;
+        if (at + n > o->bytes) data_object_resize(o, at + n);
         struct page *page = data_object_page(o, at / PAGE_BYTES);
         memcpy(page->byte + at % PAGE_BYTES, in + done, n);
         page->dirty = true;

@@ -184,15 +184,21 @@ struct page *data_space_own(struct space *s, const struct mapping *m, vpn_t vpn)
 
 /* Only a private writable mapping of a file can tell afterwards that it was populated: it is
  * populated by write faults, so its pages no longer follow the file (populate_vma_page_range:
- * FOLL_WRITE). */
-void data_space_populate(struct space *s, vpn_t first, vpn_t end) {
+ * FOLL_WRITE); and a store that is full. There it ends for the mapping. */
+void data_space_populate(struct data *d, struct space *s, vpn_t first, vpn_t end,
+                         enum data_populate how) {
     size_t i = data_space_find(s, first);
     for (; i < s->count && s->map[i].start < end; i++) {
         const struct mapping *m = &s->map[i];
-        if (m->shared || !m->object || !(m->prot & PROT_W)) continue;
-        uint64_t pages = data_object_pages(m->object);
+        bool copies = !m->shared && (m->prot & PROT_W) && how != DATA_POPULATE_READ;
+        bool room = m->object && m->prot && (copies || data_store_bounded(d, m->object));
         vpn_t last = m->end < end ? m->end : end;
-        for (vpn_t v = m->start > first ? m->start : first; v < last; v++)
-            if (m->offset + (v - m->start) < pages) data_space_own(s, m, v);
+        for (vpn_t v = m->start > first ? m->start : first; room && v < last; v++) {
+            uint64_t index = m->offset + (v - m->start);
+            room = index < data_object_pages(m->object) &&
+                   (!data_store_needs(d, s, m, v, how == DATA_POPULATE_WRITE) ||
+                    data_store_place(d, m->object, index));
+            if (room && copies) data_space_own(s, m, v);
+        }
     }
 }

@@ -317,6 +317,8 @@ bool os_check(const struct os *os, char *why, size_t bytes) {
     for (const struct mm *mm = os->mms; mm; mm = mm->next) audit_mm(&a, mm);
     for (const struct object *o = os->objects; o; o = o->next) audit_object(&a, o);
     audit_swap(&a);
+    char full[128];
+    if (!store_check(os, full, sizeof full)) fail(&a, "%s", full);
     audit_lists(&a);
     audit_frames(&a);
     free(a.refs);

@@ -38,6 +38,11 @@ static void set_access(struct handling *h, pte_t pte, enum kfault kind) {
     h->out.kind = (uint8_t)kind;
 }
 
+static void no_backing(struct handling *h) { /* VM_FAULT_SIGBUS */
+    h->out.sig = SIGNAL_BUS;
+    h->out.code = SICODE_BUS_ADRERR;
+}
+
 static uint64_t page_index(const struct vma *v, vaddr_t va) {
     return v->pgoff + (va - v->start) / PAGE_BYTES;
 }
@@ -170,8 +175,7 @@ static void fault_file(struct handling *h, uint64_t index) {
         if (h->write && !(h->vma->flags & VMA_SHARED))
             vma_prepare_anon(h->os, h->vma); /* do_cow_fault: before it asks for the page */
         if (index >= (h->vma->object->size + PAGE_BYTES - 1) / PAGE_BYTES) {
-            h->out.sig = SIGNAL_BUS;
-            h->out.code = SICODE_BUS_ADRERR;
+            no_backing(h);
             return;
         }
         p = file_page(h, index, tried, &dropped);
@@ -179,6 +183,10 @@ static void fault_file(struct handling *h, uint64_t index) {
          * the VMA's lock and is tried as if for the first time. */
         h->out.major |= dropped && h->kernel;
         dropped &= !tried;
+    }
+    if (h->write && (h->vma->flags & VMA_SHARED) && !store_room(h->os, h->vma->object, index)) {
+        no_backing(h); /* do_page_mkwrite: ENOSPC */
+        return;
     }
     slot_make(h); /* not before it is known that a page can be had */
     if (h->write && !(h->vma->flags & VMA_SHARED)) {
@@ -197,9 +205,8 @@ static void fault_shmem(struct handling *h, uint64_t index) {
     }
     bool copies = h->write && !(h->vma->flags & VMA_SHARED);
     if (copies) vma_prepare_anon(h->os, h->vma);
-    if (index >= (o->size + PAGE_BYTES - 1) / PAGE_BYTES) {
-        h->out.sig = SIGNAL_BUS;
-        h->out.code = SICODE_BUS_ADRERR;
+    if (index >= (o->size + PAGE_BYTES - 1) / PAGE_BYTES || !store_room(h->os, o, index)) {
+        no_backing(h);
         return;
     }
     bool fresh = !page_find(o, index), swapped = swap_find(o, index);
@@ -262,6 +269,10 @@ void handling_write_protected(struct handling *h) { /* do_wp_page */
     ppn_t old = pte_ppn(h->pte);
     struct frame *f = frame_of(h->os, old);
     if (h->vma->flags & VMA_SHARED) {
+        if (!store_room(h->os, h->vma->object, f->page->index)) {
+            no_backing(h); /* wp_page_shared: page_mkwrite says ENOSPC, the PTE stays */
+            return;
+        }
         f->page->dirty = true;
         reuse(h, KFAULT_MKWRITE);
     } else if (f->kind == FRAME_ANON && may_reuse(h->os, old)) {
@@ -323,7 +334,7 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) 
 /* ---- MAP_POPULATE -------------------------------------------------------------------- */
 
 /* populate_vma_page_range: private writable memory is faulted in by writes, so that no COW is left
- * to do. Pages that cannot be had are passed over, as mmap does. */
+ * to do. A page that cannot be had ends it for its VMA (__mm_populate with ignore_errors). */
 void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, enum populate how) {
     for (vaddr_t va = start; va < end; va += PAGE_BYTES) {
         const struct vma *v = vma_at(mm, va);
@@ -342,6 +353,8 @@ void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, en
         bool there = level ? pte_leaf(pte) : pte_present(pte);
         if (there && (!write || (pte & PTE_W))) continue;
         struct fault_of f = {va, write, !(v->flags & (VMA_R | VMA_W)), false};
-        if (fault_handle(os, mm, f).sig == SIGNAL_KILL) return;
+        uint8_t sig = fault_handle(os, mm, f).sig;
+        if (sig == SIGNAL_KILL) return;
+        if (sig == SIGNAL_BUS) va = v->end - PAGE_BYTES;
     }
 }

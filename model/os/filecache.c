@@ -24,6 +24,7 @@ struct object *object_new(struct os *os, uint32_t id, const char *name, uint64_t
     if (!o || !copy) abort();
     *o = (struct object){.id = id, .name = copy, .size = size, .store = (uint8_t)store};
     o->original = object_shmem(o) ? 0 : size;
+    o->declared = (o->original + PAGE_BYTES - 1) / PAGE_BYTES;
     o->ra.prev_pos = UINT64_MAX;
     o->next = os->objects;
     os->objects = o;

@@ -55,6 +55,11 @@ size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, si
     return done;
 }
 
+bool os_file_full(const struct os *os, uint32_t file, uint64_t offset) {
+    const struct object *o = file ? object_find(os, file) : NULL;
+    return o && !store_room(os, o, offset / PAGE_BYTES);
+}
+
 /* What lies behind the old end, in its page, becomes zeros; tmpfs leaves it as it is. */
 static void cut_tail(struct os *os, struct object *o, uint64_t offset, size_t bytes) {
     if (offset > o->size && o->size % PAGE_BYTES && frames_want(os, 1))
@@ -73,6 +78,7 @@ size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *
     while (done < bytes && frames_want(os, 1)) {
         uint64_t at = offset + done, index = at / PAGE_BYTES;
         size_t part = page_chunk(at, bytes - done);
+        if (!store_room(os, o, index)) break; /* ENOSPC, or a short count */
         bool known = part == PAGE_BYTES || index * PAGE_BYTES >= o->size, major;
         struct page *p = page_get(os, o, index, &major);
         lru_accessed(os, p->ppn);

@@ -15,6 +15,7 @@
 #include "os.h"
 #include "huge.h"
 #include "reclaim.h"
+#include "store.h"
 #include <uthash.h>
 
 #define TASK_SIZE_32 0x9d800000ull
@@ -116,6 +117,7 @@ struct object {
     char *name;
     uint64_t size;
     uint8_t store;     /* enum store */
+    uint64_t declared; /* pages that it had on its store to begin with */
     uint64_t original; /* bytes below are token_file_byte unless a block says otherwise */
     struct page *pages;
     struct swapped *swapped; /* shmem: pages that are in swap (swap.c) */
@@ -375,12 +377,6 @@ bool call_fsync(struct os *, const struct os_call *);
 void object_punch(struct os *, struct object *, uint64_t first, uint64_t end); /* a hole */
 void object_cut_page(struct os *, struct object *, uint64_t at);
 bool call_truncate(struct os *, const struct os_call *);
-
-/* ---- store.c ------------------------------------------------------------------------- */
-bool object_shmem(const struct object *);
-uint64_t object_ra_pages(const struct os *, const struct object *);
-uint64_t store_read_cost(const struct os *, const struct object *);
-uint64_t store_write_cost(const struct os *, const struct object *); /* of a page */
 
 /* ---- readahead.c --------------------------------------------------------------------- */
 void ra_sync(struct os *, struct object *, uint64_t index, uint64_t request);

@@ -108,6 +108,8 @@ bool os_panicked(const struct os *);
 size_t os_file_read(struct os *, uint32_t file, uint64_t offset, void *out, size_t bytes,
                     uint64_t end, uint64_t *cost); /* a part of a call that asks up to `end` */
 void os_file_read_done(struct os *, uint32_t file, uint64_t offset); /* the call ended there */
+/* write(2) to there ends in ENOSPC; known before user memory is read (write_begin). */
+bool os_file_full(const struct os *, uint32_t file, uint64_t offset);
 size_t os_file_write(struct os *, uint32_t file, uint64_t offset, const void *in, size_t bytes,
                      uint64_t *cost);
 

@@ -8,8 +8,14 @@
  * MAP_SHARED|MAP_ANONYMOUS: the page cache is all there is. A page nobody wrote is allocated by its
  * first fault, reads of a hole by read(2) allocate nothing, and nobody cleans a page. An object
  * with a name (a file of the trace) outlives its mappings.
+ *
+ * A store may be full. A page of tmpfs takes its place when it is allocated, by whatever
+ * (shmem_inode_acct_blocks), in swap as well; a page of a disk when it becomes dirty where the file
+ * has a hole (ext4_da_reserve_space, or a block at once where little is left). What is taken is
+ * counted from the pages and blocks themselves.
  */
 #include "kernel.h"
+#include <stdio.h>
 
 bool object_shmem(const struct object *o) {
     return !o->id || o->store == STORE_TMPFS;
@@ -45,4 +51,49 @@ uint64_t store_write_cost(const struct os *os, const struct object *o) {
     case STORE_RAM: return os->cfg.os_ram_write;
     default: return 0;
     }
+}
+
+/* ---- Full -------------------------------------------------------------------------------- */
+static uint64_t limit(const struct os *os, const struct object *o) {
+    if (!o->id) return 0; /* the kernel's own mount has none */
+    return object_shmem(o) ? os->cfg.os_tmpfs_pages : os->cfg.os_store_free;
+}
+
+static bool has_place(const struct object *o, uint64_t index) {
+    const struct page *p = page_find(o, index);
+    if (object_shmem(o)) return p || swap_find(o, index);
+    return !page_hole(o, index) || (p && p->dirty);
+}
+
+static uint64_t taken(const struct object *o) {
+    if (object_shmem(o)) return HASH_COUNT(o->pages) + HASH_COUNT(o->swapped);
+    uint64_t born = (o->original + PAGE_BYTES - 1) / PAGE_BYTES, n = born;
+    for (const struct block *b = o->disk; b; b = b->hh.next) n += !b->hole - (b->index < born);
+    for (const struct page *p = o->pages; p; p = p->hh.next)
+        n += p->dirty && page_hole(o, p->index);
+    return n;
+}
+
+/* Pages that are left on the store of `o`. */
+static uint64_t left(const struct os *os, const struct object *o) {
+    uint64_t all = limit(os, o), used = 0;
+    for (const struct object *each = os->objects; each; each = each->next) {
+        if (!each->id || each->store != o->store) continue;
+        all += each->declared;
+        used += taken(each);
+    }
+    return all - used;
+}
+
+bool store_room(const struct os *os, const struct object *o, uint64_t index) {
+    return !limit(os, o) || has_place(o, index) || left(os, o);
+}
+
+bool store_check(const struct os *os, char *why, size_t bytes) {
+    for (const struct object *o = os->objects; o; o = o->next) {
+        if (!limit(os, o) || left(os, o) <= INT64_MAX) continue;
+        snprintf(why, bytes, "the store of %s holds more pages than it has", o->name);
+        return false;
+    }
+    return true;
 }

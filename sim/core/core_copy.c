@@ -51,10 +51,17 @@ static bool compared(struct core *c, struct copy *s, const char *what, size_t go
            core_fail(c, OPINION_DATA, &c->call, "%s", c->judge->why);
 }
 
-/* Bytes that come from the file, or from a token: read before user memory is touched, for their
- * count bounds it. */
+/* What the file has to say before user memory is touched, for it bounds the count: bytes that come
+ * from it, or that it is full. A token's bytes, too. */
 static bool source(struct core *c, struct copy *s) {
     const struct os_call *k = s->call;
+    if (k->nr == CALL_WRITE && os_file_full(c->os, k->file, k->arg[2] + s->done)) {
+        size_t want = s->bytes;
+        s->bytes = 0;
+        return !c->judge || compared(c, s, "bytes written to the page cache", 0,
+                                     data_file_write(c->judge->data, k->file, k->arg[2] + s->done,
+                                                     s->got, want));
+    }
     if (k->nr == CALL_KSTORE) core_store_bytes(c->call.store, s->done, s->got, s->bytes);
     if (k->nr != CALL_READ) return true;
     uint64_t cost;

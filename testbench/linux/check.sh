@@ -77,11 +77,13 @@ for trace; do
         continue
     fi
     if [ "$kernel" != stored ]; then
+        room_take "$trace"
         {
             $OUT/runner --settings
             settings
-            timeout 60 $OUT/runner "$trace" $OUT/stub $OUT/files
+            timeout 60 $OUT/runner "$trace" $OUT/stub $ROOM
         } >"$OUT/$name.tab" || { echo "not ok - $name: the runner failed" && code=1; }
+        room_give
         one "$trace" "$OUT/$name.tab" real
         [ -z "${UPDATE:-}" ] || store
     fi

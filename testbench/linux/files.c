@@ -39,13 +39,13 @@ static void file_fill(const struct plan *p, int fd, const struct os_call *k) {
     }
 }
 
-/* A memfd: a file of the kernel's own tmpfs, zeros. */
-static void tmpfs_make(const struct plan *p, size_t n) {
-    char name[32];
-    snprintf(name, sizeof name, "file%zu", n);
-    int fd = memfd_create(name, 0);
+/* Zeros: a memfd, a file of the kernel's own tmpfs; a bounded one is mounted at `directory`. */
+static void tmpfs_make(const struct plan *p, size_t n, bool bounded, const char *directory) {
+    char name[4096];
+    file_path(name, sizeof name, bounded ? directory : "", n);
+    int fd = bounded ? open(name, O_RDWR | O_CREAT | O_EXCL, 0600) : memfd_create(name + 1, 0);
     if (fd < 0 || ftruncate(fd, (off_t)p->file[n].call.arg[0]) || dup2(fd, FILE_FD + (int)n) < 0)
-        internal_error("memfd: %s", strerror(errno));
+        internal_error("%s: %s", name, strerror(errno));
     close(fd);
 }
 
@@ -70,7 +70,7 @@ void files_make(const struct plan *p, const struct config *cfg, const char *dire
     char path[4096];
     for (size_t n = 0; n < p->files; n++) {
         if (p->file[n].call.arg[1] == STORE_TMPFS) {
-            tmpfs_make(p, n);
+            tmpfs_make(p, n, cfg->os_tmpfs_pages, directory);
             continue;
         }
         file_path(path, sizeof path, directory, n);

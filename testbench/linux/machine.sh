@@ -38,3 +38,32 @@ machine_give() {
     [ -z "$sleeps" ] || echo "$sleeps" >$khugepaged
     swap_off
 }
+
+# Where the files of a trace lie: $OUT/files, or a store that is as full as the trace says, mounted for it. A disk is an
+# ext4 on a loop device, filled up but for what the trace's files and os.store_free need; nothing is kept back.
+room_take() { # TRACE
+    ROOM=$OUT/files
+    tmpfs=$(awk '$1 == "set" && $2 == "os.tmpfs_pages" { print $3 }' "$1")
+    free=$(awk '$1 == "set" && $2 == "os.store_free" { free = $3 }
+        $1 == "file" && $6 != "tmpfs" { pages += int(($5 + 4095) / 4096) } END { if (free) print free + pages }' "$1")
+    [ -n "$tmpfs$free" ] || return 0
+    ROOM=$OUT/room
+    mkdir -p $ROOM
+    if [ -n "$tmpfs" ]; then
+        mount -t tmpfs -o "size=$((4 * tmpfs))k" none $ROOM
+        return
+    fi
+    truncate -s 32M $OUT/room.img
+    mke2fs -q -F -t ext4 -b 4096 -m 0 -O ^has_journal $OUT/room.img
+    mount -o loop $OUT/room.img $ROOM
+    echo 0 >"/sys/fs/ext4/$(basename "$(findmnt -n -o SOURCE $ROOM)")/reserved_clusters"
+    fallocate -l "$((4 * ($(stat -f -c %f $ROOM) - free)))k" $ROOM/filler
+    sync -f $ROOM
+    [ "$(stat -f -c %f $ROOM)" = "$free" ] || echo "# $1: $(stat -f -c %f $ROOM) pages are free, not $free"
+}
+
+room_give() {
+    [ "$ROOM" = $OUT/room ] || return 0
+    umount $ROOM
+    rm -rf $ROOM $OUT/room.img
+}

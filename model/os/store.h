@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What lies behind a file (store.c): its time, its read-around, and where it ends.
+ */
+#ifndef PW_OS_STORE_H
+#define PW_OS_STORE_H
+#include "os.h"
+
+struct object;
+
+bool object_shmem(const struct object *);
+uint64_t object_ra_pages(const struct os *, const struct object *);
+uint64_t store_read_cost(const struct os *, const struct object *);
+uint64_t store_write_cost(const struct os *, const struct object *);       /* of a page */
+bool store_room(const struct os *, const struct object *, uint64_t index); /* no ENOSPC */
+bool store_check(const struct os *, char *why, size_t bytes); /* no more taken than there is */
+
+#endif
