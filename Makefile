@@ -24,7 +24,7 @@ ROOMS := sim $(sort $(patsubst %/,%,$(dir $(wildcard sim/*/*.h))))
 INCLUDES := -Imodel -Itestbench $(ROOMS:%=-I%) -Ibuild/gen
 CPPFLAGS := -DPAGEWALK_VERSION='"$(VERSION)"' $(INCLUDES)
 CFLAGS := -std=gnu11 -O2 -g
-LDLIBS := -ldl -lzstd -lxxhash -ljansson -lconfig -lsqlite3 -lm
+LDLIBS := -ldl -lz -lzstd -lxxhash -ljansson -lconfig -lsqlite3 -lm
 SAN := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # ---- What there is -----------------------------------------------------------------------------------
@@ -32,6 +32,8 @@ SOURCES := $(sort $(wildcard model/*.c model/os/*.c $(ROOMS:%=%/*.c)) \
 	$(filter-out testbench/test_%.c testbench/bench_%.c,$(wildcard testbench/*.c)))
 PARTS := $(filter-out sim/main.c,$(SOURCES))
 GEN := $(addprefix build/gen/,enums.h config.h ports.h mmu_pkg.sv configuration.md ports.md)
+WORDS := $(addprefix build/gen/words/,access cause fence memop pbmt priv size slot source)
+FST := build/gen/gtkwave/fstapi.h
 UNIT := $(patsubst testbench/%.c,%,$(wildcard testbench/test_*.c))
 
 # ---- Targets -----------------------------------------------------------------------------------------
@@ -44,10 +46,11 @@ help:
 		while IFS='|' read -r name text; do printf '  %-18s %s\n' "$$name" "$$text"; done
 	@printf '\nV=1 shows the commands. build, run and test write into build/ only.\n'
 
-build: build/pagewalk build/pagewalk-record.so build/gen/ports.md | install-build ## install what is missing, make build/pagewalk and the Verilated MMUs of the traces
+build: build/pagewalk build/pagewalk-record.so build/gen/ports.md $(WORDS) | install-build ## install what is missing, make build/pagewalk and the Verilated MMUs of the traces
 	$(Q)testbench/check_ports.sh >build/ports.log || { cat build/ports.log >&2; exit 1; }
 	$(Q)testbench/docs.sh # a default changed in model/params.def moves its documents too
 	$(Q)build/pagewalk config --dut $(wildcard traces/*.trace traces/*.pwt) >build/duts
+	$(Q)testbench/views.sh
 
 run: build | install-run ## replay windows of the shipped traces in lock-step; a table, and a waveform at a page fault
 	$(Q)testbench/run.sh
@@ -77,6 +80,21 @@ build/gen/gen: sim/gen/gen.c model/enums.def model/params.def model/ports.def | 
 $(GEN): build/gen/%: build/gen/gen
 	$(Q)build/gen/gen $* >$@.new && mv $@.new $@
 
+# libfst, which reads and writes waveforms: Debian has it as source only, in Verilator.
+$(FST): | install-build
+	@mkdir -p build/gen
+	$(Q)ln -sfn "$$(verilator --getenv VERILATOR_ROOT)/include/gtkwave" build/gen/gtkwave
+
+LIBFST := $(addprefix build/obj/fst/,fstapi.o fastlz.o lz4.o)
+$(LIBFST): build/obj/fst/%.o: $(FST)
+	$(call say,CC,'libfst: $*.c')
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -w -DFST_CONFIG_INCLUDE='"fst_config.h"' -c build/gen/gtkwave/$*.c -o $@
+
+$(WORDS): build/gen/words/%: build/gen/gen
+	@mkdir -p $(@D)
+	$(Q)build/gen/gen words $* >$@.new && mv $@.new $@
+
 # What a study's results depend on: the hash stands in every job's name (sim/study/study_plan.c).
 HASHED := $(SOURCES) $(sort $(wildcard model/*.[hd]* model/os/*.h $(ROOMS:%=%/*.[hd]*) testbench/*.h))
 build/gen/version.h: $(HASHED) | install-build
@@ -86,20 +104,20 @@ build/gen/version.h: $(HASHED) | install-build
 build/obj/sim/study/study_plan.o build/san/obj/sim/study/study_plan.o: build/gen/version.h
 
 # ---- C -----------------------------------------------------------------------------------------------
-build/obj/%.o: %.c $(GEN) Makefile
+build/obj/%.o: %.c $(GEN) Makefile | $(FST)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -MP -c $< -o $@
 
-build/san/obj/%.o: %.c $(GEN) Makefile
+build/san/obj/%.o: %.c $(GEN) Makefile | $(FST)
 	$(call say,CC.san,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(SAN) $(WARN) -MMD -MP -c $< -o $@
 
-build/libpagewalk.a: $(PARTS:%.c=build/obj/%.o)
+build/libpagewalk.a: $(PARTS:%.c=build/obj/%.o) $(LIBFST)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-build/san/libpagewalk.a: $(PARTS:%.c=build/san/obj/%.o)
+build/san/libpagewalk.a: $(PARTS:%.c=build/san/obj/%.o) $(LIBFST)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 build/pagewalk: build/obj/sim/main.o build/libpagewalk.a

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "ports.h"
 #include "types.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 struct mmu;
@@ -35,6 +36,17 @@ bool mmu_quiet(const struct mmu *, const struct mmu_in *);
  */
 void mmu_rest(struct mmu *, const struct mmu_in *, const struct mmu_out *, uint64_t cycles);
 const struct mmu_stats *mmu_get_stats(const struct mmu *);
+
+/* A slot, as a waveform shows it: the registers of rtl/mmu_slot.sv, in its layout. */
+enum { MMU_SLOTS_MAX = 32 };
+struct mmu_slot {
+    uint64_t va, base, pte; /* pte: as the RTL keeps it, N and PBMT next to the PPN */
+    uint16_t last;
+    uint8_t state, id, access, priv, level, source, cause, lead;
+    bool sum, mxr, stale, fresh, again, killed, global, line, single;
+};
+unsigned mmu_slots(const struct mmu *, struct mmu_slot out[MMU_SLOTS_MAX]); /* how many there are */
+
 size_t mmu_dump(const struct mmu *, char *out,
                 size_t bytes); /* every live slot and counter by name, as text */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The state of the MMU by name, as text into the caller's buffer: for hang and failure reports.
+ * The state of the MMU by name: as text into the caller's buffer, for hang and failure reports; and
+ * the slots, for a waveform.
  */
 #include "mmu_state.h"
 #include <stdio.h> /* snprintf only */
@@ -30,4 +31,37 @@ size_t mmu_dump(const struct mmu *m, char *out, size_t bytes) {
     }
 #undef SAY
     return n < bytes ? n : bytes ? bytes - 1 : 0;
+}
+
+/* 54 bits of flags and PPN, then PBMT and N: 57 bits without the reserved ones. */
+static uint64_t pte_kept(pte_t e) {
+    return (e & ((1ull << 54) - 1)) | e >> 61 << 54;
+}
+
+unsigned mmu_slots(const struct mmu *m, struct mmu_slot out[MMU_SLOTS_MAX]) {
+    for (uint32_t i = 0; i < m->ptw.slots; i++) {
+        const struct walk_slot *s = &m->ptw.slot[i];
+        out[i] = (struct mmu_slot){.va = s->va,
+                                   .base = s->base,
+                                   .pte = pte_kept(s->pte),
+                                   .last = s->last,
+                                   .state = s->state,
+                                   .id = s->id,
+                                   .access = s->access,
+                                   .priv = s->priv,
+                                   .level = s->level,
+                                   .source = s->source,
+                                   .cause = s->cause,
+                                   .lead = s->lead,
+                                   .sum = s->sum,
+                                   .mxr = s->mxr,
+                                   .stale = s->stale,
+                                   .fresh = s->fresh,
+                                   .again = s->again,
+                                   .killed = s->killed,
+                                   .global = s->global,
+                                   .line = s->line,
+                                   .single = s->single};
+    }
+    return m->ptw.slots;
 }

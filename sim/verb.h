@@ -15,6 +15,7 @@
     VERB(dump, "print a trace in its text form")                                                   \
     VERB(regress, "replay traces under configurations and seeds, with one verdict")                \
     VERB(reduce, "make a failing trace small, with the same failure")                              \
+    VERB(wave, "open the wave viewer on a run, with a view of what happened")                      \
     VERB(record, "record a program into a trace")                                                  \
     VERB(import, "turn another format into a trace")                                               \
     VERB(translate, "answer translation cases, one a line, by the specification")                  \

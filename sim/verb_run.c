@@ -120,7 +120,9 @@ static void show_waves(const struct run_args *a, const struct replay_result *r) 
     }
     if (at < a->replay.wave_from || (a->replay.wave_to && at > a->replay.wave_to))
         at = a->replay.wave_from;
-    wave_view_write(a->replay.wave, at, view, sizeof view);
+    struct wave_aim aim = {.view = wave_view_of(r->signature), .cycle = at};
+    wave_view_path(a->replay.wave, NULL, view, sizeof view);
+    wave_view_write(a->replay.wave, view, &aim);
     fprintf(a->json ? stderr : stdout, "waveform: gtkwave %s %s\n", a->replay.wave, view);
 }
 

@@ -3,10 +3,15 @@
  * The engines: the C model alone, the RTL alone, and both in lock-step, compared pin by pin, every
  * cycle. The comparison is a memcmp of two structs that ports.def defines, so no output can be left
  * out; only when they differ are the pins looked at one by one, to name the first.
+ *
+ * A waveform has the RTL under `mmu`, and in lock-step the model's pins and slots under `model`, in
+ * the same cycles. The model alone writes them under `mmu`, so one view fits either.
  */
 #include "dut.h"
 #include "dut_api.h"
 #include "engine.h"
+#include "wave_file.h"
+#include "wave_model.h"
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +22,10 @@ struct engine_state {
     struct mmu *model;
     const struct dut_api *api;
     void *library, *dut;
+    uint64_t cycle;           /* edges of the model since reset */
+    struct wave_model *watch; /* a waveform is open: the model's signals, */
+    struct wave_file *file;   /* into the model's own file, */
+    struct wave_signal *all;  /* and with the caller's */
 };
 
 static struct engine_state *state_of(struct engine *e) {
@@ -27,7 +36,12 @@ static struct engine_state *state_of(struct engine *e) {
  * -------------------------------------------------------------------------------- */
 
 static void step_model(struct engine *e, const struct mmu_in *in, struct mmu_out *out) {
-    mmu_step(state_of(e)->model, in, out);
+    struct engine_state *s = state_of(e);
+    if (s->watch) wave_model_state(s->watch, s->model);
+    mmu_step(s->model, in, out);
+    if (s->watch) wave_model_pins(s->watch, in, out);
+    if (s->file) wave_file_cycle(s->file, s->cycle);
+    s->cycle++;
 }
 
 static bool quiet(struct engine *e, const struct mmu_in *in) {
@@ -37,6 +51,7 @@ static bool quiet(struct engine *e, const struct mmu_in *in) {
 static void rest(struct engine *e, const struct mmu_in *in, const struct mmu_out *out,
                  uint64_t cycles) {
     mmu_rest(state_of(e)->model, in, out, cycles);
+    state_of(e)->cycle += cycles;
 }
 
 static void step_rtl(struct engine *e, const struct mmu_in *in, struct mmu_out *out) {
@@ -59,8 +74,8 @@ static void name_difference(struct engine_diff *d) {
 static void step_lockstep(struct engine *e, const struct mmu_in *in, struct mmu_out *out) {
     struct mmu_out rtl;
     memset(&rtl, 0, sizeof rtl); /* padding takes part in memcmp */
+    step_model(e, in, out);      /* first: the RTL's step writes the waveform */
     step_rtl(e, in, &rtl);
-    step_model(e, in, out);
     if (in->rst_i) return; /* outputs mean nothing under reset */
     if (memcmp(&rtl, out, sizeof rtl) && !e->diff.found) {
         e->diff = (struct engine_diff){.found = true,
@@ -89,13 +104,36 @@ static size_t dump(struct engine *e, char *out, size_t bytes) {
     return n > 0 && (size_t)n < bytes ? (size_t)n : 0;
 }
 
-static bool wave(struct engine *e, const char *path, bool on) {
+static void wave_end(struct engine_state *s) {
+    if (s->dut) s->api->wave(s->dut, NULL, NULL, 0);
+    if (s->file) wave_file_close(s->file);
+    wave_model_delete(s->watch);
+    free(s->all);
+    s->file = NULL;
+    s->watch = NULL;
+    s->all = NULL;
+}
+
+static bool wave(struct engine *e, const char *path, const struct wave_signal *more, size_t count) {
     struct engine_state *s = state_of(e);
-    return s->dut && s->api->wave(s->dut, on ? path : NULL);
+    const struct wave_signal *own = NULL;
+    size_t owned = 0;
+    wave_end(s);
+    if (!path) return true;
+    if (s->model) s->watch = wave_model_new(s->dut ? "model" : "mmu", s->model);
+    if (s->watch) own = wave_model_signals(s->watch, &owned);
+    s->all = malloc((owned + count) * sizeof *s->all);
+    if (!s->all) return false;
+    if (owned) memcpy(s->all, own, owned * sizeof *own);
+    if (count) memcpy(s->all + owned, more, count * sizeof *more);
+    if (s->dut) return s->api->wave(s->dut, path, s->all, owned + count);
+    s->file = wave_file_open(path, s->all, owned + count);
+    return s->file != NULL;
 }
 
 static void close_engine(struct engine *e) {
     struct engine_state *s = state_of(e);
+    wave_end(s);
     if (s->dut) s->api->close(s->dut);
     if (s->library) dlclose(s->library);
     free(s->model);
@@ -114,9 +152,9 @@ static bool open_dut(struct engine_state *s, const struct config *c, uint32_t x_
         snprintf(why, bytes, "%s", dlerror());
         return false;
     }
-    s->api = dlsym(s->library, "dut_api_v1");
+    s->api = dlsym(s->library, "dut_api_v2");
     if (!s->api || s->api->version != DUT_API_VERSION) {
-        snprintf(why, bytes, "%s is no device under test of this version (symbol dut_api_v1)",
+        snprintf(why, bytes, "%s is no device under test of this version (symbol dut_api_v2)",
                  path);
         return false;
     }
@@ -139,7 +177,7 @@ struct engine *engine_open(const char *kind, const struct config *c, uint32_t x_
                               .quiet = rtl || lockstep ? NULL : quiet,
                               .rest = rtl || lockstep ? NULL : rest,
                               .close = close_engine,
-                              .wave = rtl || lockstep ? wave : NULL,
+                              .wave = wave,
                               .stats = stats,
                               .dump = dump};
     if (!rtl) {

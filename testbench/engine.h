@@ -8,6 +8,7 @@
 #include "config.h"
 #include "mmu.h"
 #include "ports.h"
+#include "wave.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +30,8 @@ struct engine {
     bool (*quiet)(struct engine *, const struct mmu_in *);
     void (*rest)(struct engine *, const struct mmu_in *, const struct mmu_out *, uint64_t cycles);
     void (*close)(struct engine *);
-    bool (*wave)(struct engine *, const char *path, bool on); /* RTL only: start or stop an FST */
+    /* Starts an FST, with signals of the caller's in it, or ends it (path NULL). */
+    bool (*wave)(struct engine *, const char *path, const struct wave_signal *, size_t count);
     const struct mmu_stats *(*stats)(struct engine *);        /* the model's own counts, or NULL */
     size_t (*dump)(struct engine *, char *out, size_t bytes); /* the model's state as text */
     uint64_t compared_cycles;                                 /* lockstep */

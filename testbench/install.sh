@@ -11,7 +11,7 @@ set -eu
 cd "$(dirname "$0")/.."
 BUILD="g++ make pkg-config verilator zlib1g-dev libzstd-dev libxxhash-dev libjansson-dev libconfig-dev uthash-dev"
 BUILD="$BUILD libsqlite3-dev"
-TEST="$BUILD libcmocka-dev yosys clang-format jq sqlite3 chromium gnuplot-nox"
+TEST="$BUILD gtkwave libcmocka-dev yosys clang-format jq sqlite3 chromium gnuplot-nox"
 RUN="$BUILD gtkwave"
 AREA="$BUILD yosys jq qflow-tech-osu018 opensta"
 REPORT=

@@ -20,5 +20,5 @@ set -- $programs $texts
 name=$(basename "$1" | sed 's/\.[a-z]*$//')
 build/pagewalk run --engine lockstep --max-accesses 20000 --wave "build/run/$name.fst" --wave-at-fault "$1" \
     >build/run/wave.log
-printf '\nthe first page fault of %s, on every pin of the MMU:\n' "$1"
+printf '\nthe first page fault of %s; other views: build/pagewalk wave build/run/%s.fst --view NAME\n' "$1" "$name"
 sed -n 's/^waveform: /  /p' build/run/wave.log

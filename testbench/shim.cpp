@@ -35,6 +35,9 @@ struct dut {
     VerilatedContext context;
     std::unique_ptr<Vmmu> top;
     std::unique_ptr<VerilatedFstC> wave;
+    const wave_signal *beside = nullptr; // C's own signals in the same file
+    size_t beside_count = 0;
+    uint32_t beside_code = 0;
     uint64_t cycle = 0;
     std::string error;
 };
@@ -59,8 +62,16 @@ void outputs(const Vmmu *top, mmu_out *out) {
 #undef PIN
 }
 
-void dump(dut *d, unsigned half) {
-    if (d->wave) d->wave->dump(d->cycle * 10 + half * 5);
+// One cycle of the file: everything has settled and the edge that ends the cycle is still to come.
+// The clock is drawn high in the first half, so each cycle begins with a rising edge; no evaluation
+// sees that. The one between the halves changes nothing: without it the file does not look again.
+void dump(dut *d) {
+    if (!d->wave) return;
+    d->top->clk_i = 1;
+    d->wave->dump(d->cycle * WAVE_CYCLE);
+    d->top->clk_i = 0;
+    d->top->eval();
+    d->wave->dump(d->cycle * WAVE_CYCLE + WAVE_CYCLE / 2);
 }
 
 void step(void *self, const mmu_in *in, mmu_out *out) {
@@ -68,11 +79,10 @@ void step(void *self, const mmu_in *in, mmu_out *out) {
     inputs(d->top.get(), in);
     d->top->clk_i = 0;
     d->top->eval();
-    dump(d, 0);
+    dump(d);
     outputs(d->top.get(), out);
     d->top->clk_i = 1;
     d->top->eval();
-    dump(d, 1);
     d->cycle++;
     if (d->context.gotError() && d->error.empty()) {
         d->error = "assertion " + stopped + " failed in cycle " + std::to_string(d->cycle) +
@@ -109,13 +119,52 @@ const char *failed(void *self) {
     return d->error.empty() ? nullptr : d->error.c_str();
 }
 
-bool wave(void *self, const char *path) {
+// The calls by which Verilated code declares its signals and gives their values, for ours.
+void declare_beside(void *self, VerilatedFst *file, uint32_t code) {
+    auto *d = static_cast<dut *>(self);
+    d->beside_code = code;
+    for (size_t i = 0; i < d->beside_count; i++) {
+        const wave_signal &s = d->beside[i];
+        bool array = s.element >= 0;
+        file->pushNamePrefix(std::string(s.scope) + " ");
+        if (s.bits > 1)
+            file->declArray(code, s.name, -1, FST_VD_IMPLICIT, FST_VT_VCD_WIRE, array, s.element,
+                            (int)s.bits - 1, 0);
+        else
+            file->declBit(code, s.name, -1, FST_VD_IMPLICIT, FST_VT_VCD_WIRE, array, s.element);
+        file->popNamePrefix();
+        code += VL_WORDS_I(s.bits);
+    }
+}
+
+template <bool FULL> void dump_beside(void *self, VerilatedFst::Buffer *buffer) {
+    auto *d = static_cast<dut *>(self);
+    uint32_t *old = buffer->oldp(d->beside_code);
+    for (size_t i = 0; i < d->beside_count; i++) {
+        const wave_signal &s = d->beside[i];
+        if (FULL)
+            buffer->fullWData(old, s.value, (int)s.bits);
+        else
+            buffer->chgWData(old, s.value, (int)s.bits);
+        old += VL_WORDS_I(s.bits);
+    }
+}
+
+bool wave(void *self, const char *path, const wave_signal *beside, size_t count) {
     auto *d = static_cast<dut *>(self);
     if (d->wave) d->wave->close();
     d->wave.reset();
     if (!path) return true;
     d->wave = std::make_unique<VerilatedFstC>();
     d->top->trace(d->wave.get(), 99);
+    d->beside = beside;
+    d->beside_count = count;
+    if (count) {
+        VerilatedFst *file = d->wave->spTrace();
+        file->addInitCb(declare_beside, d);
+        file->addFullCb(dump_beside<true>, d);
+        file->addChgCb(dump_beside<false>, d);
+    }
     d->wave->open(path);
     return d->wave->isOpen();
 }
@@ -140,7 +189,7 @@ void save_coverage(dut *d) {
 
 void close_dut(void *self) {
     auto *d = static_cast<dut *>(self);
-    wave(d, nullptr);
+    wave(d, nullptr, nullptr, 0);
     d->top->final();
     save_coverage(d);
     delete d;
@@ -157,6 +206,6 @@ void vl_stop(const char *file, int line, const char *) {
 }
 
 extern "C" {
-extern __attribute__((visibility("default"))) const dut_api dut_api_v1;
+extern __attribute__((visibility("default"))) const dut_api dut_api_v2;
 }
-const dut_api dut_api_v1 = {DUT_API_VERSION, open_dut, reset, step, failed, wave, close_dut};
+const dut_api dut_api_v2 = {DUT_API_VERSION, open_dut, reset, step, failed, wave, close_dut};

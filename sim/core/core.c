@@ -30,20 +30,6 @@ void core_name_oldest(struct core *c) {
     c->in.oldest_id_i = live ? a->part[n].id : port ? c->in.dreq_id_i : c->in.ireq_id_i;
 }
 
-static void wave(struct core *c) {
-    const struct replay_options *o = c->opt;
-    if (!o->wave || !c->engine->wave) return;
-    bool on = c->cycle >= o->wave_from && (!o->wave_to || c->cycle <= o->wave_to);
-    if (on == c->wave_on) return;
-    c->wave_on = on;
-    if (!c->engine->wave(c->engine, o->wave, on) && on) {
-        input_error(o->wave, 0, 0,
-                    "check directory and disk; only the engines rtl and lockstep have waves",
-                    "the waveform cannot be written");
-    }
-    c->res->waves |= on;
-}
-
 /* ---- After the edge ------------------------------------------------------------------------ */
 
 static void accept(struct core *c, unsigned port, unsigned id, vaddr_t va) {
@@ -181,7 +167,7 @@ static bool witnesses(struct core *c) {
     const struct mmu_in *in = &c->in;
     const struct mmu_out *out = &c->out;
     counters_step(&c->counters, in, out);
-    if (c->opt->events) events_edge(c);
+    if (core_told(c)) events_edge(c);
     if (in->mem_rsp_valid_i)
         core_note(c, EV_MEM_ANSWER, 0, in->mem_rsp_tag_i, in->mem_rsp_error_i,
                   in->mem_rsp_data_i[0], 0);
@@ -200,12 +186,12 @@ static bool witnesses(struct core *c) {
 bool core_edge(struct core *c) {
     memport_drive(&c->port, c->cycle, &c->in);
     core_name_oldest(c);
-    wave(c);
+    core_wave(c);
     hart_pins(c->cfg, &c->in);
     if (c->cfg->core_ideal)
         core_ideal_step(c);
     else
-        c->engine->step(c->engine, &c->in, &c->out);
+        core_step(c);
     if (c->engine->diff.found)
         return core_fail(c, OPINION_CYCLE, NULL, "the C model and the RTL differ");
     if (c->engine->failed) return core_fail(c, OPINION_DUT, NULL, "%s", c->engine->failed);

@@ -14,6 +14,7 @@
  *   core_functional.c  records before a window: the same effects, no clock
  *   core_ideal.c       an MMU that always hits, in place of the engine
  *   core_region.c      what is counted after the warm-up, and an interval at a time
+ *   core_wave.c        the waveform, open in its window
  *   core_data.c        what an access does to the bytes, and opinion 3
  *
  * An access of the trace is one entry of the ring, with one part for each page it touches; a part
@@ -128,9 +129,9 @@ struct core {
     struct spec_hart hart; /* as opinion 2 has it */
     struct os *os;
     struct engine *engine;
-    struct judge *judge; /* NULL: opinions 2 and 3 are off */
-    bool timed;          /* past the start of the window: the engine is clocked */
-    bool wave_on;
+    struct judge *judge;       /* NULL: opinions 2 and 3 are off */
+    bool timed;                /* past the start of the window: the engine is clocked */
+    struct lanes *lanes;       /* a waveform is being written */
     uint64_t done, mark;       /* the last record done; the one behind which a mark stands */
     struct counts marked;      /* the counts at the last mark */
     struct os_stats os_before; /* what the kernel half had counted when the window began */
@@ -199,6 +200,10 @@ static inline bool core_interrupted(struct core *c, uint64_t now) {
     if (now % STOP_LOOK || !c->opt->stop || !*c->opt->stop) return false;
     c->res->exit_code = EXIT_INTERRUPTED;
     return true;
+}
+/* Is anybody told what happens, by --trace or in a waveform? */
+static inline bool core_told(const struct core *c) {
+    return c->opt->events || c->lanes;
 }
 static inline time_t core_now(void) {
     struct timespec t;
@@ -314,19 +319,33 @@ void core_region_end(struct core *);
 /* replay.c */
 void core_gather(struct core *); /* what is counted so far, into the result */
 
+/* core_wave.c */
+void core_wave(struct core *);     /* before each edge: opens, closes, or tells the lanes */
+void core_wave_end(struct core *); /* closes it, if it is open */
+void core_step(struct core *);     /* the engine's edge */
+
 /* core_data.c */
 void core_digest(struct core *, const void *bytes, size_t count); /* into replay_result.values */
 void core_digest_files(struct core *);
 bool core_perform(struct core *, struct entry *);
 void core_store_bytes(uint64_t store, uint64_t from, uint8_t *out, size_t bytes);
 
-/* events.c: --trace */
+/* events.c: to --trace and to the lanes, if core_told */
 void events_edge(struct core *); /* after each clock edge */
 void events_trap(struct core *, const struct entry *, uint8_t cause, vaddr_t,
                  const struct os_outcome *);
 void events_record(struct core *, const struct trace_record *); /* a call or switch, before it */
 void events_fence(struct core *, const struct os_op *, bool done);
 void events_csr(struct core *, uint16_t csr, uint64_t value, bool done);
+
+/* lanes.c: text in a waveform */
+struct lanes *lanes_new(unsigned slots);
+void lanes_cycle(struct core *); /* before each edge */
+void lanes_event(struct core *, enum event_kind, const char *word, const char *text);
+void lanes_level(struct core *, unsigned slot, uint8_t level);
+void lanes_answer(struct core *, unsigned slot, pte_t); /* a read: a pointer leads a level down */
+void lanes_walk(struct core *, unsigned slot, const char *word, const char *more,
+                const struct entry *, const struct part *); /* entry NULL: it was killed */
 
 /* expect_eval.c */
 bool core_expect(struct core *, const char *text);

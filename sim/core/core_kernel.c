@@ -20,7 +20,7 @@ enum { TRAPS_MAX = 1000 }; /* of one access: beyond that kernel half and MMU dis
 
 static bool csr_write(struct core *c, uint16_t csr, uint64_t value) {
     bool taken = false;
-    if (c->opt->events) events_csr(c, csr, value, false);
+    if (core_told(c)) events_csr(c, csr, value, false);
     core_note(c, EV_CSR, 0, 0, 0, csr, value);
     while (!taken) {
         c->in.csr_valid_i = 1;
@@ -33,7 +33,7 @@ static bool csr_write(struct core *c, uint16_t csr, uint64_t value) {
         if (!core_clock(c)) return false;
     } while (!c->out.csr_done_o);
     if (c->judge) judge_csr(c->judge, csr, value);
-    if (c->opt->events) events_csr(c, csr, value, true);
+    if (core_told(c)) events_csr(c, csr, value, true);
     c->progress = c->cycle;
     return true;
 }
@@ -41,7 +41,7 @@ static bool csr_write(struct core *c, uint16_t csr, uint64_t value) {
 static bool fence(struct core *c, const struct os_op *op) {
     bool taken = false;
     uint64_t offered = c->cycle;
-    if (c->opt->events) events_fence(c, op, false);
+    if (core_told(c)) events_fence(c, op, false);
     core_note(c, EV_FENCE, op->rs1, op->rs2, op->fence, op->va, op->asid);
     if (c->judge) judge_fence(c->judge, op);
     while (!taken) {
@@ -59,7 +59,7 @@ static bool fence(struct core *c, const struct os_op *op) {
     } while (!c->out.fence_done_o);
     if (c->judge) judge_fence_done(c->judge, op);
     c->res->fence_cycles += c->cycle - offered;
-    if (c->opt->events) events_fence(c, op, true);
+    if (core_told(c)) events_fence(c, op, true);
     c->progress = c->cycle;
     return true;
 }
@@ -179,7 +179,7 @@ bool core_fault(struct core *c, struct entry *a, uint8_t cause, vaddr_t va, bool
     record->kfault = o.kind;
     c->res->os_cycles += o.cost;
     if (c->opt->faults) list_fault(c, a, va, &o);
-    if (c->opt->events) events_trap(c, a, cause, va, &o);
+    if (core_told(c)) events_trap(c, a, cause, va, &o);
     a->traps += a != record;
     if (a->traps > TRAPS_MAX) {
         return core_fail(c, OPINION_HANG, a, "%u faults, each repaired, and still no translation",
@@ -333,7 +333,7 @@ bool core_record(struct core *c) {
         return ok;
     }
     bool kernel = c->next.kind == TRACE_SWITCH || c->next.kind == TRACE_CALL;
-    if (kernel && c->opt->events) events_record(c, &c->next);
+    if (kernel && core_told(c)) events_record(c, &c->next);
     switch (c->next.kind) {
     case TRACE_SWITCH:
         begin_call(c);

@@ -7,8 +7,8 @@
  * owe to a load. So that edge stands for all up to there: what is counted a cycle is counted so
  * often, and the clock goes on.
  *
- * Only the model says when it is quiet. With opinions 2 and 3, with --trace and with any RTL every
- * edge is clocked; testbench/test_rest.c holds one way to the other, byte for byte.
+ * Only the model says when it is quiet. With opinions 2 and 3, with --trace, with waves and with
+ * any RTL every edge is clocked; testbench/test_rest.c holds one way to the other, byte for byte.
  */
 #include "core.h"
 
@@ -17,8 +17,8 @@ static uint64_t lesser(uint64_t a, uint64_t b) {
 }
 
 static bool quiet(struct core *c) {
-    if (!c->engine->quiet || c->judge || c->opt->events || memport_due(&c->port) <= c->cycle)
-        return false;
+    bool watched = c->judge || c->opt->events || c->opt->wave;
+    if (!c->engine->quiet || watched || memport_due(&c->port) <= c->cycle) return false;
     core_name_oldest(c);
     return c->engine->quiet(c->engine, &c->in);
 }

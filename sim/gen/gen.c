@@ -4,6 +4,7 @@
  * name, one of the files that are made from them:
  *
  *   gen enums.h | config.h | ports.h | mmu_pkg.sv | configuration.md | ports.md
+ *   gen words ENUM
  *
  * Nothing else may restate a knob, an enum value or a pin.
  */
@@ -278,6 +279,17 @@ static void emit_port_table(void) {
     }
 }
 
+/* ---- Waveforms: the words of an enumeration, as GTKWave's filter files have them, by hex value */
+
+static int emit_words(const char *group) {
+    int found = 0;
+    EACH(i, entries) if (!strcmp(entries[i].group, group)) {
+        printf("%x %s\n", (unsigned)entries[i].value, entries[i].word);
+        found = 1;
+    }
+    return !found || fflush(stdout) || ferror(stdout);
+}
+
 int main(int argc, char **argv) {
     static const struct {
         const char *name;
@@ -288,6 +300,7 @@ int main(int argc, char **argv) {
                  {"mmu_pkg.sv", emit_package},
                  {"configuration.md", emit_configuration},
                  {"ports.md", emit_port_table}};
+    if (argc == 3 && !strcmp(argv[1], "words")) return emit_words(argv[2]);
     EACH(i, files) if (argc == 2 && !strcmp(argv[1], files[i].name)) {
         files[i].emit();
         return fflush(stdout) || ferror(stdout);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The transaction log. Walks are told by the pins alone, so every engine writes the same lines;
- * faults, fences and the kernel half's deeds by the core driver. Cycles never go back.
+ * The transaction log, as lines of text and as lanes of a waveform. Walks are told by the pins
+ * alone, so every engine writes the same lines; faults, fences and the kernel half's deeds by the
+ * core driver. Cycles never go back.
  */
 #include "core.h"
 #include <inttypes.h>
@@ -19,6 +20,13 @@ const char *const event_words[] = {[EVENT_WALK] = "walk",
 /* Where an event is, both ends included. */
 struct extent {
     vaddr_t low, high;
+};
+
+/* What an event is about. `pid` 0: nobody; `at` NULL: nowhere. */
+struct event {
+    enum event_kind kind;
+    uint32_t pid;
+    const struct extent *at;
 };
 
 static bool meets(const struct extent *e, vaddr_t low, vaddr_t high) {
@@ -51,7 +59,6 @@ static bool in_list(const char *words, const char *word) {
     return false;
 }
 
-/* `pid` 0: of nobody; extent NULL: nowhere. */
 static bool wanted(struct core *c, enum event_kind kind, const char *word, uint32_t pid,
                    const struct extent *e) {
     const struct event_options *o = c->opt->events;
@@ -63,15 +70,20 @@ static bool wanted(struct core *c, enum event_kind kind, const char *word, uint3
 }
 
 __attribute__((format(printf, 5, 6))) static void say(struct core *c, uint64_t cycle,
-                                                      enum event_kind kind, const char *word,
+                                                      const struct event *e, const char *word,
                                                       const char *format, ...) {
-    FILE *out = c->opt->events->out;
+    char text[512];
     va_list args;
-    fprintf(out, "%10" PRIu64 " %-6s %s", cycle, event_words[kind], word);
+    bool line = wanted(c, e->kind, word, e->pid, e->at);
+    bool lane = c->lanes && e->kind != EVENT_WALK; /* walks have lanes of their own */
+    if (!line && !lane) return;
     va_start(args, format);
-    vfprintf(out, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    fputc('\n', out);
+    if (lane) lanes_event(c, e->kind, word, text);
+    if (line)
+        fprintf(c->opt->events->out, "%10" PRIu64 " %-6s %s%s\n", cycle, event_words[e->kind], word,
+                text);
 }
 
 /* ---- Walks ----------------------------------------------------------------------------------- */
@@ -89,13 +101,13 @@ static void walk(struct core *c, unsigned slot, const char *word, const char *mo
     const struct entry *a;
     const struct part *p = part_of(c, slot, &a);
     const struct extent at = {p ? p->va : 0, p ? p->va + p->bytes - 1u : 0};
-    if (!wanted(c, EVENT_WALK, word, a ? a->pid : 0, p ? &at : NULL)) return;
+    const struct event e = {EVENT_WALK, a ? a->pid : 0, p ? &at : NULL};
+    if (c->lanes) lanes_walk(c, slot, word, more, a, p);
     if (a)
-        say(c, c->cycle, EVENT_WALK, word,
-            " slot %u pid %" PRIu32 " %s 0x%" PRIx64 " record %" PRIu64 "%s", slot, a->pid,
-            access_word(a->type), p->va, a->index, more);
+        say(c, c->cycle, &e, word, " slot %u pid %" PRIu32 " %s 0x%" PRIx64 " record %" PRIu64 "%s",
+            slot, a->pid, access_word(a->type), p->va, a->index, more);
     else
-        say(c, c->cycle, EVENT_WALK, word, " slot %u killed%s", slot, more);
+        say(c, c->cycle, &e, word, " slot %u killed%s", slot, more);
 }
 
 static const char *pte_text(pte_t e, char out[64]) {
@@ -136,6 +148,7 @@ static void memory_answered(struct core *c) {
     else
         pte_text(e, more);
     walk(c, tag, "answer", more);
+    if (c->lanes && !in->mem_rsp_error_i && c->asked_op[tag] != MEMOP_CAS) lanes_answer(c, tag, e);
 }
 
 void events_edge(struct core *c) {
@@ -143,6 +156,7 @@ void events_edge(struct core *c) {
     char more[48];
     if (c->in.mem_rsp_valid_i) memory_answered(c);
     if (o->ev_walk_start_o) {
+        if (c->lanes) lanes_level(c, o->ev_walk_start_slot_o, o->ev_walk_start_level_o);
         snprintf(more, sizeof more, " level %u", o->ev_walk_start_level_o);
         walk(c, o->ev_walk_start_slot_o, "start", more);
     }
@@ -163,18 +177,17 @@ void events_trap(struct core *c, const struct entry *a, uint8_t cause, vaddr_t v
     const char *by = a->kernel ? "+k" : "";
     const struct extent at = {va, va};
     struct os_page page;
-    if (wanted(c, EVENT_FAULT, cause_word(cause), a->pid, &at))
-        say(c, c->cycle, EVENT_FAULT, cause_word(cause),
-            "%s pid %" PRIu32 " %s 0x%" PRIx64 " record %" PRIu64, by, a->pid, access_word(a->type),
-            va, a->index);
+    const struct event fault = {EVENT_FAULT, a->pid, &at}, deed = {EVENT_KERNEL, a->pid, &at};
+    say(c, c->cycle, &fault, cause_word(cause),
+        "%s pid %" PRIu32 " %s 0x%" PRIx64 " record %" PRIu64, by, a->pid, access_word(a->type), va,
+        a->index);
     const char *word = o->sig ? signal_word(o->sig) : o->efault ? "efault" : kfault_word(o->kind);
-    if (!wanted(c, EVENT_KERNEL, word, a->pid, &at)) return;
     bool mapped = os_alive(c->os, a->pid) && os_page(c->os, a->pid, va, &page);
     if (o->sig || o->efault || !mapped)
-        say(c, c->cycle, EVENT_KERNEL, word, "%s%s pid %" PRIu32 " 0x%" PRIx64, o->sig ? " " : "",
+        say(c, c->cycle, &deed, word, "%s%s pid %" PRIu32 " 0x%" PRIx64, o->sig ? " " : "",
             o->sig ? sicode_word(o->code) : by, a->pid, va);
     else
-        say(c, c->cycle, EVENT_KERNEL, word,
+        say(c, c->cycle, &deed, word,
             "%s %s pid %" PRIu32 " 0x%" PRIx64 " frame 0x%" PRIx64 " cost %" PRIu64, by,
             o->major ? "major" : "minor", a->pid, va, page.ppn, o->cost);
 }
@@ -186,10 +199,10 @@ void events_record(struct core *c, const struct trace_record *r) {
     bool reaches = call && trace_call_extent(&r->call, &at.low, &at.high);
     const char *word = call ? call_word(r->call.nr) : "run", *rest = "";
     uint32_t pid = call ? r->call.pid : r->pid;
-    if (!wanted(c, EVENT_KERNEL, word, pid, reaches ? &at : NULL)) return;
+    const struct event e = {EVENT_KERNEL, pid, reaches ? &at : NULL};
     trace_print(r, text, sizeof text);
     if (call && r->call.nr != CALL_EXEC && strchr(text, ' ')) rest = strchr(text, ' ');
-    say(c, c->cycle, EVENT_KERNEL, word, " pid %" PRIu32 "%s record %" PRIu64, pid, rest, r->index);
+    say(c, c->cycle, &e, word, " pid %" PRIu32 "%s record %" PRIu64, pid, rest, r->index);
 }
 
 /* ---- Fences ---------------------------------------------------------------------------------- */
@@ -200,18 +213,17 @@ void events_fence(struct core *c, const struct os_op *op, bool done) {
     bool operands = op->fence == FENCE_SFENCE_VMA || op->fence == FENCE_SINVAL_VMA;
     const struct extent at = {op->va, op->va | (PAGE_BYTES - 1)};
     char va[32] = " x0", asid[32] = " x0";
-    if (!wanted(c, EVENT_FENCE, word, c->running, op->rs1 ? &at : NULL)) return;
+    const struct event e = {EVENT_FENCE, c->running, op->rs1 ? &at : NULL};
     if (op->rs1) snprintf(va, sizeof va, " va 0x%" PRIx64, op->va);
     if (op->rs2) snprintf(asid, sizeof asid, " asid %u", op->asid);
-    say(c, c->cycle - done, EVENT_FENCE, word, "%s%s%s", operands ? va : "", operands ? asid : "",
+    say(c, c->cycle - done, &e, word, "%s%s%s", operands ? va : "", operands ? asid : "",
         done ? " done" : "");
 }
 
 void events_csr(struct core *c, uint16_t csr, uint64_t value, bool done) {
     const char *word = csr == CSR_SATP ? "satp" : "csr";
     char which[16] = "";
-    if (!wanted(c, EVENT_FENCE, word, c->running, NULL)) return;
+    const struct event e = {EVENT_FENCE, c->running, NULL};
     if (csr != CSR_SATP) snprintf(which, sizeof which, " 0x%x", csr);
-    say(c, c->cycle - done, EVENT_FENCE, word, "%s 0x%" PRIx64 "%s", which, value,
-        done ? " done" : "");
+    say(c, c->cycle - done, &e, word, "%s 0x%" PRIx64 "%s", which, value, done ? " done" : "");
 }

@@ -226,7 +226,7 @@ static void begin(struct core *c, replay_opener *open) {
 }
 
 static void end(struct core *c) {
-    if (c->wave_on) c->engine->wave(c->engine, c->opt->wave, false);
+    core_wave_end(c);
     c->engine->close(c->engine);
     judge_delete(c->judge);
     os_delete(c->os);

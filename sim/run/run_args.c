@@ -185,8 +185,6 @@ static void check_pairs(const struct run_args *a, struct argp_state *state) {
         argp_error(state, "--wave-at-fault and --wave-from or --wave-to together");
     bool aimed = a->wave_at_fault || o->wave_from || o->wave_to;
     if (aimed && !o->wave) argp_error(state, "a window of waves needs --wave F.fst");
-    if (o->wave && !strcmp(o->engine, "model"))
-        argp_error(state, "--wave needs --engine rtl or lockstep");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
