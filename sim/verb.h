@@ -11,6 +11,7 @@
 #define VERBS(VERB)                                                                                \
     VERB(run, "replay traces: kernel half, core driver and an engine, compared and counted")       \
     VERB(faults, "one line a page fault: where, what for, what the kernel half did")               \
+    VERB(explain, "one access step by step: mapping, TLBs, walk, fault, kernel half, retry")       \
     VERB(info, "say what a trace holds")                                                           \
     VERB(dump, "print a trace in its text form")                                                   \
     VERB(regress, "replay traces under configurations and seeds, with one verdict")                \

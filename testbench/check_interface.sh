@@ -31,9 +31,32 @@ $PAGEWALK run --json --overhead $WORK/one.trace |
         /^ps\//s,/[0-9][0-9]*/,[]/,g; s,^\(ps.*/faults\)/.*,\1/KIND,' |
     sed -E 's,/[0-9]+(/|$).*,,; s,^roi/.*,roi/COUNT,; s,^metrics/.*,metrics/METRIC,' |
     sed '/^config\/hash$/b; /^config\/name$/b; s,^config/.*,config/KNOB,; ' | tr / . | LC_ALL=C sort -u >$WORK/keys
-sed -n '/^<!-- keys of run -->/,/^<!-- end of keys -->/p' docs/interface.md | grep '^| `' | cut -d'|' -f2 |
-    grep -o '`[^`]*`' | tr -d '`' | LC_ALL=C sort -u >$WORK/keys.doc
+documented() { # VERB: the keys of its table
+    sed -n "/^<!-- keys of $1 -->/,/^<!-- end of keys -->/p" docs/interface.md | grep '^| `' | cut -d'|' -f2 |
+        grep -o '`[^`]*`' | tr -d '`' | LC_ALL=C sort -u
+}
+documented run >$WORK/keys.doc
 same "keys of run --json" $WORK/keys $WORK/keys.doc
+
+# Accesses that have every kind of step between them.
+while read -r which trace options; do
+    # shellcheck disable=SC2086
+    $PAGEWALK explain $which $options --json traces/$trace.trace |
+        jq -r 'paths | map(if type == "number" then "[]" else tostring end) | join(".") | gsub("\\.\\[\\]"; "[]")'
+done <<'LIST' | sed -E 's,^steps\[\]\.(pte|from|to)\.(.),PTE.\2,; s,^steps\[\]\.(before|after)\.pte\..*,PAGE.pte,
+    s,^steps\[\]\.(before|after)\.(.),PAGE.\2,; /^config$/d; /^steps(\[\])?$/d; /^config\.(hash|name)$/b
+    s,^config\..*,config.KNOB,; s,\[\]$,,' | LC_ALL=C sort -u >$WORK/explain.keys
+--fault=1 cow_after_fork
+--fault=2 cow_after_fork
+--fault=cow_copy cow_after_fork
+--at=10 cow_after_fork
+--fault=sigbus past_eof_sigbus
+--fault=file_map file_fault_around
+--fault=efault kernel_buffers
+--fault=1 same_va_two_frames --config sv32
+LIST
+documented explain >$WORK/explain.doc
+same "keys of explain --json" $WORK/explain.keys $WORK/explain.doc
 
 for verb in $($PAGEWALK --help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'); do
     $PAGEWALK $verb --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE '\-\-[a-z-]+' | grep -v -- --usage |

@@ -251,6 +251,7 @@ bool core_run(struct core *c) {
     if (!warm || !core_boot(c)) return false;
     for (;;) {
         while (c->done >= c->mark) core_mark(c);
+        if (c->opt->explain && explain_over(c)) return false; /* nothing has failed */
         if (c->trap) {
             if (!core_trap(c)) return false;
             continue;
@@ -326,6 +327,7 @@ static void log_row(const struct core *c, const struct entry *a) {
 
 bool core_retired(struct core *c, struct entry *a) {
     count_vma(c, a);
+    if (c->opt->explain) explain_retired(c, a);
     if (a->kernel) return true;
     c->subject = a;
     c->done = a->index;

@@ -185,8 +185,7 @@ struct core {
     /* ---- functional mode ------------------------------------------------------------------- */
     struct lookaside *lookaside;
 
-    paddr_t asked_pa[COUNTERS_TAGS]; /* for --trace: the last memory request of each slot */
-    uint8_t asked_op[COUNTERS_TAGS];
+    struct walk_event asked[COUNTERS_TAGS]; /* for --trace: the last memory request of each slot */
 
     struct core_event event[CORE_EVENTS];
     unsigned events;
@@ -201,9 +200,9 @@ static inline bool core_interrupted(struct core *c, uint64_t now) {
     c->res->exit_code = EXIT_INTERRUPTED;
     return true;
 }
-/* Is anybody told what happens, by --trace or in a waveform? */
+/* Is anybody told what happens, by --trace, in a waveform or by explain? */
 static inline bool core_told(const struct core *c) {
-    return c->opt->events || c->lanes;
+    return c->opt->events || c->lanes || c->opt->explain;
 }
 static inline time_t core_now(void) {
     struct timespec t;
@@ -330,7 +329,9 @@ void core_digest_files(struct core *);
 bool core_perform(struct core *, struct entry *);
 void core_store_bytes(uint64_t store, uint64_t from, uint8_t *out, size_t bytes);
 
-/* events.c: to --trace and to the lanes, if core_told */
+/* events.c: to --trace, to the lanes and to explain, if core_told */
+/* Whose slot it is; NULL: of an access that was killed. */
+const struct part *core_slot_part(struct core *, unsigned slot, const struct entry **);
 void events_edge(struct core *); /* after each clock edge */
 void events_trap(struct core *, const struct entry *, uint8_t cause, vaddr_t,
                  const struct os_outcome *);
@@ -346,6 +347,18 @@ void lanes_level(struct core *, unsigned slot, uint8_t level);
 void lanes_answer(struct core *, unsigned slot, pte_t); /* a read: a pointer leads a level down */
 void lanes_walk(struct core *, unsigned slot, const char *word, const char *more,
                 const struct entry *, const struct part *); /* entry NULL: it was killed */
+
+/* explain*.c: one access, as it happens. All but the first two are told by events.c */
+void explain_begin(struct core *); /* memory and kernel half are there, nothing has happened */
+void explain_trapping(struct core *, const struct entry *, vaddr_t); /* the kernel half is next */
+void explain_edge(struct core *);
+void explain_walk(struct core *, const struct walk_event *);
+void explain_trap(struct core *, const struct entry *, uint8_t cause, vaddr_t,
+                  const struct os_outcome *);
+void explain_fence(struct core *, const struct os_op *, bool done);
+void explain_csr(struct core *, uint16_t csr, uint64_t value);
+void explain_retired(struct core *, const struct entry *);
+bool explain_over(const struct core *); /* all there is to tell has happened */
 
 /* expect_eval.c */
 bool core_expect(struct core *, const char *text);

@@ -172,6 +172,7 @@ bool core_fault(struct core *c, struct entry *a, uint8_t cause, vaddr_t va, bool
     record->framed = true;
     struct os_trap trap = {
         .pid = a->pid, .va = va, .access = a->type, .cause = cause, .kernel = a->kernel};
+    if (c->opt->explain) explain_trapping(c, a, va);
     struct os_outcome o = os_trap(c->os, &trap);
     core_note(c, EV_TRAP, a->type, o.kind, cause, va, o.sig);
     count_fault(c, cause);

@@ -17,7 +17,7 @@ static uint64_t lesser(uint64_t a, uint64_t b) {
 }
 
 static bool quiet(struct core *c) {
-    bool watched = c->judge || c->opt->events || c->opt->wave;
+    bool watched = c->judge || c->opt->events || c->opt->explain || c->opt->wave;
     if (!c->engine->quiet || watched || memport_due(&c->port) <= c->cycle) return false;
     core_name_oldest(c);
     return c->engine->quiet(c->engine, &c->in);

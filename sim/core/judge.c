@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void watch(void *who, paddr_t pa, uint64_t old, uint64_t now) {
+void judge_pte_write(void *who, paddr_t pa, uint64_t old, uint64_t now) {
     struct judge *j = who;
     spec_pte_write(j->spec, *j->cycle, pa, old, now);
     if (j->stale) stale_pte_write(j->stale, pa, old, now);
@@ -27,7 +27,7 @@ struct judge *judge_new(const struct config *cfg, struct mem *mem, const uint64_
     j->data = data_new(cfg);
     j->cycle = cycle;
     j->mem = mem;
-    mem_set_watch(mem, watch, j);
+    mem_set_watch(mem, judge_pte_write, j);
     return j;
 }
 

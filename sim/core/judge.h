@@ -39,6 +39,8 @@ struct judge {
 /* Watches the page tables in `mem` from now on. */
 struct judge *judge_new(const struct config *, struct mem *, const uint64_t *cycle);
 void judge_delete(struct judge *);
+/* A word of a page table changes; `who` is the judge. For whoever watches memory in its place. */
+void judge_pte_write(void *who, paddr_t, uint64_t old, uint64_t now);
 
 /* The kernel-side check, from now on: nothing has been mapped yet. */
 void judge_kernel_begin(struct judge *, const struct config *, struct os *);

@@ -114,6 +114,13 @@ static void emit_enums(void) {
             printf("    case %d: return \"%s\";\n", entries[i].value, entries[i].word);
         }
         puts("    default: return \"?\";\n    }\n}");
+        printf(
+            "static inline const char *%s_doc(unsigned v) { /* the sentence */\n    switch (v) {\n",
+            groups[g].name);
+        EACH(i, entries) if (!strcmp(entries[i].group, groups[g].name)) {
+            printf("    case %d: return \"%s\";\n", entries[i].value, entries[i].doc);
+        }
+        puts("    default: return \"?\";\n    }\n}");
     }
     puts("\n#endif");
 }

@@ -88,26 +88,11 @@ __attribute__((format(printf, 5, 6))) static void say(struct core *c, uint64_t c
 
 /* ---- Walks ----------------------------------------------------------------------------------- */
 
-/* Whose slot it is; NULL: of an access that was killed. */
-static const struct part *part_of(struct core *c, unsigned slot, const struct entry **a) {
+const struct part *core_slot_part(struct core *c, unsigned slot, const struct entry **a) {
     unsigned port = slot >= c->counters.fetch_slots;
     const struct offer *o = &c->owner[port][c->counters.owner[slot % COUNTERS_TAGS] & 31];
     *a = o->valid ? core_at(c, o->entry) : NULL;
     return *a ? &(*a)->part[o->part] : NULL;
-}
-
-/* One line about the walk in a slot. */
-static void walk(struct core *c, unsigned slot, const char *word, const char *more) {
-    const struct entry *a;
-    const struct part *p = part_of(c, slot, &a);
-    const struct extent at = {p ? p->va : 0, p ? p->va + p->bytes - 1u : 0};
-    const struct event e = {EVENT_WALK, a ? a->pid : 0, p ? &at : NULL};
-    if (c->lanes) lanes_walk(c, slot, word, more, a, p);
-    if (a)
-        say(c, c->cycle, &e, word, " slot %u pid %" PRIu32 " %s 0x%" PRIx64 " record %" PRIu64 "%s",
-            slot, a->pid, access_word(a->type), p->va, a->index, more);
-    else
-        say(c, c->cycle, &e, word, " slot %u killed%s", slot, more);
 }
 
 static const char *pte_text(pte_t e, char out[64]) {
@@ -119,55 +104,102 @@ static const char *pte_text(pte_t e, char out[64]) {
     return out;
 }
 
+/* The word of the event, and what stands behind whose walk it is. */
+static const char *walk_text(const struct walk_event *e, char more[96]) {
+    more[0] = 0;
+    switch (e->kind) {
+    case WALK_START: snprintf(more, 96, " level %u", e->level); return "start";
+    case WALK_ASK:
+        if (e->op == MEMOP_CAS)
+            snprintf(more, 96, " at 0x%" PRIx64 " from 0x%" PRIx64 " to 0x%" PRIx64, e->pa, e->pte,
+                     e->to);
+        else
+            snprintf(more, 96, " at 0x%" PRIx64, e->pa);
+        return memop_word(e->op);
+    case WALK_ANSWER:
+        if (e->error)
+            snprintf(more, 96, " error");
+        else if (e->op == MEMOP_CAS)
+            snprintf(more, 96, " cas %s", e->ok ? "ok" : "failed");
+        else
+            pte_text(e->pte, more);
+        return "answer";
+    case WALK_SHARE: return "share";
+    case WALK_MERGE: return "merge";
+    case WALK_DENY: return "deny";
+    case WALK_HOLD: return "hold";
+    default: snprintf(more, 96, " size %s", size_word(e->size)); return "end";
+    }
+}
+
+/* To the lanes, and one line about the walk in a slot. */
+static void print_walk(struct core *c, const struct walk_event *w) {
+    char more[96];
+    const char *word = walk_text(w, more);
+    const struct entry *a = w->access;
+    const struct part *p = w->part;
+    const struct extent at = {p ? p->va : 0, p ? p->va + p->bytes - 1u : 0};
+    const struct event e = {EVENT_WALK, a ? a->pid : 0, p ? &at : NULL};
+    bool pte = w->kind == WALK_ANSWER && !w->error && w->op != MEMOP_CAS;
+    if (c->lanes && w->kind == WALK_START) lanes_level(c, w->slot, (uint8_t)w->level);
+    if (c->lanes) lanes_walk(c, w->slot, word, more, a, p);
+    if (a)
+        say(c, c->cycle, &e, word, " slot %u pid %" PRIu32 " %s 0x%" PRIx64 " record %" PRIu64 "%s",
+            w->slot, a->pid, access_word(a->type), p->va, a->index, more);
+    else
+        say(c, c->cycle, &e, word, " slot %u killed%s", w->slot, more);
+    if (c->lanes && pte) lanes_answer(c, w->slot, w->pte);
+}
+
+static void walk(struct core *c, struct walk_event e) {
+    e.part = core_slot_part(c, e.slot, &e.access);
+    if (c->opt->explain) explain_walk(c, &e);
+    print_walk(c, &e);
+}
+
 static void memory_asked(struct core *c) {
     const struct mmu_out *o = &c->out;
-    char more[96];
     unsigned tag = o->mem_req_tag_o % COUNTERS_TAGS;
-    c->asked_pa[tag] = o->mem_req_addr_o;
-    c->asked_op[tag] = o->mem_req_op_o;
-    if (o->mem_req_op_o == MEMOP_CAS)
-        snprintf(more, sizeof more, " at 0x%" PRIx64 " from 0x%" PRIx64 " to 0x%" PRIx64,
-                 o->mem_req_addr_o, o->mem_req_cmp_o, o->mem_req_data_o);
-    else
-        snprintf(more, sizeof more, " at 0x%" PRIx64, o->mem_req_addr_o);
-    walk(c, tag, memop_word(o->mem_req_op_o), more);
+    c->asked[tag] = (struct walk_event){.kind = WALK_ASK,
+                                        .slot = tag,
+                                        .op = o->mem_req_op_o,
+                                        .pa = o->mem_req_addr_o,
+                                        .pte = o->mem_req_cmp_o,
+                                        .to = o->mem_req_data_o};
+    walk(c, c->asked[tag]);
 }
 
 /* A line brings 8 PTEs; that which was asked for is shown. */
 static void memory_answered(struct core *c) {
     const struct mmu_in *in = &c->in;
-    char more[96];
     unsigned tag = in->mem_rsp_tag_i % COUNTERS_TAGS, bytes = c->port.pte_bytes;
-    unsigned at = c->asked_op[tag] == MEMOP_LINE ? (unsigned)(c->asked_pa[tag] / bytes % 8) : 0;
-    pte_t e = bytes == 8 ? in->mem_rsp_data_i[at]
-                         : (uint32_t)(in->mem_rsp_data_i[at / 2] >> (at % 2 * 32));
-    if (in->mem_rsp_error_i)
-        snprintf(more, sizeof more, " error");
-    else if (c->asked_op[tag] == MEMOP_CAS)
-        snprintf(more, sizeof more, " cas %s", in->mem_rsp_cas_ok_i ? "ok" : "failed");
-    else
-        pte_text(e, more);
-    walk(c, tag, "answer", more);
-    if (c->lanes && !in->mem_rsp_error_i && c->asked_op[tag] != MEMOP_CAS) lanes_answer(c, tag, e);
+    struct walk_event e = c->asked[tag];
+    unsigned at = e.op == MEMOP_LINE ? (unsigned)(e.pa / bytes % 8) : 0;
+    e.kind = WALK_ANSWER;
+    e.error = in->mem_rsp_error_i;
+    e.ok = in->mem_rsp_cas_ok_i;
+    if (e.op != MEMOP_CAS)
+        e.pte = bytes == 8 ? in->mem_rsp_data_i[at]
+                           : (uint32_t)(in->mem_rsp_data_i[at / 2] >> (at % 2 * 32));
+    walk(c, e);
 }
 
 void events_edge(struct core *c) {
     const struct mmu_out *o = &c->out;
-    char more[48];
     if (c->in.mem_rsp_valid_i) memory_answered(c);
-    if (o->ev_walk_start_o) {
-        if (c->lanes) lanes_level(c, o->ev_walk_start_slot_o, o->ev_walk_start_level_o);
-        snprintf(more, sizeof more, " level %u", o->ev_walk_start_level_o);
-        walk(c, o->ev_walk_start_slot_o, "start", more);
-    }
-    if (o->ev_merge_o) walk(c, o->ev_l2_slot_o, "merge", "");
-    if (o->ev_share_o) walk(c, o->ev_share_slot_o, "share", "");
+    if (o->ev_walk_start_o)
+        walk(c, (struct walk_event){.kind = WALK_START,
+                                    .slot = o->ev_walk_start_slot_o,
+                                    .level = o->ev_walk_start_level_o});
+    if (o->ev_merge_o) walk(c, (struct walk_event){.kind = WALK_MERGE, .slot = o->ev_l2_slot_o});
+    if (o->ev_share_o) walk(c, (struct walk_event){.kind = WALK_SHARE, .slot = o->ev_share_slot_o});
     if (o->mem_req_valid_o && c->in.mem_req_ready_i) memory_asked(c);
-    if (o->ev_deny_o) walk(c, o->ev_deny_slot_o, "deny", "");
-    if (o->ev_walk_end_o) {
-        snprintf(more, sizeof more, " size %s", size_word(o->ev_walk_end_size_o));
-        walk(c, o->ev_walk_end_slot_o, o->ev_hold_o ? "hold" : "end", o->ev_hold_o ? "" : more);
-    }
+    if (o->ev_deny_o) walk(c, (struct walk_event){.kind = WALK_DENY, .slot = o->ev_deny_slot_o});
+    if (o->ev_walk_end_o)
+        walk(c, (struct walk_event){.kind = o->ev_hold_o ? WALK_HOLD : WALK_END,
+                                    .slot = o->ev_walk_end_slot_o,
+                                    .size = o->ev_walk_end_size_o});
+    if (c->opt->explain) explain_edge(c);
 }
 
 /* ---- Faults and the kernel half -------------------------------------------------------------- */
@@ -177,6 +209,7 @@ void events_trap(struct core *c, const struct entry *a, uint8_t cause, vaddr_t v
     const char *by = a->kernel ? "+k" : "";
     const struct extent at = {va, va};
     struct os_page page;
+    if (c->opt->explain) explain_trap(c, a, cause, va, o);
     const struct event fault = {EVENT_FAULT, a->pid, &at}, deed = {EVENT_KERNEL, a->pid, &at};
     say(c, c->cycle, &fault, cause_word(cause),
         "%s pid %" PRIu32 " %s 0x%" PRIx64 " record %" PRIu64, by, a->pid, access_word(a->type), va,
@@ -214,6 +247,7 @@ void events_fence(struct core *c, const struct os_op *op, bool done) {
     const struct extent at = {op->va, op->va | (PAGE_BYTES - 1)};
     char va[32] = " x0", asid[32] = " x0";
     const struct event e = {EVENT_FENCE, c->running, op->rs1 ? &at : NULL};
+    if (c->opt->explain) explain_fence(c, op, done);
     if (op->rs1) snprintf(va, sizeof va, " va 0x%" PRIx64, op->va);
     if (op->rs2) snprintf(asid, sizeof asid, " asid %u", op->asid);
     say(c, c->cycle - done, &e, word, "%s%s%s", operands ? va : "", operands ? asid : "",
@@ -224,6 +258,7 @@ void events_csr(struct core *c, uint16_t csr, uint64_t value, bool done) {
     const char *word = csr == CSR_SATP ? "satp" : "csr";
     char which[16] = "";
     const struct event e = {EVENT_FENCE, c->running, NULL};
+    if (c->opt->explain && done) explain_csr(c, csr, value);
     if (csr != CSR_SATP) snprintf(which, sizeof which, " 0x%x", csr);
     say(c, c->cycle - done, &e, word, "%s 0x%" PRIx64 "%s", which, value, done ? " done" : "");
 }

@@ -8,6 +8,7 @@
  */
 #ifndef PW_EVENTS_H
 #define PW_EVENTS_H
+#include "enums.h"
 #include "types.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +25,32 @@ struct event_options {
     vaddr_t from, to;  /* addresses, both ends included */
     vaddr_t mapping;   /* an address in the mapping */
     const char *words; /* commas between: cow_copy,load_page */
+};
+
+struct entry;
+struct part;
+
+/* What the pins tell of a walk in one cycle, decoded once: --trace prints it, explain keeps it. */
+enum walk_kind {
+    WALK_START,  /* level */
+    WALK_ASK,    /* op, pa; of a cas: pte, to */
+    WALK_ANSWER, /* op, pa; error, or pte (of a cas: ok, and as it was asked) */
+    WALK_SHARE,
+    WALK_MERGE,
+    WALK_DENY,
+    WALK_HOLD,
+    WALK_END /* size */
+};
+struct walk_event {
+    enum walk_kind kind;
+    unsigned slot;
+    const struct entry *access; /* NULL: it was killed */
+    const struct part *part;
+    unsigned level;
+    uint8_t op, size; /* enum memop, enum size */
+    paddr_t pa;       /* of the PTE */
+    pte_t pte, to;
+    bool error, ok;
 };
 
 #endif

@@ -12,8 +12,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define JSON_SCHEMA 1
-
 static void put_ratio(json_t *object, const char *key, double part, double whole) {
     json_put(object, key, whole > 0 ? json_real(part / whole) : json_null());
 }
@@ -29,7 +27,7 @@ static void print_line(FILE *out, json_t *object) {
 /* ---- Configuration
  * --------------------------------------------------------------------------------- */
 
-static json_t *config_object(const struct config *c, const char *name) {
+json_t *json_config(const struct config *c, const char *name) {
     json_t *o = json_object();
     char hash[17], value[32];
     config_hash_text(c, hash);
@@ -50,7 +48,7 @@ static json_t *config_object(const struct config *c, const char *name) {
 void json_print_config(FILE *out, const struct config *c, const char *name) {
     json_t *o = json_object();
     json_put_count(o, "schema", JSON_SCHEMA);
-    json_put(o, "config", config_object(c, name));
+    json_put(o, "config", json_config(c, name));
     print_line(out, o);
 }
 
@@ -223,7 +221,7 @@ void json_print_run(FILE *out, const struct config *c, const struct run_facts *f
     json_put_count(o, "schema", JSON_SCHEMA);
     json_put(o, "trace", json_string(facts->trace));
     json_put(o, "engine", json_string(facts->engine));
-    json_put(o, "config", config_object(c, facts->config_name));
+    json_put(o, "config", json_config(c, facts->config_name));
     put_counts(o, r);
     json_put_count(o, "mismatches", r->mismatches);
     json_put_count(o, "compared_cycles", r->compared_cycles);
@@ -250,7 +248,7 @@ void json_print_reduce(FILE *out, const struct config *c, const struct reduce_fa
     json_put(o, "trace", json_string(f->trace));
     json_put(o, "output", json_string(f->output));
     json_put(o, "engine", json_string(f->engine));
-    json_put(o, "config", config_object(c, f->config_name));
+    json_put(o, "config", json_config(c, f->config_name));
     json_put(o, "signature", json_string(f->signature));
     json_put_count(o, "records_before", f->before);
     json_put_count(o, "records_after", f->after);

@@ -6,6 +6,9 @@
 #define PW_JSON_H
 #include "overhead.h"
 #include "ps.h"
+#include <jansson.h>
+
+#define JSON_SCHEMA 1
 
 /* What is known about a replay beside its result. */
 struct run_facts {
@@ -24,6 +27,7 @@ struct reduce_facts {
     bool whole; /* not interrupted */
 };
 
+json_t *json_config(const struct config *, const char *name); /* of every object */
 void json_print_reduce(FILE *, const struct config *, const struct reduce_facts *);
 void json_print_run(FILE *, const struct config *, const struct run_facts *,
                     const struct replay_result *);

@@ -218,6 +218,7 @@ static void begin(struct core *c, replay_opener *open) {
     c->os = os_new(cfg, c->mem);
     if (c->judge && !c->opt->no_kernel_check) judge_kernel_begin(c->judge, cfg, c->os);
     memport_init(&c->port, cfg, c->mem);
+    if (c->opt->explain) explain_begin(c);
     if (cfg->mem_model == MEMMODEL_HIERARCHY) c->port.hierarchy = hierarchy_new(cfg);
     counters_init(&c->counters, cfg);
     if (c->opt->log) {
@@ -300,6 +301,7 @@ static void run_with_waves(const char *path, const struct config *cfg, struct re
     o.wave_to = 0;
     o.log = o.faults = NULL;
     o.events = NULL;
+    o.explain = NULL;
     o.ps = NULL;
     o.progress = NULL;
     o.intervals = 0;

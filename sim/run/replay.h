@@ -38,6 +38,7 @@ struct replay_options {
     volatile uint64_t *progress; /* if not NULL: accesses done so far, stored now and then */
     const struct event_options *events; /* --trace, or NULL */
     struct ps *ps;                      /* --ps: what is asked, and the answers; or NULL */
+    struct explain *explain;            /* `pagewalk explain`: what is asked, and what happened */
     FILE *faults;                       /* `pagewalk faults`: one line a page fault, or NULL */
     const volatile sig_atomic_t *stop;  /* if not NULL and not 0: stop cleanly, exit code 6 */
     const char *rerun; /* the command that reruns exactly this, for the failure report */

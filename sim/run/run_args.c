@@ -83,7 +83,7 @@ static const struct argp_option options[] = {
     {"summary", OPTION_SUMMARY, NULL, 0, "text traces that pass share one row of the table", 3},
     {0}};
 
-static void pick_engine(struct argp_state *state, struct replay_options *o, const char *engine) {
+void run_args_engine(struct argp_state *state, struct replay_options *o, const char *engine) {
     static const char *const engines[] = {"model", "rtl", "lockstep"};
     for (size_t i = 0; i < 3; i++) {
         if (!strcmp(engine, engines[i])) {
@@ -97,7 +97,7 @@ static void pick_engine(struct argp_state *state, struct replay_options *o, cons
 static error_t parse_replay(int key, char *arg, struct argp_state *state) {
     struct replay_options *o = state->input;
     switch (key) {
-    case 'e': pick_engine(state, o, arg); return 0;
+    case 'e': run_args_engine(state, o, arg); return 0;
     case OPTION_CHECK: o->check = true; return 0;
     case OPTION_NO_CHECK: o->no_check = true; return 0;
     case OPTION_NO_KERNEL_CHECK: o->no_kernel_check = true; return 0;

@@ -12,6 +12,7 @@
  * replay_options, set to its defaults before. */
 extern const struct argp replay_argp;
 void replay_defaults(struct replay_options *);
+void run_args_engine(struct argp_state *, struct replay_options *, const char *engine);
 
 struct run_args {
     struct config_args config;

@@ -6,15 +6,9 @@
  */
 #include "table.h"
 #include "error.h"
+#include "term.h"
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-static bool color(FILE *out) {
-    const char *no = getenv("NO_COLOR");
-    return !(no && *no) && isatty(fileno(out));
-}
 
 void table_head(FILE *out) {
     fprintf(out, "%-24s %11s %11s %6s %6s %6s %9s %6s %8s %11s %10s\n", "trace", "accesses",
@@ -64,17 +58,17 @@ void table_row(FILE *out, const char *name, const struct replay_result *r) {
     if (r->walks) snprintf(reads, sizeof reads, "%.2f", (double)r->pte_reads / (double)r->walks);
     if (r->compared_cycles) snprintf(compared, sizeof compared, "%" PRIu64, r->compared_cycles);
     if (r->checked) snprintf(mismatches, sizeof mismatches, "%" PRIu64, r->mismatches);
-    bool red = r->exit_code != 0 && color(out);
+    bool red = r->exit_code != 0 && term_color(out);
     size_t n = strlen(name);
     /* the end of a file's name tells it apart, the beginning of a generator's says what it is */
     const char *shown = n > 24 && strncmp(name, "gen:", 4) ? name + n - 24 : name;
     fprintf(out,
             "%s%-24.24s %11" PRIu64 " %11" PRIu64 " %6s %6s %6s %9" PRIu64 " %6s %8" PRIu64
             " %11s %10s%s%s\n",
-            red ? "\033[31m" : "", shown, r->accesses, r->cycles, percent(&r->l1i, l1i),
+            red ? TERM_RED : "", shown, r->accesses, r->cycles, percent(&r->l1i, l1i),
             percent(&r->l1d, l1d), percent(&r->l2, l2), r->walks, reads, faults, compared,
             mismatches, r->exit_code == EXIT_INTERRUPTED ? "  interrupted" : "",
-            red ? "\033[0m" : "");
+            red ? TERM_PLAIN : "");
     fprintf(out, "    faults: %s", table_faults(r, kinds, sizeof kinds));
     if (r->expectations_skipped)
         fprintf(out, "; %" PRIu64 " expectation%s skipped", r->expectations_skipped,
