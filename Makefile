@@ -67,8 +67,8 @@ format: | install-test ## lay out the C sources with clang-format
 clean: ## remove build/
 	$(Q)rm -rf build
 
-.PHONY: install-area install-build install-run install-test
-install-area install-build install-run install-test: install-%:
+.PHONY: install-area install-build install-qemu install-run install-test
+install-area install-build install-qemu install-run install-test: install-%:
 	@testbench/install.sh $*
 
 # ---- Generated from the three lists ------------------------------------------------------------------

@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# install.sh build|test|run|area|report   Installs what that step needs from Debian's packages and is not there yet; for
-#                                    `report` also the chart library, by npm, into build/web (sim/web/package-lock.json
-#                                    pins its version and its hash).
+# install.sh build|test|run|area|qemu|report   Installs what that step needs from Debian's packages and is not there yet,
+# for `report` also the chart library, by npm, into build/web (sim/web/package-lock.json pins its version and its hash).
 #
 # As root, or through a sudo that asks nothing; otherwise it stops with the one command to paste. When all is
 # there it costs one dpkg-query. A system without dpkg gets the list, and is trusted (INSTALL=no skips this).
@@ -14,6 +13,7 @@ BUILD="$BUILD libsqlite3-dev"
 TEST="$BUILD gtkwave libcmocka-dev yosys clang-format jq sqlite3 chromium gnuplot-nox"
 RUN="$BUILD gtkwave"
 AREA="$BUILD yosys jq qflow-tech-osu018 opensta"
+QEMU="$BUILD qemu-system-misc gcc-riscv64-linux-gnu"
 REPORT=
 command -v npm >/dev/null || REPORT="npm" # elsewhere npm may come with another package
 
@@ -22,9 +22,10 @@ build) need=$BUILD ;;
 test) need=$TEST ;;
 run) need=$RUN ;;
 area) need=$AREA ;;
+qemu) need=$QEMU ;;
 report) need=$REPORT ;;
 *)
-    echo "usage: install.sh build|test|run|area|report" >&2
+    echo "usage: install.sh build|test|run|area|qemu|report" >&2
     exit 2
     ;;
 esac
