@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# install.sh build|test|run|area|qemu|report   Installs what that step needs from Debian's packages and is not there yet,
-# for `report` also the chart library, by npm, into build/web (sim/web/package-lock.json pins its version and its hash).
+# install.sh build|test|run|area|qemu|report   Installs what that step needs from Debian's packages and is not there
+# yet, for `report` also the chart library, by npm, into build/web (sim/web/package-lock.json pins version and hash).
 #
 # As root, or through a sudo that asks nothing; otherwise it stops with the one command to paste. When all is
 # there it costs one dpkg-query. A system without dpkg gets the list, and is trusted (INSTALL=no skips this).
