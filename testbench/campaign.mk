@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: campaign-lockstep campaign-traffic campaign-translate campaign-metamorphic
+.PHONY: campaign-lockstep campaign-traffic campaign-translate campaign-metamorphic campaign-os
+campaign-os: build $(LINUX_STORED) $(LINUX_REAL) $(LINUX)/random | install-test ## RECORDS random calls on the kernel half, REAL rows on a real kernel; resumable
+	$(Q)testbench/campaign.sh os
+
 campaign-translate: build build/translate-gen | install-test ## LINES translation cases a mode through four engines; resumable
 	$(Q)testbench/campaign.sh translate
 

@@ -1,15 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# campaign.sh lockstep|traffic|translate|metamorphic   Work too long for `make test`, in pieces that are kept: a piece
-# whose result is there for this program is not run again, so an interrupted campaign goes on where it was. Ends with
-# one line a piece, and the sum.
+# campaign.sh lockstep|traffic|translate|metamorphic|os   Work too long for `make test`, in pieces that are kept: a
+# piece whose result is there for this program is not run again, so an interrupted campaign goes on where it was. Ends
+# with one line a piece, and the sum.
 #
 #   lockstep   every shipped recording whole, under every shipped configuration
 #   traffic    random traffic, SEEDS seeds of CYCLES cycles a configuration
 #   translate  LINES generated translation cases a mode, in pieces of PIECE, spec, second, model and RTL against one
 #              another, then every value of the low PTE bits; and which row of the decision table decided how often
 #   metamorphic  what caches may not change: every trace whole on the model, 200,000 accesses of each in lock-step
+#   os         RECORDS random calls and accesses on the kernel half with every opinion and audit, in worlds that differ
+#              (testbench/worlds.sh); REAL rows more on this machine's kernel, row by row
 set -eu
 cd "$(dirname "$0")/.."
 KIND=$1
@@ -104,8 +106,37 @@ metamorphic)
     cat "$DIR"/model.* "$DIR"/lockstep.* | awk '/^ok/ { good++ } /^not ok/ { bad++ }
         END { printf "%d comparisons alike, %d not\n", good, bad; exit bad > 0 || !good }'
     ;;
+os)
+    RECORDS=${RECORDS:-10000000} REAL=${REAL:-200000} SEEDS_A_PIECE=200 RECORDS_A_SEED=2000
+    all=$(((RECORDS + SEEDS_A_PIECE * RECORDS_A_SEED - 1) / (SEEDS_A_PIECE * RECORDS_A_SEED)))
+    for n in $(seq "$all"); do
+        [ ! -e "$DIR/model.$n" ] || continue
+        world=$(((n - 1) % $(testbench/worlds.sh count) + 1))
+        echo "  piece $n of $all, world $world" >&2
+        testbench/worlds.sh run $world $((n * SEEDS_A_PIECE)) $SEEDS_A_PIECE $RECORDS_A_SEED >"$DIR/model.$n.new" || :
+        mv "$DIR/model.$n.new" "$DIR/model.$n"
+    done
+    rows=0 first=1
+    while [ $rows -lt "$REAL" ]; do
+        last=$((first + 19)) piece=$DIR/real.$first
+        if [ ! -e "$piece" ]; then
+            echo "  seeds $first to $last on $(uname -sr): $rows of $REAL rows" >&2
+            testbench/linux/random.sh $first $last 300 >"$piece.new" || :
+            mv "$piece.new" "$piece"
+        fi
+        grep -q '^ok' "$piece" || break # no kernel to ask, or a difference
+        rows=$((rows + $(sed -n 's/^ok .*: \([0-9]*\) rows equal/\1/p' "$piece")))
+        first=$((last + 1))
+    done
+    cat "$DIR"/model.* "$DIR"/real.* 2>/dev/null | grep -A 6 '^not ok' || :
+    cat "$DIR"/model.* | awk -v rows=$rows -v real="$REAL" '
+        /^ok/ { good++; n += $5 } /^not ok/ { bad++ }
+        END { printf "%d records on the kernel half in %d pieces, %d of them with a difference; ", n, good + bad, bad
+              printf "%d rows equal on a real kernel\n", rows
+              exit bad > 0 || !good || rows < real }'
+    ;;
 *)
-    echo "usage: campaign.sh lockstep|traffic|translate|metamorphic" >&2
+    echo "usage: campaign.sh lockstep|traffic|translate|metamorphic|os" >&2
     exit 2
     ;;
 esac

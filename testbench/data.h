@@ -27,6 +27,17 @@ const char *data_error(const struct data *);
 uint8_t data_verdict(struct data *, uint32_t pid, uint8_t access, vaddr_t va, size_t bytes,
                      uint8_t *code);
 
+/* The first mapping that ends above va; false: there is none. Where two touch, one may be told of,
+ * or two: whether Linux has one VMA there is not for the semantics to say. */
+struct data_vma {
+    vaddr_t start, end;
+    uint8_t prot;
+    bool shared, backed;
+    uint32_t file; /* backed: by this file, from byte `offset`; 0: by shared memory of its own */
+    uint64_t offset;
+};
+bool data_vma(struct data *, uint32_t pid, vaddr_t va, struct data_vma *);
+
 /* A store that happened / the bytes a load must return. */
 void data_store(struct data *, uint32_t pid, vaddr_t va, const uint8_t *in, size_t bytes);
 void data_load(struct data *, uint32_t pid, vaddr_t va, uint8_t *out, size_t bytes);

@@ -202,3 +202,21 @@ void data_space_populate(struct data *d, struct space *s, vpn_t first, vpn_t end
         }
     }
 }
+
+/* ---- To be looked at ------------------------------------------------------------------------- */
+
+bool data_vma(struct data *d, uint32_t pid, vaddr_t va, struct data_vma *out) {
+    const struct space *s = data_space(d, pid);
+    size_t i = s ? data_space_find(s, va / PAGE_BYTES) : 0;
+    if (!s || i == s->count) return false;
+    const struct mapping *m = &s->map[i];
+    *out = (struct data_vma){.start = m->start * PAGE_BYTES,
+                             .end = m->end * PAGE_BYTES,
+                             .prot = m->prot,
+                             .shared = m->shared,
+                             .backed = m->object};
+    if (!m->object) return true;
+    out->file = m->object->file;
+    out->offset = m->offset * PAGE_BYTES;
+    return true;
+}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernel half under 600,000 random operations: maps, forks, accesses, writeback, truncation,
- * advice and locks, in twelve worlds that differ in mode, A and D, ASIDs, and in how short memory
- * and swap are. Every thousand operations the audit counts all frames; at every access the hart
- * looks for translations that should be gone. At the end each kind of fault must have occurred.
+ * The kernel half under 650,000 random operations: maps, forks, accesses, writeback, truncation,
+ * advice and locks, in thirteen worlds that differ in mode, A and D, ASIDs, and in how short
+ * memory, swap and stores are. Every thousand operations the audit counts all frames; at every
+ * access the hart looks for translations that should be gone. At the end each kind of fault must
+ * have occurred.
  */
 #include "os_hart.h"
 
@@ -143,7 +144,9 @@ static void random_access(struct world *w, uint64_t *s, uint32_t pid) {
 
 static void stress(struct world *w, uint64_t seed) {
     bool svadu = w->cfg.os_svadu, scarce = w->cfg.os_swap < 1000;
-    for (uint32_t id = 1; id <= FILES; id++) FILE_OF(id, id * 5 * PAGE + id);
+    for (uint32_t id = 1; id <= FILES; id++)
+        ok(w, CALL_FILE, 0, id, id * 5 * PAGE + id,
+           id == FILES && w->cfg.os_tmpfs_pages ? STORE_TMPFS : STORE_DISK, 0, 0, 0);
     for (unsigned n = 1; n <= OPERATIONS; n++) {
         uint32_t pid = someone(w, &seed);
         assert_true(os_switch(w->os, pid));
@@ -177,6 +180,17 @@ static struct world *world_scarce(uint32_t mode, bool svadu, uint32_t frames, ui
     return w;
 }
 
+/* Stores that are full, on a hart with Svinval. */
+static struct world *world_full(uint32_t mode, bool svadu) {
+    struct world *w = world_new(mode, svadu, true, 16);
+    os_delete(w->os);
+    w->cfg.os_tmpfs_pages = 6;
+    w->cfg.os_store_free = 2;
+    w->cfg.os_svinval = 1;
+    w->os = os_new(&w->cfg, w->mem);
+    return w;
+}
+
 static struct world *world_huge(struct world *w, uint32_t frames) {
     os_delete(w->os);
     w->cfg.os_thp = THP_ALWAYS;
@@ -201,6 +215,7 @@ static void test_stress(void **state) {
     stress(world_new(MODE_SV57, false, true, 16), 5);
     stress(world_new(MODE_SV32, true, true, 16), 6);
     stress(world_new(MODE_SV32, false, false, 2), 7);
+    stress(world_full(MODE_SV39, false), 8);
     stress(world_scarce(MODE_SV39, true, 260, 8000), 5);
     stress(world_scarce(MODE_SV32, false, 200, 30), 6);
 }

@@ -238,9 +238,11 @@ static void audit_frames(struct audit *a) {
              (unsigned long long)f->others);
     if (!a->wrong && !buddy_audit(a->os, a->why, a->bytes)) a->wrong = true;
     bool alone = !a->os->mms || (!a->os->mms->next && !a->os->mms->users);
-    if (alone && a->os->swap.used)
-        fail(a, "no process is left, but %llu swap slots are in use",
-             (unsigned long long)a->os->swap.used);
+    uint64_t files = 0; /* a file of tmpfs outlives the processes */
+    for (const struct object *o = a->os->objects; o; o = o->next) files += HASH_COUNT(o->swapped);
+    if (alone && a->os->swap.used != files)
+        fail(a, "no process is left, but %llu swap slots are in use, %llu of them by files",
+             (unsigned long long)a->os->swap.used, (unsigned long long)files);
     uint64_t rest = a->cached + others + 1 + (a->os->mms ? 1 : 0);
     if (a->os->huge.zero) rest += HUGE_FRAMES;
     if (alone && used != rest)

@@ -14,7 +14,7 @@ static struct page *read_page(struct os *os, struct object *o, uint64_t index, u
     struct page *p = page_find(o, index);
     bool major = false;
     if (!p && object_shmem(o) && !swap_find(o, index)) return NULL;
-    if (!p) {
+    if (!p && !object_shmem(o)) {
         ra_sync(os, o, index, end - index);
         *cost += store_read_cost(os, o);
     }

@@ -60,6 +60,22 @@ bool os_vma_prot(const struct os *os, ppn_t root, vaddr_t va, uint8_t *prot) {
     return v;
 }
 
+bool os_vma(const struct os *os, uint32_t pid, vaddr_t va, struct os_vma *out) {
+    const struct mm *mm = mm_of(os, pid);
+    size_t i = mm ? vma_index(mm, va) : 0;
+    if (!mm || i == mm->vmas) return false;
+    const struct vma *v = mm->vma[i];
+    *out = (struct os_vma){.start = v->start,
+                           .end = v->end,
+                           .prot = v->flags & VMA_RWX,
+                           .shared = v->flags & VMA_SHARED,
+                           .backed = v->object};
+    if (!v->object) return true;
+    out->file = v->object->id;
+    out->offset = v->pgoff * PAGE_BYTES;
+    return true;
+}
+
 bool os_page(const struct os *os, uint32_t pid, vaddr_t va, struct os_page *out) {
     pte_t pte;
     int level;

@@ -128,6 +128,15 @@ bool os_pte(const struct os *, uint32_t pid, vaddr_t va, pte_t *pte, int *level)
 /* What the VMA at va permits (PROT_*) in the address space with this root table. False: there is
  * no such address space, or nothing is mapped there. */
 bool os_vma_prot(const struct os *, ppn_t root, vaddr_t va, uint8_t *prot);
+/* The first VMA that ends above va. False: there is none. */
+struct os_vma {
+    vaddr_t start, end;
+    uint8_t prot; /* PROT_* */
+    bool shared, backed;
+    uint32_t file; /* backed: by this file, from byte `offset`; 0: by a shmem object of its own */
+    uint64_t offset;
+};
+bool os_vma(const struct os *, uint32_t pid, vaddr_t va, struct os_vma *);
 /* What /proc shows of a page: pagemap, kpageflags, smaps. False: no page is there. A page that
  * PROT_NONE hides from the hardware is there. */
 enum os_page_kind { OS_PAGE_ZERO, OS_PAGE_ANON, OS_PAGE_CACHE };

@@ -278,6 +278,8 @@ static _Noreturn void refused(const struct core *c, const char *why) {
 
 static bool switch_to(struct core *c, uint32_t pid) {
     if (!os_switch(c->os, pid)) refused(c, os_error(c->os));
+    if (c->judge && !judge_vmas(c->judge, c->os, pid)) /* a child's, above all */
+        return core_fail(c, OPINION_DATA, &c->call, "%s", c->judge->why);
     c->running = pid;
     c->skipping = 0;
     return core_ops(c);
@@ -293,7 +295,7 @@ static bool plain_call(struct core *c, const struct os_call *k) {
         core_unborn(c, k);
         return core_ops(c);
     }
-    if (c->judge && !judge_call(c->judge, k))
+    if (c->judge && !(judge_call(c->judge, k) && judge_vmas(c->judge, c->os, k->pid)))
         return core_fail(c, OPINION_DATA, &c->call, "%s", c->judge->why);
     if (k->nr == CALL_EXEC) core_know(c, k->pid);
     if (k->nr == CALL_FORK || k->nr == CALL_CLONE) core_know(c, (uint32_t)k->arg[0]);

@@ -63,7 +63,8 @@ uint64_t judge_answers(const struct judge *);
 
 bool judge_call(struct judge *, const struct os_call *);
 bool judge_disk(struct judge *, const struct os *,
-                const struct os_call *); /* after msync and fsync */
+                const struct os_call *);                          /* after msync and fsync */
+bool judge_vmas(struct judge *, const struct os *, uint32_t pid); /* are they the mappings? */
 /* Must the access succeed (sig 0), or end so? */
 bool judge_verdict(struct judge *, uint32_t pid, uint8_t access, vaddr_t, size_t bytes, uint8_t sig,
                    uint8_t code);

@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# worlds.sh count | worlds.sh run WORLD SEED SEEDS RECORDS   Random traces (testbench/linux/random.c), SEEDS of them
+# from SEED on, each of RECORDS calls and accesses, on the C model with opinions 2 to 4, the kernel-side check and the
+# audit of frames, in one of the worlds below. Speaks TAP: one line; a seed that differs leaves its trace in
+# build/worlds.
+set -eu
+cd "$(dirname "$0")/.."
+OUT=build/worlds
+
+world() {
+    sed -n "${1}p" <<'END'
+--config default
+--config default --set os.frames=60 --set os.kswapd=20 --set os.flusher=35 --set os.svadu=0
+--config sv48 --set os.svinval=1 --set os.asids=0
+--config sv32 --set os.svadu=0 --set asid.bits=2
+--config sv57 --set os.svvptc=1 --set os.flusher=50
+--config default --set os.frames=60 --set os.svinval=1 --set os.swappiness=150 --set os.zero_page=0
+END
+}
+
+case $1 in
+count) world '1,$' | wc -l ;;
+run)
+    number=$2 first=$3 last=$(($3 + $4 - 1)) records=$5 code=0
+    mkdir -p $OUT
+    work=$(mktemp -d $OUT/work.XXXXXX)
+    for seed in $(seq "$first" "$last"); do build/linux/random "$seed" "$records" >"$work/$seed.trace"; done
+    # shellcheck disable=SC2046 # one word an option
+    build/pagewalk run --summary --check $(world "$number") ${SET:+--set "$SET"} "$work"/*.trace >"$work/out" 2>&1 ||
+        code=$?
+    what="$((records * (last - first + 1))) records, world $number, seeds $first to $last"
+    if [ $code = 0 ]; then
+        echo "ok - $what"
+    else
+        echo "not ok - $what: exit $code"
+        sed -n 's/^\(.*\): a difference.*/\1/p' "$work/out" | while read -r trace; do mv "$trace" $OUT; done
+        grep -A 4 ': a difference' "$work/out" | head -n 20 | sed "s,$work,$OUT,; s/^/    /"
+        [ $code = 1 ] || tail -n 5 "$work/out"
+    fi
+    rm -r "$work"
+    exit $code
+    ;;
+*)
+    echo "usage: worlds.sh count | run WORLD SEED SEEDS RECORDS" >&2
+    exit 2
+    ;;
+esac
