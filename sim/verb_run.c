@@ -112,7 +112,7 @@ static void judge(const struct run_args *a, const char *trace, struct replay_res
 
 static void show_waves(const struct run_args *a, const struct replay_result *r) {
     char view[4096];
-    uint64_t at = r->first_fault_cycle;
+    uint64_t at = *r->signature ? r->cycles : r->first_fault_cycle;
     if (!r->waves) {
         fprintf(stderr, "pagewalk: no waveform was written: the run has %" PRIu64 " cycles\n",
                 r->cycles);
@@ -120,7 +120,7 @@ static void show_waves(const struct run_args *a, const struct replay_result *r) 
     }
     if (at < a->replay.wave_from || (a->replay.wave_to && at > a->replay.wave_to))
         at = a->replay.wave_from;
-    struct wave_aim aim = {.view = wave_view_of(r->signature), .cycle = at};
+    struct wave_aim aim = wave_view_aim(r->signature, at);
     wave_view_path(a->replay.wave, NULL, view, sizeof view);
     wave_view_write(a->replay.wave, view, &aim);
     fprintf(a->json ? stderr : stdout, "waveform: gtkwave %s %s\n", a->replay.wave, view);

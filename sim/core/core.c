@@ -8,6 +8,7 @@
 #include "core.h"
 #include "hart.h"
 #include "error.h"
+#include "snapshot.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -184,6 +185,7 @@ static bool witnesses(struct core *c) {
 }
 
 bool core_edge(struct core *c) {
+    if (c->cycle >= c->snapshot_at) snapshot_take(c);
     memport_drive(&c->port, c->cycle, &c->in);
     core_name_oldest(c);
     core_wave(c);

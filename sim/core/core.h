@@ -37,9 +37,10 @@
 enum {
     RING = 128, /* twice RING_USED: a leader's entry outlives every fetch that rides on it */
     RING_USED = 64,
-    CORE_EVENTS = 16, /* remembered for the report */
-    STOP_LOOK = 4096, /* cycles, or records before a window, between two looks for a signal */
-    VALUE_BYTES = 64  /* of a load, remembered for `expect value` */
+    CORE_EVENTS = 16,     /* remembered for the report */
+    STOP_LOOK = 4096,     /* cycles, or records before a window, between two looks for a signal */
+    STOP_LOOK_WAVES = 64, /* cycles, while a waveform is being written */
+    VALUE_BYTES = 64      /* of a load, remembered for `expect value` */
 };
 
 enum part_state { PART_NEW, PART_LIVE, PART_RIDES, PART_OK, PART_FAULT };
@@ -144,6 +145,8 @@ struct core {
     struct counters_driver driver;
     uint64_t cycle, progress; /* `progress`: cycle in which something last moved */
     time_t deadline;          /* CLOCK_MONOTONIC; 0: none */
+    uint64_t late_at;         /* cycle in which time is over, too; 0: none */
+    uint64_t snapshot_at;     /* cycle of the next copy (snapshot.h) */
 
     /* ---- the ring: entries head..tail-1, entry n at ring[n % RING] ------------------------- */
     uint64_t head, issue, tail;
@@ -196,7 +199,8 @@ static inline struct entry *core_at(struct core *c, uint64_t entry) {
 }
 /* Asked to stop, by SIGINT or SIGTERM? Looked up now and then; `now` counts what goes on. */
 static inline bool core_interrupted(struct core *c, uint64_t now) {
-    if (now % STOP_LOOK || !c->opt->stop || !*c->opt->stop) return false;
+    if (now % (c->lanes ? STOP_LOOK_WAVES : STOP_LOOK) || !c->opt->stop || !*c->opt->stop)
+        return false;
     c->res->exit_code = EXIT_INTERRUPTED;
     return true;
 }
@@ -211,7 +215,8 @@ static inline time_t core_now(void) {
 }
 /* Past the time limit? Looked up as a signal is. */
 static inline bool core_late(const struct core *c, uint64_t now) {
-    return now % STOP_LOOK == 0 && c->deadline && core_now() >= c->deadline;
+    bool late = c->late_at && now >= c->late_at;
+    return now % STOP_LOOK == 0 && (late || (c->deadline && core_now() >= c->deadline));
 }
 static inline bool access_reads(uint8_t t) {
     return t == ACCESS_LOAD || t == ACCESS_AMO;

@@ -287,6 +287,5 @@ bool core_fail(struct core *c, enum opinion who, const struct entry *a, const ch
 }
 
 bool core_timed_out(struct core *c) {
-    return core_fail(c, OPINION_HANG, NULL, "its time is over: %" PRIu64 " seconds",
-                     c->opt->timeout);
+    return core_fail(c, OPINION_HANG, NULL, REPLAY_LATE ": %" PRIu64 " seconds", c->opt->timeout);
 }

@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A whole run: trace, memory, kernel half, engine and opinions are made, the core driver runs, what
- * each counted is compared (opinion 4) and gathered into one result. A run that failed on RTL
- * without a waveform is run a second time, from the start, with the waves of the cycles before the
- * failure on: everything is deterministic, so it fails in the same cycle.
+ * each counted is compared (opinion 4) and gathered into one result. If it failed on RTL without a
+ * waveform, a copy from before the failure writes one (snapshot.c).
  */
 #include "config_file.h"
 #include "core.h"
-#include "dut.h"
 #include "error.h"
-#include <errno.h>
+#include "snapshot.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
     SCAN_RECORDS = 1000000, /* of a binary trace, searched for expectations */
-    WAVE_BEFORE = 500,      /* cycles before a failure that its waveform shows */
     HANG_CYCLES = 100000
 };
 
@@ -227,7 +222,6 @@ static void begin(struct core *c, replay_opener *open) {
 }
 
 static void end(struct core *c) {
-    core_wave_end(c);
     c->engine->close(c->engine);
     judge_delete(c->judge);
     os_delete(c->os);
@@ -250,6 +244,7 @@ static void run(const char *path, const struct config *cfg, const struct replay_
     c->cfg = cfg;
     c->opt = options;
     c->res = r;
+    c->snapshot_at = options->snapshots ? 0 : UINT64_MAX;
     begin(c, open);
     double from = cpu_seconds();
     bool whole = core_run(c) && books_balance(c) && compared_something(c);
@@ -262,52 +257,9 @@ static void run(const char *path, const struct config *cfg, const struct replay_
     r->seconds = cpu_seconds() - from;
     finish(c);
     core_digest_files(c);
+    core_wave_end(c);
+    snapshot_over(c);
     end(c);
-}
-
-static bool can_write(const char *path) {
-    FILE *f = fopen(path, "wb");
-    return f && !fclose(f);
-}
-
-/* build/ of the checkout that the program belongs to, else where one is. False: nowhere. */
-static bool wave_path(const char *trace, char *out, size_t bytes) {
-    const char *slash = strrchr(trace, '/'), *name = slash ? slash + 1 : trace, *root = dut_root();
-    if (root) {
-        snprintf(out, bytes, "%s/build", root);
-        mkdir(out, 0777); /* there already, as a rule; can_write says whether it is now */
-        snprintf(out, bytes, "%s/build/failed-%s.fst", root, name);
-        if (can_write(out)) return true;
-    }
-    snprintf(out, bytes, "failed-%s.fst", name);
-    return can_write(out);
-}
-
-/* The failure once more, with waves. What the first run found stands; the report gains the waves.
- */
-static void run_with_waves(const char *path, const struct config *cfg, struct replay_options o,
-                           replay_opener *open, struct replay_result *r) {
-    static struct replay_result again;
-    char wave[8192];
-    uint64_t before = WAVE_BEFORE + (r->exit_code == EXIT_HANG ? o.hang_cycles : 0);
-    if (!wave_path(path, wave, sizeof wave)) {
-        size_t used = strlen(r->report);
-        snprintf(r->report + used, sizeof r->report - used,
-                 "  waves    none: neither build/ nor the current directory can be written\n");
-        return;
-    }
-    o.wave = wave;
-    o.wave_from = r->cycles > before ? r->cycles - before : 0;
-    o.wave_to = 0;
-    o.log = o.faults = NULL;
-    o.events = NULL;
-    o.explain = NULL;
-    o.ps = NULL;
-    o.progress = NULL;
-    o.intervals = 0;
-    run(path, cfg, &o, open, &again);
-    if (!again.waves) unlink(wave);
-    if (again.exit_code == r->exit_code) memcpy(r->report, again.report, sizeof r->report);
 }
 
 void replay_trace_on(const char *path, const struct config *cfg,
@@ -315,10 +267,11 @@ void replay_trace_on(const char *path, const struct config *cfg,
                      struct replay_result *r) {
     struct replay_options o = *options;
     if (!o.hang_cycles) o.hang_cycles = HANG_CYCLES;
+    if (strcmp(o.engine, "model") && !o.wave && !o.no_waves) o.snapshots = snapshots_new();
     run(path, cfg, &o, open, r);
     bool failed = r->exit_code != EXIT_PASS && r->exit_code != EXIT_INTERRUPTED;
-    bool again = failed && strcmp(o.engine, "model") != 0 && !o.wave && !o.no_waves;
-    if (again) run_with_waves(path, cfg, o, open, r);
+    if (failed && o.snapshots) snapshot_window(o.snapshots, path, &o, r);
+    snapshots_delete(o.snapshots);
 }
 
 void replay_trace(const char *path, const struct config *cfg, const struct replay_options *options,

@@ -41,10 +41,14 @@ struct replay_options {
     struct explain *explain;            /* `pagewalk explain`: what is asked, and what happened */
     FILE *faults;                       /* `pagewalk faults`: one line a page fault, or NULL */
     const volatile sig_atomic_t *stop;  /* if not NULL and not 0: stop cleanly, exit code 6 */
-    const char *rerun; /* the command that reruns exactly this, for the failure report */
-    bool no_waves;     /* a failure is not run again for its waves */
-    uint64_t timeout;  /* seconds after which it counts as a hang; 0: none */
+    const char *rerun;           /* the command that reruns exactly this, for the failure report */
+    bool no_waves;               /* of a failure none are written */
+    struct snapshots *snapshots; /* replay_trace's own */
+    uint64_t timeout;            /* seconds after which it counts as a hang; 0: none */
 };
+
+/* What a run says whose time is over. */
+#define REPLAY_LATE "its time is over"
 
 /* Why a run that replayed nothing did so. */
 #define REPLAY_NO_ACCESS                                                                           \

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 void trace_unreadable(const char *path) {
     const char *remedy = errno == ENOENT   ? "check the name; the shipped traces are in traces/"
@@ -74,6 +75,20 @@ const struct trace_header *trace_get_header(const struct trace *t) {
 
 const char *trace_path(const struct trace *t) {
     return t->path;
+}
+
+long trace_position(const struct trace *t) {
+    return t->file ? (long)lseek(fileno(t->file), 0, SEEK_CUR) : 0;
+}
+
+void trace_forked(struct trace *t, long position) {
+    char path[64];
+    if (!t->file) return;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fileno(t->file));
+    int own = open(path, O_RDONLY | O_CLOEXEC);
+    if (own < 0 || lseek(own, position, SEEK_SET) < 0 || dup2(own, fileno(t->file)) < 0)
+        trace_unreadable(t->path);
+    close(own);
 }
 
 void trace_close(struct trace *t) {

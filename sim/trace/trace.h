@@ -52,6 +52,9 @@ bool trace_next(struct trace *, struct trace_record *); /* false at the end */
 const struct trace_header *trace_get_header(const struct trace *);
 const char *trace_path(const struct trace *);
 void trace_close(struct trace *);
+/* A fork shares the place in the file. The child gets one of its own, where it was before. */
+long trace_position(const struct trace *);
+void trace_forked(struct trace *, long position);
 
 struct trace_writer;
 struct trace_writer *trace_create(const char *path, const struct trace_header *); /* .pwt */

@@ -97,6 +97,14 @@ const char *wave_view_of(const char *signature) {
     return best;
 }
 
+struct wave_aim wave_view_aim(const char *signature, uint64_t cycle) {
+    static const char differs[] = "cycle "; /* then the pin */
+    bool pin = !strncmp(signature, differs, strlen(differs));
+    return (struct wave_aim){.view = wave_view_of(signature),
+                             .cycle = cycle,
+                             .pin = pin ? signature + strlen(differs) : NULL};
+}
+
 /* Which enumeration a signal carries, by the end of its name. */
 static const char *words_of(const char *name) {
     static const struct {
@@ -280,12 +288,14 @@ static void head(FILE *f, const char *fst, const struct wave_aim *aim) {
 
 unsigned wave_view_write(const char *fst, const char *path, const struct wave_aim *aim) {
     struct view v = {.fst = wave_read_open(fst), .colour = green};
+    struct wave_aim at = *aim;
     if (!v.fst)
         input_error(fst, 0, 0, "run it again with --wave",
                     "this is no waveform, or not a whole one");
+    if (at.cycle > wave_read_end(v.fst)) at.cycle = wave_read_end(v.fst);
     v.out = create(path);
-    v.slot = slot_at(v.fst, aim->cycle);
-    head(v.out, fst, aim);
+    v.slot = slot_at(v.fst, at.cycle);
+    head(v.out, fst, &at);
     v.missing += !signal_row(&v, "mmu.clk_i", "clk_i", NULL, false);
     if (aim->pin) difference(&v, aim->pin);
     view_rows(&v, aim->view);

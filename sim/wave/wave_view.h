@@ -19,6 +19,9 @@ extern const char *const wave_views[];
 /* The view that shows a failure of this signature; the first one if there is no failure (""). */
 const char *wave_view_of(const char *signature);
 
+/* Both, of a failure. The string must live as long as the result. */
+struct wave_aim wave_view_aim(const char *signature, uint64_t cycle);
+
 /* Writes the view of an FST into the file `path`. Returns how many of its signals the FST does not
  * have: units that this MMU is built without, or what the C model does not keep. */
 unsigned wave_view_write(const char *fst, const char *path, const struct wave_aim *);
