@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# `pagewalk study` as a person meets it: a study that is killed five times ends with the database of one that was
+# `pagewalk study` as a person meets it: a study that is killed ends with the database of one that was
 # not, row for row; a full disk and a second study lose nothing; what is wrong in a file is refused with its place;
 # samples are what their names promise; and a row holds the numbers that `pagewalk run` prints.
 set -eu
@@ -29,7 +29,7 @@ rows() { # every table but `effort`, which says how long things took
     done
 }
 
-# ---- Killed, and gone on with ------------------------------------------------------------------------------------
+# ---- A study, and what is missing of it --------------------------------------------------------------------------
 cat >l2.study <<'STUDY'
 title = "L2 size"; # 3 x 2 points and the baseline, 2 traces, serial and none: 28 jobs, 4 ideal
 traces = ("gen:uniform?pages=300&accesses=6000", "gen:page-local?pages=600&accesses=12000&seed=2");
@@ -39,24 +39,6 @@ study l2.study -o whole.db --json >whole.json
 is "a study runs all its jobs" "$(jq -c '[.points, .jobs, .ran, .jobs_left]' whole.json)" "[7,32,32,0]"
 rows whole.db >whole.rows
 
-kills=0 lost=0 there=0
-pauses=$(awk -v seed="$SEED" 'BEGIN { srand(seed); for (i = 0; i < 5; i++) printf "%.2f ", 0.1 + 0.7 * rand() }')
-for pause in $pauses; do
-    "$PAGEWALK" study l2.study -o killed.db --resume --jobs 2 >out 2>err &
-    pid=$!
-    sleep "$pause"
-    kill -9 $pid 2>/dev/null && kills=$((kills + 1))
-    wait $pid 2>/dev/null || true
-    now=$(sql killed.db "SELECT count(*) FROM result" 2>/dev/null || echo 0)
-    [ "$now" -ge "$there" ] || lost=1
-    there=$now
-done
-study l2.study -o killed.db --resume >out || true
-rows killed.db >killed.rows
-diff whole.rows killed.rows >err || true
-result "$([ $lost = 0 ] && cmp -s whole.rows killed.rows && echo yes)" \
-    "killed $kills times (seed $SEED), --resume: equal row for row"
-
 study l2.study -o whole.db >out && got=0 || got=$?
 is "results are not run again unasked: exit 3" $got 3
 study l2.study -o whole.db --resume --json >out
@@ -65,11 +47,22 @@ sed 's/\[2, 4\]/[2, 4, 6]/' l2.study >more.study
 study more.study -o whole.db --resume --json >out
 is "--resume after an axis has grown runs what is new" "$(jq -c '[.jobs, .ran]' out)" "[44,12]"
 
+# ---- Slices of the campaigns: killed and gone on with; rows again in lock-step ------------------------------------
+../../testbench/study.sh kill kill 5 "$SEED" || code=1
+cat >window.study <<'STUDY'
+traces = ("gen:uniform?pages=300&accesses=6000", "gen:gups?pages=500&accesses=6000");
+axes = { core = { window = [2, 5, 32]; }; };
+set = { mem = { model = "random"; seed = 3; }; };
+seeds = 1;
+STUDY
+study window.study -o window.db >out || code=1
+../../testbench/study.sh lockstep window.db lockstep 3 "$SEED" || code=1
+
 # ---- Two at once, and a full disk --------------------------------------------------------------------------------
-flock killed.db.lock sleep 20 &
+flock whole.db.lock sleep 20 &
 holder=$!
-while flock -n killed.db.lock true; do sleep 0.05; done
-study l2.study -o killed.db --resume >out && got=0 || got=$?
+while flock -n whole.db.lock true; do sleep 0.05; done
+study l2.study -o whole.db --resume >out && got=0 || got=$?
 result "$([ $got = 3 ] && grep -q 'another study works on this database' err && echo yes)" \
     "two studies on one database"
 kill $holder
@@ -83,7 +76,7 @@ study l2.study -o full.db --resume --json >out
 is "and what was finished is kept" "$(jq -c '.jobs - .ran' out) of $([ "$kept" -gt 0 ] && echo some)" "$kept of some"
 rows full.db >full.rows
 diff whole.rows full.rows >err || true
-result "$(cmp -s full.rows killed.rows && echo yes)" "the database is whole afterwards"
+result "$(cmp -s whole.rows full.rows && echo yes)" "the database is whole afterwards"
 
 # ---- A row is what `run` prints ----------------------------------------------------------------------------------
 sql -json whole.db "SELECT rows.trace, rows.region_cycles, rows.region_l2_misses, rows.whole_walks,
@@ -174,7 +167,7 @@ result "$([ $got = 3 ] && grep -q 'not one of a study' err && echo yes)" "refuse
 # ---- Storage bits are those that the RTL declares ----------------------------------------------------------------
 flops() { # TOP, parameters -> flip-flops and memory bits that Yosys finds; of an SRAM without its output registers
     files=
-    for file in fn_pkg sram repl tlb_way tlb l1 l2_small pwc ctx; do files="$files rtl/mmu_$file.sv"; done
+    for file in fn_pkg sram repl tlb_way tlb l1 l2_small pwc pte lines ctx; do files="$files rtl/mmu_$file.sv"; done
     (cd ../.. && yosys -q -p "read_verilog -sv build/gen/mmu_pkg.sv $files
         chparam $2 $1; hierarchy -top $1; proc; flatten; opt_clean
         tee -o $WORK/stat stat -width" >/dev/null 2>&1) || true
@@ -186,15 +179,18 @@ traces = ("gen:sequential?pages=4&accesses=200");
 axes = { walkers = [1, 3]; };
 set = { l1i = { sets = 2; ways = 3; repl = "lru"; }; l1d = { ways = 5; repl = "plru"; super = 3; };
     ctx = { entries = 5; bits = 6; }; l2 = { sets = 4; ways = 3; repl = "plru"; large = 0; };
-    pwc = { l1 = 0; l2 = 3; l3 = 0; l4 = 0; repl = "fifo"; }; };
+    pwc = { l1 = 0; l2 = 3; l3 = 0; l4 = 0; repl = "fifo"; }; pte = { lines = 3; }; };
 STUDY
 study bits.study -o bits.db >out
 is "storage bits: L1" "$(sql bits.db 'SELECT bits_l1i, bits_l1d FROM point LIMIT 1')" \
     "$(flops mmu_tlb '-set SETS 2 -set WAYS 3 -set CTX_W 6 -set POLICY 0')|$(flops mmu_l1 \
         '-set SETS 1 -set WAYS 5 -set SUPER 3 -set CTX_W 6 -set POLICY 1')"
-is "storage bits: L2, walk caches, contexts" "$(sql bits.db 'SELECT bits_l2, bits_pwc, bits_ctx FROM point LIMIT 1')" \
-    "$(flops mmu_l2_small '-set SETS 4 -set WAYS 3 -set CTX_W 6 -set POLICY 1')|$(flops mmu_pwc \
-        '-set WAYS 3 -set LEVEL 2 -set CTX_W 6 -set POLICY 2')|$(flops mmu_ctx '-set ENTRIES 5 -set CTX_W 6')"
+pointers=$(flops mmu_pwc '-set WAYS 3 -set LEVEL 2 -set CTX_W 6 -set POLICY 2')
+lines=$(flops mmu_lines '-set LINES 3 -set CTX_W 6')
+is "storage bits: L2, walk caches with PTE lines, contexts" \
+    "$(sql bits.db 'SELECT bits_l2, bits_pwc, bits_ctx FROM point LIMIT 1')" \
+    "$(flops mmu_l2_small '-set SETS 4 -set WAYS 3 -set CTX_W 6 -set POLICY 1')|$((pointers + lines))|$(
+        flops mmu_ctx '-set ENTRIES 5 -set CTX_W 6')"
 
 # ---- Derived rows and presets ------------------------------------------------------------------------------------
 cat >derive.study <<'STUDY'

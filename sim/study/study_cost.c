@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Storage bits of a configuration: every bit of state that rtl/ declares for TLBs, walk caches and
- * context numbers, replacement included, from the same formulas as the RTL's own widths. Slots,
- * pipeline registers and the output registers of the SRAMs are not storage and not counted;
- * synthesis may drop bits that are constant. testbench/test_study.sh holds this file to what Yosys
- * finds in the RTL.
+ * Storage bits of a configuration: every bit of state that rtl/ declares for TLBs, walk caches,
+ * lines of PTEs and context numbers, replacement included, from the same formulas as the RTL's own
+ * widths. Slots, pipeline registers and the output registers of the SRAMs are not storage and not
+ * counted; synthesis may drop bits that are constant. testbench/test_study.sh holds this file to
+ * what Yosys finds in the RTL.
  */
 #include "study.h"
 
@@ -51,6 +51,13 @@ static uint64_t pwc_bits(const struct config *c, uint64_t entries, uint64_t leve
     return entries * (1 + 1 + tag + PPN + c->ctx_bits) + repl_bits(c->pwc_repl, 1, entries);
 }
 
+/* rtl/mmu_lines.sv: PTEs of a line, and of each whether it may answer. */
+static uint64_t line_bits(const struct config *c) {
+    uint64_t lines = c->pte_lines, ptes = c->xlen == 32 ? 16 : 8, pte = c->xlen == 32 ? 32 : PTE;
+    uint64_t tag = VPN - log_up(ptes);
+    return lines * (1 + 1 + tag + c->ctx_bits + ptes * (1 + pte)) + repl_bits(REPL_LRU, 1, lines);
+}
+
 /* rtl/mmu_ctx.sv */
 static uint64_t ctx_bits(const struct config *c) {
     uint64_t entries = c->ctx_entries, pointer = entries > 1 ? log_up(entries) : 1;
@@ -63,7 +70,7 @@ void study_bits_by(const struct config *c, struct study_bits_of *b) {
     b->l2 = c->l2_ways ? small_bits(c->l2_repl, c->l2_sets, c->l2_ways, c->ctx_bits) : 0;
     b->l2 += c->l2_large ? tlb_bits(c->l2_repl, 1, c->l2_large, c->ctx_bits) : 0;
     b->pwc = pwc_bits(c, c->pwc_l1, 1) + pwc_bits(c, c->pwc_l2, 2) + pwc_bits(c, c->pwc_l3, 3) +
-             pwc_bits(c, c->pwc_l4, 4);
+             pwc_bits(c, c->pwc_l4, 4) + line_bits(c);
     b->ctx = ctx_bits(c);
 }
 

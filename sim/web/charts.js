@@ -372,5 +372,5 @@ const pareto = {
     ...paretoPoints().map((p) => [data.points[p.i].label, p.bits, p.y, p.front ? 1 : 0]),
   ],
   caption: () =>
-    'Storage: every bit of state that the RTL declares for TLBs, walk caches and context numbers. It is counted, the stalls are modelled; the two are never added.',
+    'Storage: every bit of state that the RTL declares for TLBs, walk caches, lines of PTEs and context numbers. It is counted, the stalls are modelled; the two are never added.',
 };

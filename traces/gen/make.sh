@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# make.sh [alloc] [malloc] [snapshot] [sqlite]   Makes these recordings again, all without a name, in build/recordings,
-# and REPLACES traces/NAME.pwt by each; `git checkout traces/NAME.pwt` brings the shipped one back.
-# Needs qemu-user, gcc-riscv64-linux-gnu and `make build`. alloc, malloc and snapshot are programs of ours in this
+# make.sh [NAME...]   Makes these recordings again, all without a name, in build/recordings, and REPLACES by each
+# traces/NAME.pwt, or traces/study/NAME.pwt; `git checkout traces` brings the shipped ones back.
+# Needs qemu-user, gcc-riscv64-linux-gnu and `make build`. All but sqlite are programs of ours in this
 # directory; sqlite3 is Debian's own riscv64 binary, fetched into a private root, apt's riscv64 lists kept apart from
 # the system's. A recording follows the versions of qemu, libc and sqlite3: NAME.md says which the shipped ones had.
 set -eu
@@ -17,13 +17,16 @@ record() { # NAME ARGUMENTS-OF-RECORD...: in WORK, so that file names are short,
     name=$1
     shift
     (cd "$WORK" && env -i PATH=/usr/bin:/bin nice "$TOP/build/pagewalk" record -o "$name.pwt" "$@")
-    echo "replacing traces/$name.pwt by $WORK/$name.pwt"
-    cp "$WORK/$name.pwt" "traces/$name.pwt"
+    [ ! -e "traces/study/$name.md" ] || name=study/$name
+    echo "replacing traces/$name.pwt by $WORK/${name#study/}.pwt"
+    cp "$WORK/${name#study/}.pwt" "traces/$name.pwt"
 }
 
-compiled() { # NAME [OPTION-OF-GCC]
-    riscv64-linux-gnu-gcc -O2 -Wall -Wextra -Werror ${2:+"$2"} -o "$WORK/$1" "traces/gen/$1.c"
-    record "$1" -- "./$1"
+compiled() { # NAME OPTION-OF-GCC [OPTION-OF-RECORD...]
+    name=$1
+    riscv64-linux-gnu-gcc -O2 -Wall -Wextra -Werror ${2:+"$2"} -o "$WORK/$name" "traces/gen/$name.c"
+    shift 2
+    record "$name" "$@" -- "./$name"
 }
 
 fetch_root() {
@@ -53,17 +56,20 @@ CONF
     for deb in "$apt"/debs/*.deb; do dpkg -x "$deb" "$root"; done
 }
 
-[ $# -gt 0 ] || set -- alloc malloc snapshot sqlite
+[ $# -gt 0 ] || set -- alloc malloc snapshot sqlite join bfs btree
 for name; do
     case $name in
-    alloc | snapshot) compiled "$name" ;;
+    alloc | snapshot) compiled "$name" "" ;;
     malloc) compiled malloc -static ;; # few mappings, so that each can be looked at
+    join) compiled join -static --skip 64000000 --max 2400000 ;; # what each skips builds what it then uses
+    bfs) compiled bfs -static --skip 130000000 --max 2400000 ;;
+    btree) compiled btree -static --skip 36700000 --max 4000000 ;;
     sqlite)
         fetch_root
         rm -f "$WORK"/orders.db*
         cp traces/gen/sqlite.sql "$WORK"
         record sqlite -L "$WORK/root" -- sqlite3 -batch -init /dev/null orders.db ".read sqlite.sql"
         ;;
-    *) echo "make.sh: $name: one of alloc, malloc, snapshot, sqlite" >&2 && exit 2 ;;
+    *) echo "make.sh: $name: one of alloc, malloc, snapshot, sqlite, join, bfs, btree" >&2 && exit 2 ;;
     esac
 done
