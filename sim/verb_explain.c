@@ -16,13 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_AT = 256, OPTION_FAULT, OPTION_JSON };
+enum { OPTION_AT = 256, OPTION_FAULT, OPTION_HTML, OPTION_JSON };
 
 struct arguments {
     struct config_args config;
     struct replay_options replay;
     struct explain_ask ask;
-    const char *trace;
+    const char *trace, *html;
     bool json;
 };
 
@@ -31,6 +31,7 @@ static const struct argp_option options[] = {
     {"fault", OPTION_FAULT, "K", 0,
      "the access that took fault K: its number in `pagewalk faults`, or a word there: cow_copy", 0},
     {"engine", 'e', "E", 0, "model (the default), rtl, lockstep", 0},
+    {"html", OPTION_HTML, "F.html", 0, "write a page that shows it step by step", 3},
     {"json", OPTION_JSON, NULL, 0, "the steps as one object", 3},
     {0}};
 
@@ -70,6 +71,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         return 0;
     case OPTION_FAULT: ask_fault(state, &a->ask, arg); return 0;
     case 'e': run_args_engine(state, &a->replay, arg); return 0;
+    case OPTION_HTML: a->html = arg; return 0;
     case OPTION_JSON: a->json = true; return 0;
     case ARGP_KEY_ARG:
         if (a->trace) argp_error(state, "explain an access of one trace at a time");
@@ -171,9 +173,10 @@ static void show(const struct arguments *a, const struct explain *x, const struc
         if (json_dumpf(o, stdout, JSON_COMPACT)) internal_error("--json could not be written");
         putchar('\n');
         json_decref(o);
-    } else {
+    } else if (!a->html) {
         explain_print(stdout, x, &facts);
     }
+    if (a->html) explain_html(x, &facts, a->html);
     if (fflush(stdout) || ferror(stdout))
         input_error("standard output", 0, 0, "free some space on the disk",
                     "the steps could not be written");

@@ -116,15 +116,15 @@ check "and of no other record" another
 
 # ---- Engines, mapping, bytes -------------------------------------------------------------------------------------
 
-engines() { # TRACE FAULT: all three tell the same
+engines() { # TRACE WHICH: all three tell the same
     for engine in model rtl lockstep; do
-        $PAGEWALK explain --fault "$2" --engine $engine --json "$1" | sed "s/\"engine\":\"$engine\"//" >"$OUT/$engine"
+        $PAGEWALK explain "$2" --engine $engine --json "$1" | sed "s/\"engine\":\"$engine\"//" >"$OUT/$engine"
     done
     cmp "$OUT/model" "$OUT/rtl" && cmp "$OUT/model" "$OUT/lockstep"
 }
-check "every engine tells the same of a copy on write" engines traces/cow_after_fork.trace cow_copy
-check "and of a walk that merges" engines traces/truncate_grow.trace 1
-check "and of a program's fault" engines traces/snapshot.pwt file_map
+check "every engine tells the same of a copy on write" engines traces/cow_after_fork.trace --fault=cow_copy
+check "and of a walk that merges" engines traces/truncate_grow.trace --at=7
+check "and of a program's fault" engines traces/snapshot.pwt --fault=file_map
 
 mapping() { # the VMA is that which --ps shows, in the words of smaps
     $PAGEWALK explain --fault sigbus --json traces/past_eof_sigbus.trace >"$OUT/json"

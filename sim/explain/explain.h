@@ -8,9 +8,12 @@
  *   explain.c         pins -> steps: the walk, and the L2 TLB
  *   explain_ports.c   the same of the ports: requests, L1 lookups, answers, kills
  *   explain_tlb.c     which way a TLB hit in: that which was filled with the page
- *   explain_kernel.c  between the edges: the fault, what was done about it, page-table stores,
- * fences explain_say.c     a step in words explain_text.c    the terminal's view explain_json.c the
- * same for programs, and for the page
+ *   explain_kernel.c  between the edges: fault, kernel half, page-table stores, fences, the end
+ *   explain_clause.c  the clause that refuses an access
+ *   explain_say.c     a step in words
+ *   explain_text.c    the terminal's view
+ *   explain_json.c    the same for programs, and for the page
+ *   explain_html.c    the page: one file, drawn by sim/web/explain*.js
  */
 #ifndef PW_EXPLAIN_H
 #define PW_EXPLAIN_H
@@ -224,5 +227,6 @@ struct explain_facts {
 };
 void explain_print(FILE *, const struct explain *, const struct explain_facts *);
 json_t *explain_json(const struct explain *, const struct explain_facts *);
+void explain_html(const struct explain *, const struct explain_facts *, const char *path);
 
 #endif

@@ -227,7 +227,7 @@ static void say_check(const struct explain *x, const struct explain_step *s,
              spec->cause ? cause_word(spec->cause) : "allowed");
         return;
     }
-    line(l, "%s: %s [%s]", clause->step, clause->text, clause->tag);
+    line(l, "%s [%s, %s]", clause->text, clause->tag, clause->step);
     if (spec->reads) line(l, "%s", explain_pte_bits(x->cfg, spec->read_pte[spec->reads - 1], bits));
     line(l, "so says the specification's walker of memory as it is now");
 }
