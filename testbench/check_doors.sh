@@ -66,8 +66,8 @@ done
 [ $before = 0 ] || code=1
 
 cpp=$(git ls-files -co --exclude-standard '*.cpp' '*.cc' '*.cxx' '*.hpp' |
-    grep -vxE 'testbench/(shim|systemc)\.cpp' || true)
-[ -z "$cpp" ] && echo "ok - C++ only around the Verilated class" || no "C++ where none may be: $cpp"
+    grep -vxE 'testbench/(shim|systemc/[a-z_]*)\.cpp' || true)
+[ -z "$cpp" ] && echo "ok - C++ only around the Verilated class, and for SystemC" || no "C++ where none may be: $cpp"
 rtl=$(grep -lE '^ *(import|`include) ' rtl/*.sv || true)
 [ -z "$rtl" ] && echo "ok - rtl/ uses packages by name only" || no "import or include in $rtl"
 exit $code

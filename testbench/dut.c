@@ -16,7 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SCRIPT_UNWRITABLE = 3, EXIT_BAD_INPUT = 3 }; /* of dut.sh; of docs/interface.md */
+enum { SCRIPT_UNWRITABLE = 3, SCRIPT_NO_SYSTEMC, EXIT_BAD_INPUT = 3 }; /* docs/interface.md */
+
+static const char of_rtl[] = "dut.sh", of_systemc[] = "systemc/build.sh";
 
 /* Upwards from the running program to the directory that holds the script. */
 const char *dut_root(void) {
@@ -76,15 +78,19 @@ static int dut_run_script(char *const *argv, char *line, size_t bytes) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* What the script says of a configuration; its exit code. */
-static int dut_ask(const struct config *c, char *path, size_t bytes) {
-    char text[CONFIG_KNOBS][48], script[4096];
-    char *argv[CONFIG_KNOBS + 2];
-    snprintf(script, sizeof script, "%s/testbench/dut.sh", dut_root());
-    argv[0] = script;
+/* What a script says of a configuration; its exit code. kind: its first argument, or NULL. */
+static int dut_ask(const char *name, const char *kind, const struct config *c, char *path,
+                   size_t bytes) {
+    char text[CONFIG_KNOBS][48], script[4096], first[16];
+    char *argv[CONFIG_KNOBS + 3];
+    size_t args = 0;
+    snprintf(script, sizeof script, "%s/testbench/%s", dut_root(), name);
+    snprintf(first, sizeof first, "%s", kind ? kind : "");
+    argv[args++] = script;
+    if (kind) argv[args++] = first;
     size_t count = dut_arguments(c, text, CONFIG_KNOBS);
-    for (size_t i = 0; i < count; i++) argv[i + 1] = text[i];
-    argv[count + 1] = NULL;
+    for (size_t i = 0; i < count; i++) argv[args++] = text[i];
+    argv[args] = NULL;
     fflush(NULL);
     return dut_run_script(argv, path, bytes);
 }
@@ -93,22 +99,31 @@ bool dut_built(const struct config *c) {
     char path[4096];
     if (!dut_root()) return false;
     setenv("DUT_CHECK", "1", 1);
-    bool there = dut_ask(c, path, sizeof path) == 0;
+    bool there = dut_ask(of_rtl, NULL, c, path, sizeof path) == 0;
     unsetenv("DUT_CHECK");
     return there;
 }
 
-const char *dut_path(const struct config *c) {
+static const char *dut_made(const char *script, const char *kind, const struct config *c) {
     static char path[4096];
     if (!dut_root()) {
         fputs("pagewalk: the RTL's sources are not above this program: no Verilated engine\n",
               stderr);
         return NULL;
     }
-    int status = dut_ask(c, path, sizeof path);
+    int status = dut_ask(script, kind, c, path, sizeof path);
     if (status == SCRIPT_UNWRITABLE) {
         fputs("pagewalk: the RTL could not be Verilated: build/ cannot be written\n", stderr);
         exit(EXIT_BAD_INPUT);
     }
+    if (status == SCRIPT_NO_SYSTEMC) exit(EXIT_BAD_INPUT); /* it has said so */
     return status == 0 && path[0] ? path : NULL;
+}
+
+const char *dut_path(const struct config *c) {
+    return dut_made(of_rtl, NULL, c);
+}
+
+const char *dut_systemc(const struct config *c, const char *kind) {
+    return dut_made(of_systemc, kind, c);
 }

@@ -18,6 +18,10 @@ const char *dut_root(void);
  * The string lives until the next call. */
 const char *dut_path(const struct config *);
 
+/* The same for SystemC (testbench/systemc/build.sh): kind "pins" is the RTL as a SystemC module,
+ * "tlm" the C model as a TLM component. Where there is no SystemC the program ends, exit 3. */
+const char *dut_systemc(const struct config *, const char *kind);
+
 /* Is it there already? Builds nothing, says nothing. */
 bool dut_built(const struct config *);
 

@@ -2,7 +2,8 @@
  *
  * The engines: the C model alone, the RTL alone, and both in lock-step, compared pin by pin, every
  * cycle. The comparison is a memcmp of two structs that ports.def defines, so no output can be left
- * out; only when they differ are the pins looked at one by one, to name the first.
+ * out; only when they differ are the pins looked at one by one, to name the first. What runs under
+ * SystemC (docs/systemc.md) is a device under test like the RTL.
  *
  * A waveform has the RTL under `mmu`, and in lock-step the model's pins and slots under `model`, in
  * the same cycles. The model alone writes them under `mmu`, so one view fits either.
@@ -10,6 +11,7 @@
 #include "dut.h"
 #include "dut_api.h"
 #include "engine.h"
+#include "systemc/engine_tlm.h"
 #include "wave_file.h"
 #include "wave_model.h"
 #include <dlfcn.h>
@@ -140,51 +142,80 @@ static void close_engine(struct engine *e) {
     free(s);
 }
 
-static bool open_dut(struct engine_state *s, const struct config *c, uint32_t x_seed, char *why,
-                     size_t bytes) {
-    const char *path = dut_path(c);
+/* What each engine is made of. systemc: NULL; "pins"; or the style of the TLM component. */
+static const struct engine_kind {
+    const char *name;
+    void (*step)(struct engine *, const struct mmu_in *, struct mmu_out *);
+    bool model, dut;
+    const char *systemc;
+} kinds[] = {
+    {"model", step_model, true, false, NULL},      {"rtl", step_rtl, false, true, NULL},
+    {"lockstep", step_lockstep, true, true, NULL}, {"systemc", step_rtl, false, true, "pins"},
+    {"systemc-at", step_rtl, false, true, "at"},   {"systemc-lt", step_rtl, false, true, "lt"},
+    {"systemc-dmi", step_rtl, false, true, "dmi"}};
+
+const char *engine_name(size_t i) {
+    return i < sizeof kinds / sizeof *kinds ? kinds[i].name : NULL;
+}
+
+static bool open_library(struct engine_state *s, const char *path, int flags, char *why,
+                         size_t bytes) {
     if (!path) {
-        snprintf(why, bytes, "the RTL could not be Verilated; the build's own words are above");
+        snprintf(why, bytes, "it could not be built; the build's own words are above");
         return false;
     }
-    s->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    s->library = dlopen(path, RTLD_NOW | RTLD_LOCAL | flags);
     if (!s->library) {
         snprintf(why, bytes, "%s", dlerror());
         return false;
     }
     s->api = dlsym(s->library, "dut_api_v2");
-    if (!s->api || s->api->version != DUT_API_VERSION) {
-        snprintf(why, bytes, "%s is no device under test of this version (symbol dut_api_v2)",
-                 path);
-        return false;
-    }
+    if (s->api && s->api->version == DUT_API_VERSION) return true;
+    snprintf(why, bytes, "%s is no device under test of this version (symbol dut_api_v2)", path);
+    return false;
+}
+
+/* libsystemc keeps pointers into what it has seen: that is never unloaded. */
+static bool open_systemc(struct engine_state *s, const char *style, const struct config *c,
+                         char *why, size_t bytes) {
+    const char *made = strcmp(style, "pins") ? "tlm" : style;
+    if (!open_library(s, dut_systemc(c, made), RTLD_NODELETE, why, bytes)) return false;
+    if (made == style) return true;
+    engine_tlm_configure *next =
+        (engine_tlm_configure *)(uintptr_t)dlsym(s->library, "engine_tlm_next");
+    next(style, c);
+    return true;
+}
+
+static bool open_dut(struct engine_state *s, const struct engine_kind *kind, const struct config *c,
+                     uint32_t x_seed, char *why, size_t bytes) {
+    bool there = kind->systemc ? open_systemc(s, kind->systemc, c, why, bytes)
+                               : open_library(s, dut_path(c), 0, why, bytes);
+    if (!there) return false;
     s->dut = s->api->open(x_seed);
     s->api->reset(s->dut);
     return true;
 }
 
-struct engine *engine_open(const char *kind, const struct config *c, uint32_t x_seed, char *why,
+struct engine *engine_open(const char *name, const struct config *c, uint32_t x_seed, char *why,
                            size_t bytes) {
+    const struct engine_kind *kind = kinds;
     struct engine_state *s = calloc(1, sizeof *s);
-    bool rtl = !strcmp(kind, "rtl"), lockstep = !strcmp(kind, "lockstep");
     if (!s) return NULL;
-    s->base = (struct engine){.name = lockstep ? "lockstep"
-                                      : rtl    ? "rtl"
-                                               : "model",
-                              .step = lockstep ? step_lockstep
-                                      : rtl    ? step_rtl
-                                               : step_model,
-                              .quiet = rtl || lockstep ? NULL : quiet,
-                              .rest = rtl || lockstep ? NULL : rest,
+    while (strcmp(kind->name, name)) kind++;
+    s->base = (struct engine){.name = kind->name,
+                              .step = kind->step,
+                              .quiet = kind->dut ? NULL : quiet,
+                              .rest = kind->dut ? NULL : rest,
                               .close = close_engine,
-                              .wave = wave,
+                              .wave = kind->systemc ? NULL : wave,
                               .stats = stats,
                               .dump = dump};
-    if (!rtl) {
+    if (kind->model) {
         s->model = calloc(1, mmu_size(c));
         if (s->model) mmu_init(s->model, c);
     }
-    if ((rtl || lockstep) && !open_dut(s, c, x_seed, why, bytes)) {
+    if (kind->dut && !open_dut(s, kind, c, x_seed, why, bytes)) {
         close_engine(&s->base);
         return NULL;
     }

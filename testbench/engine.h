@@ -30,7 +30,7 @@ struct engine {
     bool (*quiet)(struct engine *, const struct mmu_in *);
     void (*rest)(struct engine *, const struct mmu_in *, const struct mmu_out *, uint64_t cycles);
     void (*close)(struct engine *);
-    /* Starts an FST, with signals of the caller's in it, or ends it (path NULL). */
+    /* Starts an FST, with signals of the caller's in it, or ends it (path NULL). NULL: has none. */
     bool (*wave)(struct engine *, const char *path, const struct wave_signal *, size_t count);
     const struct mmu_stats *(*stats)(struct engine *);        /* the model's own counts, or NULL */
     size_t (*dump)(struct engine *, char *out, size_t bytes); /* the model's state as text */
@@ -39,9 +39,12 @@ struct engine {
     const char *failed; /* an assertion of the RTL fired, or the DUT stopped: its text; else NULL */
 };
 
+/* The engines there are, one after the other; NULL after the last. */
+const char *engine_name(size_t i);
+
 /* x_seed: seed of the random initial state of the RTL. On failure returns NULL with a sentence in
  * `why`. */
-struct engine *engine_open(const char *kind, const struct config *, uint32_t x_seed, char *why,
+struct engine *engine_open(const char *name, const struct config *, uint32_t x_seed, char *why,
                            size_t bytes);
 
 #endif

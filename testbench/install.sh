@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# install.sh build|test|run|area|qemu|report   Installs what that step needs from Debian's packages and is not there
-# yet, for `report` also the chart library, by npm, into build/web (sim/web/package-lock.json pins version and hash).
+# install.sh build|test|run|area|qemu|systemc|report   Installs what that step needs from Debian's packages and is not
+# there yet, for `report` also the chart library, by npm, into build/web (sim/web/package-lock.json pins version and
+# hash).
 #
 # As root, or through a sudo that asks nothing; otherwise it stops with the one command to paste. When all is
 # there it costs one dpkg-query. A system without dpkg gets the list, and is trusted (INSTALL=no skips this).
@@ -10,8 +11,9 @@ set -eu
 cd "$(dirname "$0")/.."
 BUILD="g++ make pkg-config verilator zlib1g-dev libzstd-dev libxxhash-dev libjansson-dev libconfig-dev uthash-dev"
 BUILD="$BUILD libsqlite3-dev"
-TEST="$BUILD gtkwave libcmocka-dev yosys clang-format jq sqlite3 chromium gnuplot-nox"
+TEST="$BUILD libsystemc-dev gtkwave libcmocka-dev yosys clang-format jq sqlite3 chromium gnuplot-nox"
 RUN="$BUILD gtkwave"
+SYSTEMC="$BUILD libsystemc-dev"
 AREA="$BUILD yosys jq qflow-tech-osu018 opensta"
 QEMU="$BUILD qemu-system-misc gcc-riscv64-linux-gnu"
 REPORT=
@@ -23,9 +25,10 @@ test) need=$TEST ;;
 run) need=$RUN ;;
 area) need=$AREA ;;
 qemu) need=$QEMU ;;
+systemc) need=$SYSTEMC ;;
 report) need=$REPORT ;;
 *)
-    echo "usage: install.sh build|test|run|area|qemu|report" >&2
+    echo "usage: install.sh build|test|run|area|qemu|systemc|report" >&2
     exit 2
     ;;
 esac

@@ -84,14 +84,17 @@ static const struct argp_option options[] = {
     {0}};
 
 void run_args_engine(struct argp_state *state, struct replay_options *o, const char *engine) {
-    static const char *const engines[] = {"model", "rtl", "lockstep"};
-    for (size_t i = 0; i < 3; i++) {
-        if (!strcmp(engine, engines[i])) {
-            o->engine = engines[i];
+    char names[128];
+    size_t used = 0;
+    for (size_t i = 0; engine_name(i); i++) {
+        if (!strcmp(engine, engine_name(i))) {
+            o->engine = engine_name(i);
             return;
         }
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
+                                 engine_name(i));
     }
-    argp_error(state, "--engine %s: one of model, rtl, lockstep", engine);
+    argp_error(state, "--engine %s: one of %s", engine, names);
 }
 
 static error_t parse_replay(int key, char *arg, struct argp_state *state) {
