@@ -67,8 +67,12 @@ format: | install-test ## lay out the C sources with clang-format
 clean: ## remove build/
 	$(Q)rm -rf build
 
-.PHONY: install-area install-build install-qemu install-run install-test
-install-area install-build install-qemu install-run install-test: install-%:
+.PHONY: pictures
+pictures: build | install-pictures ## draw the pictures of docs/waveforms.md again
+	$(Q)testbench/pictures.sh
+
+.PHONY: install-area install-build install-pictures install-qemu install-run install-test
+install-area install-build install-pictures install-qemu install-run install-test: install-%:
 	@testbench/install.sh $*
 
 # ---- Generated from the three lists ------------------------------------------------------------------

@@ -44,6 +44,30 @@ for name in model model_checked rtl lockstep; do
     head -n 1 $WORK/$name | awk -v s="$seconds" -v b="$base" -v w="$words" \
         '{ printf "%-34s %14.0f %14.0f %10.3f\n", w, $1 / s, $2 / s, b / s }'
 done
+# What a waveform costs: all along, and in a window of 1,000 cycles; and what the copies cost that sleep for a failure
+# (a run with --wave makes none).
+ACCESSES=$((ACCESSES / 10))
+for round in $(seq "$ROUNDS"); do
+    measure none --engine lockstep --wave $WORK/w.fst --wave-from 999999999
+    measure copies --engine lockstep
+    measure window --engine lockstep --wave $WORK/w.fst --wave-from 10000 --wave-to 10999
+    measure waves --engine lockstep --wave $WORK/w.fst
+done
+printf '\n%-34s %14s %10s\n' "waveforms, $ACCESSES accesses" 'cycles/s' 'of none'
+base=$(awk '{ print $3 }' $WORK/none | median)
+for name in none copies window waves; do
+    case $name in
+    none) words='no waves, no copies' ;;
+    copies) words='copies for the case of a failure' ;;
+    window) words='a window of 1,000 cycles' ;;
+    waves) words='every cycle' ;;
+    esac
+    seconds=$(awk '{ print $3 }' $WORK/$name | median)
+    head -n 1 $WORK/$name | awk -v s="$seconds" -v b="$base" -v w="$words" \
+        '{ printf "%-34s %14.0f %10.3f\n", w, $2 / s, b / s }'
+done
+head -n 1 $WORK/waves | awk -v b="$(wc -c <$WORK/w.fst)" '{ printf "bytes a cycle of the waveform: %.0f\n", b / $2 }'
+
 # Lines of `translate`, the text short: one load of a 4 KiB page each, three PTE reads.
 awk 'BEGIN { for (n = 0; n < 400000; n++)
     printf "%x p=U satp=8000000000080000 mem=80000000:20000401,%s op=load sz=8 va=%x\n",

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# install.sh build|test|run|area|qemu|systemc|report   Installs what that step needs from Debian's packages and is not
-# there yet, for `report` also the chart library, by npm, into build/web (sim/web/package-lock.json pins version and
-# hash).
+# install.sh build|test|run|pictures|area|qemu|systemc|report   Installs what that step needs from Debian's packages and
+# is not there yet, for `report` also the chart library, by npm, into build/web (sim/web/package-lock.json pins version
+# and hash).
 #
 # As root, or through a sudo that asks nothing; otherwise it stops with the one command to paste. When all is
 # there it costs one dpkg-query. A system without dpkg gets the list, and is trusted (INSTALL=no skips this).
@@ -14,6 +14,7 @@ BUILD="$BUILD libsqlite3-dev"
 TEST="$BUILD libsystemc-dev gtkwave libcmocka-dev yosys clang-format jq sqlite3 chromium gnuplot-nox"
 RUN="$BUILD gtkwave"
 SYSTEMC="$BUILD libsystemc-dev"
+PICTURES="gtkwave xvfb xauth"
 AREA="$BUILD yosys jq qflow-tech-osu018 opensta"
 QEMU="$BUILD qemu-system-misc gcc-riscv64-linux-gnu"
 REPORT=
@@ -23,12 +24,13 @@ case ${1:-build} in
 build) need=$BUILD ;;
 test) need=$TEST ;;
 run) need=$RUN ;;
+pictures) need=$PICTURES ;;
 area) need=$AREA ;;
 qemu) need=$QEMU ;;
 systemc) need=$SYSTEMC ;;
 report) need=$REPORT ;;
 *)
-    echo "usage: install.sh build|test|run|area|qemu|systemc|report" >&2
+    echo "usage: install.sh build|test|run|pictures|area|qemu|systemc|report" >&2
     exit 2
     ;;
 esac

@@ -16,7 +16,8 @@ code=0
 
 killed() { # N SIGNAL ENGINE MILLISECONDS: into N.fst, N.said; once it has begun to write
     # `&` in a script has SIGINT ignored, and what is ignored stays so
-    env --default-signal=INT $PAGEWALK run --engine "$3" --wave "$OUT/$1.fst" traces/sqlite.pwt >"$OUT/$1.out" 2>"$OUT/$1.said" &
+    env --default-signal=INT $PAGEWALK run --engine "$3" --wave "$OUT/$1.fst" traces/sqlite.pwt \
+        >"$OUT/$1.out" 2>"$OUT/$1.said" &
     pid=$!
     while [ ! -s "$OUT/$1.fst" ] && kill -0 $pid 2>/dev/null; do sleep 0.01; done
     sleep "$(awk -v ms="$4" 'BEGIN { print ms / 1000 }')"
@@ -25,7 +26,10 @@ killed() { # N SIGNAL ENGINE MILLISECONDS: into N.fst, N.said; once it has begun
 }
 
 whole() { # N SIGNAL
-    fst2vcd "$OUT/$1.fst" >"$OUT/vcd" 2>"$OUT/vcd.said" || { echo "fst2vcd: $(cat "$OUT/vcd.said")" && return 1; }
+    if ! fst2vcd "$OUT/$1.fst" >"$OUT/vcd" 2>"$OUT/vcd.said"; then
+        cat "$OUT/vcd.said"
+        return 1
+    fi
     last=$(grep '^#' "$OUT/vcd" | tail -n 1 | tr -d '#')
     cycle=$(sed -n 's/.*interrupted in cycle \([0-9]*\),.*/\1/p' "$OUT/$1.said")
     [ "$2" != ABRT ] || cycle=$((${last:-0} / 1000 + 1))
@@ -33,7 +37,8 @@ whole() { # N SIGNAL
     [ -n "$cycle" ] && [ "$cycle" -gt 1 ] && [ "$last" = $(((cycle - 1) * 1000 + 500)) ]
 }
 
-plan=$(awk -v n="$COUNT" -v s="$SEED" 'BEGIN { srand(s); split("INT TERM ABRT", signal); split("rtl lockstep model", engine)
+plan=$(awk -v n="$COUNT" -v s="$SEED" 'BEGIN {
+    srand(s); split("INT TERM ABRT", signal); split("rtl lockstep model", engine)
     for (i = 0; i < n; i++) print i, signal[i % 3 + 1], engine[int(i / 3) % 3 + 1], int(rand() * 1500) }')
 while read -r n signal engine ms; do
     killed "$n" "$signal" "$engine" "$ms" 2>/dev/null

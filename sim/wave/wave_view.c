@@ -32,30 +32,44 @@ enum {
 
 /* ---- wave_view.def as a table ---------------------------------------------------------------- */
 
-enum kind { VIEW, GROUP, LANE, PIN, INNER, SLOT, SLOT_LANE, SLOT_INNER, SLOT_ROWS, SLOT_LANES };
-enum colour { red = 1, orange, yellow, green, blue, indigo, violet };
+enum kind {
+    VIEW,
+    GROUP,
+    LANE,
+    PIN,
+    INNER,
+    LOW,
+    SLOT,
+    SLOT_LANE,
+    SLOT_INNER,
+    SLOT_ROWS,
+    SLOT_LANES
+};
+enum colour { red = 1, orange, yellow, green, violet = 7 }; /* blue and indigo are too dark */
 
 static const struct row {
     enum kind kind;
     const char *text, *rest, *label; /* of a view: name, what chooses it, question */
-    int number;                      /* colour of a group; bits of a slot's field */
+    int number, at;                  /* colour of a group; bits, and from which bit on */
 } rows[] = {
-#define VIEW(name, question, chosen)  {VIEW, #name, chosen, question, 0},
-#define GROUP(colour, title)          {GROUP, title, NULL, NULL, colour},
-#define LANE(name)                    {LANE, #name, NULL, #name, 0},
-#define PIN(name)                     {PIN, #name, NULL, #name, 0},
-#define INNER(path, label)            {INNER, #path, NULL, label, 0},
-#define SLOT(field, bits)             {SLOT, #field, NULL, #field, bits},
-#define SLOT_LANE()                   {SLOT_LANE, "slot", NULL, "slot", 0},
-#define SLOT_INNER(path, rest, label) {SLOT_INNER, #path, #rest, label, 0},
-#define SLOTS(field)                  {SLOT_ROWS, #field, NULL, #field, 0},
-#define SLOT_LANES()                  {SLOT_LANES, "slot", NULL, "slot", 0},
+#define VIEW(name, question, chosen)  {VIEW, #name, chosen, question, 0, 0},
+#define GROUP(colour, title)          {GROUP, title, NULL, NULL, colour, 0},
+#define LANE(name)                    {LANE, #name, NULL, #name, 0, 0},
+#define PIN(name)                     {PIN, #name, NULL, #name, 0, 0},
+#define INNER(path, label)            {INNER, #path, NULL, label, 0, 0},
+#define LOW(path, at, bits, label)    {LOW, #path, NULL, label, bits, at},
+#define SLOT(field, bits)             {SLOT, #field, NULL, #field, bits, 0},
+#define SLOT_LANE()                   {SLOT_LANE, "slot", NULL, "slot", 0, 0},
+#define SLOT_INNER(path, rest, label) {SLOT_INNER, #path, #rest, label, 0, 0},
+#define SLOTS(field)                  {SLOT_ROWS, #field, NULL, #field, 0, 0},
+#define SLOT_LANES()                  {SLOT_LANES, "slot", NULL, "slot", 0, 0},
 #include "wave_view.def"
 #undef VIEW
 #undef GROUP
 #undef LANE
 #undef PIN
 #undef INNER
+#undef LOW
 #undef SLOT
 #undef SLOT_LANE
 #undef SLOT_INNER
@@ -70,6 +84,7 @@ const char *const wave_views[] = {
 #define LANE(name)
 #define PIN(name)
 #define INNER(path, label)
+#define LOW(path, at, bits, label)
 #define SLOT(field, bits)
 #define SLOT_LANE()
 #define SLOT_INNER(path, rest, label)
@@ -199,6 +214,9 @@ static bool row(struct view *v, const struct row *r) {
     case INNER:
         snprintf(path, sizeof path, "mmu.mmu.%s", r->text);
         return signal_row(v, path, r->label, NULL, false);
+    case LOW:
+        snprintf(path, sizeof path, "mmu.mmu.%s", r->text);
+        return bits_row(v, path, (unsigned)r->at, (unsigned)r->number, r->label, NULL);
     case SLOT: return slot_row(v, r->text, (unsigned)r->number, v->slot);
     case SLOT_LANE: return lane_of(v, v->slot);
     case SLOT_INNER:
