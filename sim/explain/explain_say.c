@@ -197,6 +197,17 @@ static void say_fill(const struct explain_step *s, struct explain_lines *l) {
         line(l, "%s set %u, way %u", explain_units[s->fill.unit], s->fill.set, s->fill.way);
 }
 
+/* Not what memory says now. Whether that is lawful is opinion 2's to say. */
+static void say_other(const struct explain_step *s, struct explain_lines *l) {
+    const struct spec_answer *spec = &s->answer.spec;
+    if (spec->cause)
+        line(l, "the specification's walker finds %s in memory as it is now",
+             cause_word(spec->cause));
+    else
+        line(l, "the specification's walker finds 0x%" PRIx64 " in memory as it is now", spec->pa);
+    line(l, "that is lawful only if a cache holds an older PTE");
+}
+
 static void say_answer(const struct explain_step *s, struct explain_lines *l) {
     const char *plural = s->answer.cycles == 1 ? "" : "s";
     if (s->answer.cause)
@@ -213,8 +224,7 @@ static void say_answer(const struct explain_step *s, struct explain_lines *l) {
     if (explain_agrees(s))
         line(l, "the specification's walker finds the same in memory");
     else
-        line(l, "the specification's walker finds another answer in memory as it is now: a cache "
-                "holds an older PTE");
+        say_other(s, l);
 }
 
 static void say_check(const struct explain *x, const struct explain_step *s,
@@ -223,8 +233,7 @@ static void say_check(const struct explain *x, const struct explain_step *s,
     const struct spec_answer *spec = &s->answer.spec;
     char bits[64];
     if (!clause || !explain_agrees(s)) {
-        line(l, "by memory as it is now it is %s: a cache holds an older PTE",
-             spec->cause ? cause_word(spec->cause) : "allowed");
+        say_other(s, l);
         return;
     }
     line(l, "%s [%s, %s]", clause->text, clause->tag, clause->step);
