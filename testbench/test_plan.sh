@@ -16,8 +16,8 @@ else
     code=1
 fi
 if make -s build/mutants/mutants >$DIR/mutants.log 2>&1 &&
-    (cd build/mutants/rtl && xargs verilator --lint-only -Wno-fatal -Wno-lint --unroll-count 5000 --unroll-stmts 1000000 \
-        --top-module mmu ../../gen/mmu_pkg.sv <files.f) >>$DIR/mutants.log 2>&1; then
+    (cd build/mutants/rtl && xargs verilator --lint-only -Wno-fatal -Wno-lint --unroll-count 5000 \
+        --unroll-stmts 1000000 --top-module mmu ../../gen/mmu_pkg.sv <files.f) >>$DIR/mutants.log 2>&1; then
     echo "ok - every mutant can be planted and built"
 else
     echo "not ok - every mutant can be planted and built"
