@@ -154,6 +154,7 @@ void mmu::collect(const clock_edge &e) {
     const mmu_in &in = e.in;
     const mmu_out &o = e.out;
     idle_ = o.idle_o;
+    if (o.mem_req_valid_o && in.mem_req_ready_i) ask(o);
     if (o.csr_done_o) done(under_way_[CSR]);
     if (o.fence_done_o) done(under_way_[FENCE]);
     if (o.imiss_valid_o)
@@ -183,7 +184,6 @@ void mmu::collect(const clock_edge &e) {
         take_back(waiting_[FENCE].front()->trans->get_extension<fence>());
         accept(FENCE);
     }
-    if (o.mem_req_valid_o && in.mem_req_ready_i) ask(o);
 }
 
 /* ---- The walk socket ----------------------------------------------------------------------- */
