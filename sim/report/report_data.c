@@ -115,12 +115,20 @@ static json_t *metric_array(void) {
 
 /* ---- Rows ---------------------------------------------------------------------------------- */
 
-/* [value, half of its 95 % interval, events], or null. */
+static double digits(double x, int n) {
+    double unit = x == 0 ? 1 : pow(10, floor(log10(fabs(x))) + 1 - n);
+    return round(x / unit) * unit;
+}
+
+/* [value, half of its 95 % interval, events], 0 for three zeros, or null. A large study has a
+ * hundred thousand such numbers: digits that mean nothing, and kinds of mapping that a trace has
+ * not, would be half of its page. */
 static json_t *mean_array(struct study_mean m) {
     if (!m.known || !isfinite(m.value) || !isfinite(m.high)) return json_null();
+    if (m.value == 0 && m.high == 0 && m.events == 0) return json_integer(0);
     json_t *a = json_array();
-    json_push(a, json_real(m.value));
-    json_push(a, json_real(m.high - m.value));
+    json_push(a, json_real(digits(m.value, 5)));
+    json_push(a, json_real(digits(m.high - m.value, 3)));
     json_push(a, json_real(m.events));
     return a;
 }

@@ -18,6 +18,7 @@ const countNames = [
   'lookups',
   'misses',
 ];
+for (const r of data.rows) for (const all of [r.m, r.r]) all.forEach((m, i) => m === 0 && (all[i] = [0, 0, 0]));
 const rowMap = new Map(data.rows.map((r) => [`${r.p}/${r.t}/${r.d}`, r]));
 const rowOf = (p, t, d) => rowMap.get(`${p}/${t}/${d}`);
 const pointMap = new Map(data.points.map((p, i) => [p.values.join(), i]).reverse());
