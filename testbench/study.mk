@@ -5,5 +5,6 @@
 campaign-study-kill: build | install-test ## a study killed KILLS times at random ends as one that was not, row for row
 	$(Q)testbench/study.sh kill build/campaign-study-kill $(or $(KILLS),50) $(or $(SEED),1)
 
-campaign-study-lockstep: build | install-test ## ROWS rows of docs/studies/l2.db, drawn by SEED, again in lock-step
-	$(Q)testbench/study.sh lockstep docs/studies/l2.db build/campaign-study-lockstep $(or $(ROWS),20) $(or $(SEED),1)
+campaign-study-lockstep: build | install-test ## ROWS rows of docs/studies/l2.db.gz, drawn by SEED, again in lock-step
+	$(Q)gunzip -c docs/studies/l2.db.gz >build/l2.shipped.db
+	$(Q)testbench/study.sh lockstep build/l2.shipped.db build/campaign-study-lockstep $(or $(ROWS),20) $(or $(SEED),1)
