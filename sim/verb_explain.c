@@ -123,7 +123,8 @@ static void demand_access(const char *path, const struct record *r) {
     if (r->access) return;
     if (read_record(path, r->index, true, &next))
         snprintf(remedy, sizeof remedy, "--at %" PRIu64 ", the next access", next.index);
-    record_error(path, r->index, 0, remedy, "`%.80s` is no access", r->text);
+    input_error(path, r->line, 0, remedy, "record %" PRIu64 ", `%.80s`, is no access", r->index,
+                r->text);
 }
 
 /* ---- Replays ------------------------------------------------------------------------------- */
@@ -218,8 +219,8 @@ int verb_explain(int argc, char **argv) {
     }
     int code = replay(&a, &cfg, &x);
     if (!code && !x.over)
-        record_error(a.trace, x.at, 0, "explain a record before its process was killed",
-                     "`%.80s` was passed over", r.text);
+        input_error(a.trace, r.line, 0, "explain a record before its process was killed",
+                    "record %" PRIu64 ", `%.80s`, was passed over", x.at, r.text);
     if (x.steps) show(&a, &x, &r);
     explain_free(&x);
     return code;

@@ -11,6 +11,9 @@ OUT=build/test-explain
 rm -rf "$OUT"
 mkdir -p "$OUT"
 . testbench/tap.sh
+WORK=$OUT/page
+mkdir -p "$WORK"
+. testbench/console.sh
 
 # ---- Steps against events ----------------------------------------------------------------------------------------
 
@@ -161,6 +164,14 @@ signal sigsegv maperr
 TRACE
 check "no address of Sv39: VM-1.1" clause maperr "../$OUT/canonical" VM-1.1
 
+page() {
+    blocks docs/explain.md
+    check_commands >"$WORK/unfit"
+    cat "$WORK/unfit"
+    [ ! -s "$WORK/unfit" ]
+}
+check "docs/explain.md shows what its command prints" page
+
 # ---- The view ----------------------------------------------------------------------------------------------------
 
 narrow() {
@@ -194,10 +205,11 @@ check "fault 0" refused 2 "a number from 1" --fault 0 $T
 check "an engine that is none" refused 2 "one of model, rtl, lockstep" --engine verilog $T
 check "a trace that is not there" refused 3 "nonesuch.trace" nonesuch.trace
 check "a record beyond the end" refused 3 "no record 99: the trace has $(($($PAGEWALK dump $T | wc -l) - 1))" --at 99 $T
-check "a record that is no access" refused 3 "\`fork 2\` is no access" --at 5 $T
+check "a record that is no access" refused 3 "$T:6: record 5, \`fork 2\`, is no access" --at 5 $T
 check "and which one is" refused 3 "try: --at 10, the next access" --at 5 $T
 check "a fault beyond the last" refused 3 "there is no fault 9: the trace has 4" --fault 9 $T
 check "a fault of a kind that it has not" refused 3 "none of its 4 faults is swap_in" --fault swap_in $T
+check "a record of a process that was killed before" refused 3 "was passed over" --at 16 traces/oom_kill.trace
 printf 'pagewalk-trace 1\nprocess 1\nmmap 0x10000 0x1000 rw- private anon\n' >"$OUT/none.trace"
 check "a trace without an access" refused 3 "the trace has no access" "$OUT/none.trace"
 exit $code

@@ -95,6 +95,7 @@ struct explain_step {
         struct {
             const char *why;
             uint64_t by; /* record; 0: unknown */
+            paddr_t pa;  /* rides: what the other has got; else 0 */
         } wait;
         struct {
             unsigned level, top;

@@ -185,6 +185,7 @@ static void put_details(json_t *o, const struct explain *x, const struct explain
     case EXPLAIN_WAIT:
         put_word(o, "why", s->wait.why);
         if (s->wait.by) json_put_count(o, "by", s->wait.by);
+        if (s->wait.pa) put_hex(o, "pa", s->wait.pa);
         return;
     case EXPLAIN_START:
         json_put_count(o, "level", s->start.level);

@@ -214,7 +214,9 @@ void explain_retired(struct core *c, const struct entry *a) {
     for (unsigned n = 0; n < a->parts; n++) {
         if (!a->part[n].rode || a->part[n].state != PART_OK) continue;
         explain_vma(c, a, n);
-        explain_add(c, EXPLAIN_WAIT, n)->wait.why = "rides";
+        struct explain_step *s = explain_add(c, EXPLAIN_WAIT, n);
+        s->wait.why = "rides";
+        s->wait.pa = a->part[n].pa;
     }
     struct explain_step *end = NULL;
     if (a->sig || a->efault)

@@ -129,6 +129,7 @@ static void say_wait(const struct explain_step *s, struct explain_lines *l) {
         if (strcmp(texts[i].why, s->wait.why)) continue;
         line(l, "%s", texts[i].text);
         if (s->wait.by) line(l, "it is that of record %" PRIu64, s->wait.by);
+        if (s->wait.pa) line(l, "physical address 0x%" PRIx64, s->wait.pa);
     }
 }
 
