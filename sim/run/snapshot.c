@@ -183,17 +183,31 @@ static bool can_write(const char *path) {
     return f && !fclose(f);
 }
 
-/* build/ of the checkout that the program belongs to, else where one is. False: nowhere. */
-static bool wave_path(const char *trace, char *out, size_t bytes) {
+/* build/ of the checkout that the program belongs to, else where one is. False: nowhere. Runs of
+ * one trace may fail at a time, so each writes a file of its own first: its name has `own` at the
+ * end. */
+static bool wave_path(const char *trace, const char *own, char *out, size_t bytes) {
     const char *slash = strrchr(trace, '/'), *name = slash ? slash + 1 : trace, *root = dut_root();
     if (root) {
         snprintf(out, bytes, "%s/build", root);
         mkdir(out, 0777); /* there already, as a rule; can_write says whether it is now */
-        snprintf(out, bytes, "%s/build/failed-%s.fst", root, name);
+        snprintf(out, bytes, "%s/build/failed-%s.fst%s", root, name, own);
         if (can_write(out)) return true;
     }
-    snprintf(out, bytes, "failed-%s.fst", name);
+    snprintf(out, bytes, "failed-%s.fst%s", name, own);
     return can_write(out);
+}
+
+/* The file gets its name, in the report, too; then its view. */
+static void publish(char *own, size_t suffix, struct replay_result *r) {
+    char path[8192], view[8192];
+    struct wave_aim aim = wave_view_aim(r->signature, r->cycles);
+    char *said = strstr(r->report, own);
+    snprintf(path, sizeof path, "%.*s", (int)(strlen(own) - suffix), own);
+    if (said) memmove(said + strlen(path), said + strlen(own), strlen(said + strlen(own)) + 1);
+    wave_view_path(path, NULL, view, sizeof view);
+    rename(own, path);
+    wave_view_write(path, view, &aim);
 }
 
 static void waves(struct replay_result *r, const char *what, const char *which) {
@@ -213,7 +227,9 @@ void snapshot_window(struct snapshots *s, const char *trace, const struct replay
         waves(r, "none: ", "it failed before the first cycle");
         return;
     }
-    if (!wave_path(trace, shared->wave, sizeof shared->wave)) {
+    char own[32];
+    snprintf(own, sizeof own, ".%d", (int)getpid());
+    if (!wave_path(trace, own, shared->wave, sizeof shared->wave)) {
         waves(r, "none: ", "neither build/ nor the current directory can be written");
         return;
     }
@@ -228,8 +244,5 @@ void snapshot_window(struct snapshots *s, const char *trace, const struct replay
         waves(r, "none: ", "the failure did not show again");
         return;
     }
-    char view[sizeof shared->wave + 8];
-    struct wave_aim aim = wave_view_aim(r->signature, r->cycles);
-    wave_view_path(shared->wave, NULL, view, sizeof view);
-    wave_view_write(shared->wave, view, &aim);
+    publish(shared->wave, strlen(own), r);
 }
