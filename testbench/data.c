@@ -168,14 +168,11 @@ static const uint8_t *bytes_to_load(struct data *d, struct space *s, vpn_t vpn) 
     const struct mapping *m = data_space_at(s, vpn);
     assert(m && "a load whose verdict was not asked");
     struct page *own = m->shared ? NULL : data_pages_get(&s->own, vpn);
-    if (own && own->others) return own->byte; /* the next load may see another */
+    struct page *shown =
+        own || !m->object ? own : data_object_page(m->object, m->offset + (vpn - m->start));
+    if (shown && shown->others) return shown->byte; /* the next load may see another */
     struct glance *g = glance_make(d, s, m, vpn);
-    if (own)
-        g->read = own->byte;
-    else if (m->object)
-        g->read = data_object_page(m->object, m->offset + (vpn - m->start))->byte;
-    else
-        g->read = zero_page;
+    g->read = shown ? shown->byte : zero_page;
     return g->read;
 }
 

@@ -38,6 +38,11 @@ struct data_vma {
 };
 bool data_vma(struct data *, uint32_t pid, vaddr_t va, struct data_vma *);
 
+/* Where reads of a file fail: an access may end in SIGBUS ADRERR, a read(2) or write(2) be short.
+ * What is in the page cache still works; what is there is not for the semantics to say. */
+bool data_may_break(struct data *, uint32_t pid, vaddr_t va, size_t bytes);
+bool data_file_breaks(const struct data *, uint32_t file);
+
 /* A store that happened / the bytes a load must return. */
 void data_store(struct data *, uint32_t pid, vaddr_t va, const uint8_t *in, size_t bytes);
 void data_load(struct data *, uint32_t pid, vaddr_t va, uint8_t *out, size_t bytes);

@@ -300,6 +300,10 @@ static void truncate_copies(struct space *s, const struct object *o) {
 static bool call_on_file(struct data *d, const struct os_call *c) {
     struct object *o = data_file(d, c->file);
     if (!o) return data_refuse(d, "file %u is not declared", c->file);
+    if (c->nr == CALL_IOERROR) {
+        o->broken = (uint8_t)c->arg[0];
+        return true;
+    }
     if (c->nr == CALL_FSYNC) {
         data_object_sync(o, 0, UINT64_MAX);
         return true;
@@ -318,6 +322,7 @@ bool data_call(struct data *d, const struct os_call *c) {
     case CALL_EXEC: return call_exec(d, c);
     case CALL_FILE: return call_file(d, c);
     case CALL_FSYNC:
+    case CALL_IOERROR:
     case CALL_TRUNCATE: return call_on_file(d, c);
     case CALL_RECLAIM: return true; /* nobody can tell */
     case CALL_WRITEBACK:

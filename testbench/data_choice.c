@@ -35,7 +35,7 @@ void data_page_sure(struct page *p) {
     free(p->other);
     p->other = NULL;
     p->others = 0;
-    p->lazy = false;
+    p->lazy = p->lost = false;
 }
 
 struct page *data_page_copy(const struct page *from) {
@@ -94,6 +94,14 @@ void data_page_seen(struct page **slot, size_t at, const uint8_t *got, size_t by
     settle(*slot, at, got, bytes);
 }
 
+/* A lost page that still holds its bytes may yet leave the cache. */
+static void object_seen(struct object *o, uint64_t index, size_t at, const uint8_t *got,
+                        size_t bytes) {
+    const struct page *p = data_pages_get(&o->cache, index);
+    if (p && !(p->lost && memcmp(p->byte + at, got, bytes) == 0))
+        data_page_seen(data_pages_slot(&o->cache, index), at, got, bytes);
+}
+
 void data_seen(struct data *d, uint32_t pid, vaddr_t va, const uint8_t *got, size_t bytes) {
     struct space *s = data_space(d, pid);
     for (size_t n; s && bytes; va += n, got += n, bytes -= n) {
@@ -103,6 +111,8 @@ void data_seen(struct data *d, uint32_t pid, vaddr_t va, const uint8_t *got, siz
         const struct mapping *m = data_space_at(s, vpn);
         if (m && !m->shared && data_pages_get(&s->own, vpn))
             data_page_seen(data_pages_slot(&s->own, vpn), va % PAGE_BYTES, got, n);
+        else if (m && m->object)
+            object_seen(m->object, m->offset + (vpn - m->start), va % PAGE_BYTES, got, n);
     }
 }
 
@@ -118,6 +128,7 @@ void data_space_lazy(struct space *s, vpn_t first, vpn_t end) {
 /* ---- Disks ----------------------------------------------------------------------------------- */
 void data_object_aged(struct object *o) {
     struct page *page;
+    if (o->broken & 2) return;
     for (uint64_t i = 0; (page = data_pages_next(&o->cache, &i, data_object_pages(o))); i++) {
         if (!page->dirty) continue;
         struct page **slot = data_pages_slot(&o->disk, i);

@@ -23,6 +23,7 @@ struct page {
     uint32_t refs;
     bool dirty;      /* page of a file: written since it was last copied to disk */
     bool placed;     /* page of a file: its store has given it a place */
+    bool lost;       /* page of a file: not written back; it may become what is on the disk */
     bool lazy;       /* MADV_FREE, and not written since: it may become zeros */
     uint8_t *byte;   /* apart, so that counts stay together in the host's caches */
     uint8_t **other; /* what else it may hold (data_choice.c) */
@@ -43,10 +44,11 @@ struct pages {
 };
 
 struct object {
-    uint32_t file; /* 0: shared anonymous memory */
-    uint8_t store; /* enum store */
-    bool shmem;    /* there is no disk */
-    uint32_t refs; /* mappings, and one for the table of files */
+    uint32_t file;  /* 0: shared anonymous memory */
+    uint8_t store;  /* enum store */
+    bool shmem;     /* there is no disk */
+    uint8_t broken; /* I/O errors: 1 of reads, 2 of writes */
+    uint32_t refs;  /* mappings, and one for the table of files */
     uint64_t bytes;
     uint64_t born; /* offsets below still have the file's first bytes unless a page says otherwise;
                       above: zero */
@@ -140,6 +142,7 @@ bool data_store_bounded(const struct data *, const struct object *);
 /* The page has a place on its store from now on; false: the store is full. */
 bool data_store_place(struct data *, struct object *, uint64_t index);
 void data_store_leave(struct object *, uint64_t first, uint64_t end); /* the pages go */
+void data_store_lost(struct object *, struct page *, uint64_t index); /* not written to the disk */
 /* Does an access need one? What is not written to takes none on a disk. */
 bool data_store_needs(const struct data *, const struct space *, const struct mapping *, vpn_t,
                       bool write);

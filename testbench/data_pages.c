@@ -216,11 +216,14 @@ void data_object_sync(struct object *o, uint64_t first, uint64_t end) {
     if (end > data_object_pages(o)) end = data_object_pages(o);
     for (uint64_t i = first; (page = data_pages_next(&o->cache, &i, end)); i++) {
         if (!page->dirty) continue;
-        struct page **slot = data_pages_slot(&o->disk, i);
-        if (!*slot) *slot = data_page_new(NULL);
-        data_page_sure(*slot);
-        memcpy((*slot)->byte, page->byte, PAGE_BYTES);
         page->dirty = false;
+        if (o->broken & 2) {
+            data_store_lost(o, page, i);
+            continue;
+        }
+        struct page **slot = data_pages_slot(&o->disk, i);
+        if (*slot) data_page_drop(*slot);
+        *slot = data_page_copy(page);
     }
 }
 

@@ -4,6 +4,9 @@
  * first access to it, of whatever kind; a page of a disk where the file has a hole with the first
  * write, by a shared mapping or by write(2). It keeps it until it is cut off or punched out. An
  * access that would need one more than there are ends in SIGBUS; write(2) ends short.
+ *
+ * And a store that fails. A page that could not be written holds what it holds, until it leaves the
+ * cache: from then on what is on the disk.
  */
 #include "data_internal.h"
 
@@ -50,4 +53,28 @@ bool data_store_needs(const struct data *d, const struct space *s, const struct 
     if (!data_store_bounded(d, m->object) || (!m->shared && data_pages_get(&s->own, vpn)))
         return false;
     return m->object->shmem || (m->shared && write);
+}
+
+/* ---- I/O errors ------------------------------------------------------------------------------ */
+
+bool data_file_breaks(const struct data *d, uint32_t file) {
+    const struct object *o = data_file(d, file);
+    return o && (o->broken & 1);
+}
+
+bool data_may_break(struct data *d, uint32_t pid, vaddr_t va, size_t bytes) {
+    const struct space *s = data_space(d, pid);
+    for (vpn_t v = va / PAGE_BYTES; s && v <= (va + bytes - 1) / PAGE_BYTES; v++) {
+        const struct mapping *m = data_space_at(s, v);
+        if (m && m->object && (m->object->broken & 1)) return true;
+    }
+    return false;
+}
+
+void data_store_lost(struct object *o, struct page *page, uint64_t index) {
+    struct page *disk = data_pages_get(&o->disk, index), *first = NULL;
+    if (!disk) disk = first = data_object_disk_first(o, index);
+    data_page_may(page, disk->byte);
+    page->lost = page->others > 0;
+    if (first) data_page_drop(first);
 }

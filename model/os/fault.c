@@ -174,7 +174,8 @@ static void fault_file(struct handling *h, uint64_t index) {
         }
         if (h->write && !(h->vma->flags & VMA_SHARED))
             vma_prepare_anon(h->os, h->vma); /* do_cow_fault: before it asks for the page */
-        if (index >= (h->vma->object->size + PAGE_BYTES - 1) / PAGE_BYTES) {
+        if (index >= (h->vma->object->size + PAGE_BYTES - 1) / PAGE_BYTES ||
+            store_fails(h->vma->object, index)) { /* filemap_read_folio: EIO */
             no_backing(h);
             return;
         }

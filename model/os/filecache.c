@@ -208,6 +208,10 @@ void page_write_back(struct os *os, struct object *o, struct page *p) {
     page_clean(os, o, p);
     p->mark = false; /* folio_end_writeback clears PG_reclaim, which is PG_readahead */
     p->dirty = false;
+    if (o->broken & IO_WRITE) { /* the page counts as clean, the disk is as it was */
+        o->lost = true;         /* mapping_set_error */
+        return;
+    }
     if (p == page_last(o))
         page_cut(os, p, o->size); /* bytes stored behind the end never reach the disk */
     struct block *b = block_make(o, p->index);
@@ -246,6 +250,8 @@ static void sync_range(struct os *os, struct object *o, uint64_t from, uint64_t 
     uint64_t before = os->stats.writeback;
     write_back(os, o, from, to);
     os->stats.os_cycles += (os->stats.writeback - before) * store_write_cost(os, o);
+    os->eio |= o->lost; /* file_check_and_advance_wb_err: told once */
+    o->lost = false;
 }
 
 /* msync(MS_SYNC): each shared file in the range writes back that part. */
@@ -260,6 +266,7 @@ bool call_msync(struct os *os, struct mm *mm, const struct os_call *c) {
         vaddr_t to = v->end < end ? v->end : end;
         uint64_t first = v->pgoff + (from - v->start) / PAGE_BYTES;
         sync_range(os, v->object, first, first + (to - from) / PAGE_BYTES);
+        if (os->eio) break;
     }
     return true;
 }

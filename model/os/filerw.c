@@ -39,6 +39,7 @@ size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, si
     while (done < want && frames_want(os, 1)) {
         uint64_t at = offset + done;
         size_t part = page_chunk(at, want - done);
+        if (store_fails(o, at / PAGE_BYTES)) break; /* EIO, or a short count */
         const struct page *p =
             read_page(os, o, at / PAGE_BYTES, (end + PAGE_BYTES - 1) / PAGE_BYTES, cost);
         if (p) {
@@ -55,9 +56,19 @@ size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, si
     return done;
 }
 
-bool os_file_full(const struct os *os, uint32_t file, uint64_t offset) {
+/* What a write covers whole, or lies behind the end, need not be read. */
+static bool known(const struct object *o, uint64_t at, size_t part) {
+    return part == PAGE_BYTES || at / PAGE_BYTES * PAGE_BYTES >= o->size;
+}
+
+static bool refuses(const struct os *os, const struct object *o, uint64_t at, size_t part) {
+    uint64_t index = at / PAGE_BYTES;
+    return !store_room(os, o, index) || (!known(o, at, part) && store_fails(o, index));
+}
+
+bool os_file_refuses(const struct os *os, uint32_t file, uint64_t offset, size_t bytes) {
     const struct object *o = file ? object_find(os, file) : NULL;
-    return o && !store_room(os, o, offset / PAGE_BYTES);
+    return o && refuses(os, o, offset, page_chunk(offset, bytes));
 }
 
 /* What lies behind the old end, in its page, becomes zeros; tmpfs leaves it as it is. */
@@ -78,11 +89,11 @@ size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *
     while (done < bytes && frames_want(os, 1)) {
         uint64_t at = offset + done, index = at / PAGE_BYTES;
         size_t part = page_chunk(at, bytes - done);
-        if (!store_room(os, o, index)) break; /* ENOSPC, or a short count */
-        bool known = part == PAGE_BYTES || index * PAGE_BYTES >= o->size, major;
+        if (refuses(os, o, at, part)) break; /* ENOSPC, EIO, or a short count */
+        bool whole = known(o, at, part), major;
         struct page *p = page_get(os, o, index, &major);
         lru_accessed(os, p->ppn);
-        *cost += major && !known ? store_read_cost(os, o) : 0; /* nothing to keep: no read */
+        *cost += major && !whole ? store_read_cost(os, o) : 0; /* nothing to keep: no read */
         p->dirty = true;
         mem_write(os->mem, (p->ppn << PAGE_SHIFT) + at % PAGE_BYTES, (const uint8_t *)in + done,
                   part);

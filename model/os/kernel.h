@@ -117,6 +117,8 @@ struct object {
     char *name;
     uint64_t size;
     uint8_t store;     /* enum store */
+    uint8_t broken;    /* IO_READ, IO_WRITE: transfers fail */
+    bool lost;         /* a page could not be written, and nobody was told: wb_err */
     uint64_t declared; /* pages that it had on its store to begin with */
     uint64_t original; /* bytes below are token_file_byte unless a block says otherwise */
     struct page *pages;
@@ -215,6 +217,7 @@ struct os {
     uint64_t aged; /* pages of files written back because they were old */
     struct os_kill *kill;
     size_t kills, kill_room;
+    bool eio;      /* of the last call */
     bool panicked; /* no frame, and nobody to kill for one */
     char error[256];
 };

@@ -58,7 +58,7 @@ static void will_need(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) 
     for (vaddr_t va = start; o && !object_shmem(o) && va < end && frames_want(os, 1);
          va += PAGE_BYTES) {
         uint64_t index = v->pgoff + (va - v->start) / PAGE_BYTES;
-        if (index * PAGE_BYTES < o->size) page_get(os, o, index, &major);
+        if (index * PAGE_BYTES < o->size && !store_fails(o, index)) page_get(os, o, index, &major);
     }
 }
 

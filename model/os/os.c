@@ -218,6 +218,7 @@ static bool dispatch(struct os *os, const struct os_call *c) {
     case CALL_FILE: return call_file(os, c);
     case CALL_FSYNC: return call_fsync(os, c);
     case CALL_TRUNCATE: return call_truncate(os, c);
+    case CALL_IOERROR: return call_ioerror(os, c);
     case CALL_RECLAIM: reclaim_frames(os, c->arg[0]); return true;
     case CALL_WRITEBACK: write_back_all(os); return true;
     case CALL_KHUGEPAGED: khugepaged(os, true); return true;
@@ -226,9 +227,14 @@ static bool dispatch(struct os *os, const struct os_call *c) {
 }
 
 bool os_call(struct os *os, const struct os_call *c) {
+    os->eio = false;
     bool done = dispatch(os, c);
     reap(os);
     return done;
+}
+
+bool os_eio(const struct os *os) {
+    return os->eio;
 }
 
 /* ---- Traps --------------------------------------------------------------------------- */

@@ -84,6 +84,7 @@ const char *os_error(const struct os *);
  * accesses itself (S-mode, SUM) and uses os_file_read/os_file_write for the file side; os_call
  * refuses them. */
 bool os_call(struct os *, const struct os_call *);
+bool os_eio(const struct os *);            /* the last call ended in EIO (msync, fsync) */
 bool os_switch(struct os *, uint32_t pid); /* run this process from now on */
 struct os_outcome os_trap(struct os *, const struct os_trap *);
 
@@ -108,8 +109,9 @@ bool os_panicked(const struct os *);
 size_t os_file_read(struct os *, uint32_t file, uint64_t offset, void *out, size_t bytes,
                     uint64_t end, uint64_t *cost); /* a part of a call that asks up to `end` */
 void os_file_read_done(struct os *, uint32_t file, uint64_t offset); /* the call ended there */
-/* write(2) to there ends in ENOSPC; known before user memory is read (write_begin). */
-bool os_file_full(const struct os *, uint32_t file, uint64_t offset);
+/* write(2) of this part of a page ends in ENOSPC or EIO: known before user memory is read
+ * (write_begin). */
+bool os_file_refuses(const struct os *, uint32_t file, uint64_t offset, size_t bytes);
 size_t os_file_write(struct os *, uint32_t file, uint64_t offset, const void *in, size_t bytes,
                      uint64_t *cost);
 

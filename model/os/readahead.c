@@ -62,7 +62,7 @@ void ra_done(struct object *o) {
 static bool folio_new(struct os *os, struct object *o, uint64_t index, unsigned order, bool mark) {
     uint64_t end = index + (1ull << order);
     for (uint64_t i = index; i < end; i++)
-        if (page_find(o, i)) return false;
+        if (page_find(o, i) || store_fails(o, i)) return false;
     if (frames_left(os) < SPARE + (1ull << order)) return false;
     for (uint64_t i = index; i < end; i++) {
         struct page *p = page_read(os, o, i);

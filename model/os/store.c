@@ -97,3 +97,18 @@ bool store_check(const struct os *os, char *why, size_t bytes) {
     }
     return true;
 }
+
+/* ---- I/O errors -------------------------------------------------------------------------- */
+bool store_fails(const struct object *o, uint64_t index) {
+    const struct page *p = page_find(o, index);
+    return (o->broken & IO_READ) && (!p || p->blank) && !page_hole(o, index);
+}
+
+bool call_ioerror(struct os *os, const struct os_call *c) {
+    struct object *o = c->file ? object_find(os, c->file) : NULL;
+    if (!o || object_shmem(o))
+        return refuse(os, "ioerror: file %u is %s", c->file,
+                      o ? "of tmpfs, which reads and writes nothing" : "not declared");
+    o->broken = (uint8_t)c->arg[0];
+    return true;
+}

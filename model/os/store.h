@@ -8,11 +8,14 @@
 
 struct object;
 
+enum { IO_READ = 1, IO_WRITE = 2 };
 bool object_shmem(const struct object *);
 uint64_t object_ra_pages(const struct os *, const struct object *);
 uint64_t store_read_cost(const struct os *, const struct object *);
 uint64_t store_write_cost(const struct os *, const struct object *);       /* of a page */
 bool store_room(const struct os *, const struct object *, uint64_t index); /* no ENOSPC */
+bool store_fails(const struct object *, uint64_t index); /* the page must be read, and cannot be */
+bool call_ioerror(struct os *, const struct os_call *);
 bool store_check(const struct os *, char *why, size_t bytes); /* no more taken than there is */
 
 #endif

@@ -52,15 +52,17 @@ static bool compared(struct core *c, struct copy *s, const char *what, size_t go
 }
 
 /* What the file has to say before user memory is touched, for it bounds the count: bytes that come
- * from it, or that it is full. A token's bytes, too. */
+ * from it, or that it is full or broken. A token's bytes, too. */
 static bool source(struct core *c, struct copy *s) {
     const struct os_call *k = s->call;
-    if (k->nr == CALL_WRITE && os_file_full(c->os, k->file, k->arg[2] + s->done)) {
+    bool breaks = c->judge && data_file_breaks(c->judge->data, k->file);
+    if (k->nr == CALL_WRITE && os_file_refuses(c->os, k->file, k->arg[2] + s->done, s->bytes)) {
         size_t want = s->bytes;
         s->bytes = 0;
-        return !c->judge || compared(c, s, "bytes written to the page cache", 0,
-                                     data_file_write(c->judge->data, k->file, k->arg[2] + s->done,
-                                                     s->got, want));
+        return !c->judge || breaks ||
+               compared(
+                   c, s, "bytes written to the page cache", 0,
+                   data_file_write(c->judge->data, k->file, k->arg[2] + s->done, s->got, want));
     }
     if (k->nr == CALL_KSTORE) core_store_bytes(c->call.store, s->done, s->got, s->bytes);
     if (k->nr != CALL_READ) return true;
@@ -71,6 +73,7 @@ static bool source(struct core *c, struct copy *s) {
     if (!core_news(c, c->call.index)) return false;
     if (c->judge) {
         size_t m = data_file_read(c->judge->data, k->file, k->arg[2] + s->done, s->want, s->bytes);
+        if (breaks && n < m) m = n;
         if (!compared(c, s, "bytes read from the page cache", n, m)) return false;
     }
     s->bytes = n;

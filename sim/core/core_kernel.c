@@ -163,6 +163,7 @@ static bool signalled(struct core *c, struct entry *a, const struct os_outcome *
 static bool may_fail(struct core *c, const struct entry *a) {
     uint8_t code;
     return !c->judge || data_verdict(c->judge->data, a->pid, a->type, a->va, a->bytes, &code) ||
+           data_may_break(c->judge->data, a->pid, a->va, a->bytes) ||
            core_fail(c, OPINION_DATA, a, "the kernel's access must succeed; it failed (EFAULT)");
 }
 

@@ -6,10 +6,10 @@
 #include "enums.h"
 #include <string.h>
 
-static const char *const kinds[] = {"fault",       "faults", "sigsegv", "sigbus",  "cycles",
-                                    "value",       "rss",    "frames",  "pte",     "same-frame",
-                                    "other-frame", "maps",   "disk",    "sigkill", "swap",
-                                    "slots",       "locked", "mincore", "huge",    NULL};
+static const char *const kinds[] = {
+    "fault",  "faults", "sigsegv",    "sigbus",      "cycles", "value", "rss",
+    "frames", "pte",    "same-frame", "other-frame", "maps",   "disk",  "sigkill",
+    "swap",   "slots",  "locked",     "mincore",     "huge",   "eio",   NULL};
 enum {
     FAULT,
     FAULTS,
@@ -29,7 +29,8 @@ enum {
     SLOTS,
     LOCKED,
     MINCORE,
-    HUGE
+    HUGE,
+    EIO_IS
 };
 
 static const char code_words[] = "an si_code";
@@ -220,6 +221,7 @@ static void scan_kind(struct lex *l, struct expect *e, unsigned kind) {
     case SLOTS: scan_count(l, e, EXPECT_SLOTS); break;
     case LOCKED: scan_count(l, e, EXPECT_LOCKED); break;
     case MINCORE: scan_mincore(l, e); break;
+    case EIO_IS: e->kind = EXPECT_EIO; break;
     case HUGE: scan_count(l, e, EXPECT_HUGE); break;
     case SIGKILL:
         e->kind = EXPECT_SIGKILL;

@@ -221,6 +221,7 @@ static bool evaluate(struct evaluation *v) {
     case EXPECT_LOCKED: return pages(v, os_locked(v->c->os, v->c->running), "locked pages");
     case EXPECT_MINCORE: return mincore_is(v);
     case EXPECT_HUGE: return pages(v, os_huge(v->c->os, v->c->running), "leaves of 2 MiB");
+    case EXPECT_EIO: return holds(v, os_eio(v->c->os), "the last call did not end in EIO");
     case EXPECT_SIGKILL:
         return holds(v, core_expect_kill(v->c, v->e->pid), "process %u was not killed by it",
                      v->e->pid);

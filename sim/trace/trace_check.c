@@ -216,6 +216,9 @@ static bool check_arguments(struct trace_check *c, const struct os_call *k) {
                       "oom_score_adj is a number from -1000 to 1000");
     case CALL_MREMAP:
         return check_range(c, k->arg[0], k->arg[1]) && check_range(c, k->arg[4], k->arg[2]);
+    case CALL_IOERROR:
+        return check_file(c, k) && (k->arg[0] < 4 || broken(c, "read, write, both or none",
+                                                            "an I/O error is of nothing else"));
     case CALL_FSYNC:
     case CALL_TRUNCATE: return check_file(c, k);
     case CALL_READ:

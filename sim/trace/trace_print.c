@@ -11,21 +11,35 @@
 const char *const trace_access_words[] = {
     [ACCESS_FETCH] = "I", [ACCESS_LOAD] = "L", [ACCESS_STORE] = "S", [ACCESS_AMO] = "M", NULL};
 
-const struct trace_form trace_forms[] = {
-    {CALL_EXEC, "process", "P"},          {CALL_FORK, "fork", "C"},
-    {CALL_CLONE, "clone", "Ch"},          {CALL_EXIT, "exit", "g"},
-    {CALL_MMAP, "mmap", "vlpk"},          {CALL_MUNMAP, "munmap", "vl"},
-    {CALL_MPROTECT, "mprotect", "vlp"},   {CALL_BRK, "brk", "v"},
-    {CALL_MADVISE, "madvise", "vla"},     {CALL_MREMAP, "mremap", "vlnwd"},
-    {CALL_MSYNC, "msync", "vl"},          {CALL_FSYNC, "fsync", "f"},
-    {CALL_FILE, "file", "fNzs"},          {CALL_TRUNCATE, "truncate", "fz"},
-    {CALL_READ, "read", "fovl"},          {CALL_WRITE, "write", "fovl"},
-    {CALL_KLOAD, "kload", "vl"},          {CALL_KSTORE, "kstore", "vl"},
-    {CALL_MLOCK, "mlock", "vlO"},         {CALL_MUNLOCK, "munlock", "vl"},
-    {CALL_MLOCKALL, "mlockall", "A"},     {CALL_MUNLOCKALL, "munlockall", ""},
-    {CALL_MINCORE, "mincore", "vl"},      {CALL_RECLAIM, "reclaim", "F"},
-    {CALL_WRITEBACK, "writeback", ""},    {CALL_KHUGEPAGED, "khugepaged", ""},
-    {CALL_OOM_ADJ, "oom_score_adj", "j"}, {0, NULL, NULL}};
+const struct trace_form trace_forms[] = {{CALL_EXEC, "process", "P"},
+                                         {CALL_FORK, "fork", "C"},
+                                         {CALL_CLONE, "clone", "Ch"},
+                                         {CALL_EXIT, "exit", "g"},
+                                         {CALL_MMAP, "mmap", "vlpk"},
+                                         {CALL_MUNMAP, "munmap", "vl"},
+                                         {CALL_MPROTECT, "mprotect", "vlp"},
+                                         {CALL_BRK, "brk", "v"},
+                                         {CALL_MADVISE, "madvise", "vla"},
+                                         {CALL_MREMAP, "mremap", "vlnwd"},
+                                         {CALL_MSYNC, "msync", "vl"},
+                                         {CALL_FSYNC, "fsync", "f"},
+                                         {CALL_FILE, "file", "fNzs"},
+                                         {CALL_TRUNCATE, "truncate", "fz"},
+                                         {CALL_READ, "read", "fovl"},
+                                         {CALL_WRITE, "write", "fovl"},
+                                         {CALL_KLOAD, "kload", "vl"},
+                                         {CALL_KSTORE, "kstore", "vl"},
+                                         {CALL_MLOCK, "mlock", "vlO"},
+                                         {CALL_MUNLOCK, "munlock", "vl"},
+                                         {CALL_MLOCKALL, "mlockall", "A"},
+                                         {CALL_MUNLOCKALL, "munlockall", ""},
+                                         {CALL_MINCORE, "mincore", "vl"},
+                                         {CALL_RECLAIM, "reclaim", "F"},
+                                         {CALL_WRITEBACK, "writeback", ""},
+                                         {CALL_KHUGEPAGED, "khugepaged", ""},
+                                         {CALL_OOM_ADJ, "oom_score_adj", "j"},
+                                         {CALL_IOERROR, "ioerror", "fE"},
+                                         {0, NULL, NULL}};
 
 /* include/uapi/asm-generic/mman-common.h */
 const struct trace_advice trace_advices[] = {
@@ -39,6 +53,7 @@ const struct trace_advice trace_advices[] = {
     {24, "dontneed_locked"}, {25, "collapse"},      {0, NULL}};
 
 const char *const trace_lockall_words[] = {"current", "future", "onfault", NULL};
+const char *const trace_ioerror_words[] = {"read", "write", NULL};
 
 void trace_call_canonical(struct os_call *k) {
     static const uint64_t mmap_flags =
@@ -48,7 +63,7 @@ void trace_call_canonical(struct os_call *k) {
     for (const struct trace_form *f = trace_forms; f->word; f++) {
         if (f->call == k->nr) fields = f->fields;
     }
-    if (strpbrk(fields, "CvzAFj")) used[0] = k->arg[0];
+    if (strpbrk(fields, "CvzAFjE")) used[0] = k->arg[0];
     if (strpbrk(fields, "g")) used[0] = k->arg[0] != 0;
     if (strpbrk(fields, "l")) used[1] = k->arg[1];
     if (strpbrk(fields, "s")) used[1] = k->arg[1];
@@ -156,6 +171,11 @@ static void add_field(struct line *l, const struct os_call *k, char field) {
     case 'd': add(l, "%s", k->arg[3] & 4 ? " dontunmap" : ""); break;
     case 'O': add(l, "%s", k->arg[2] ? " onfault" : ""); break;
     case 'A': add_lockall(l, k->arg[0]); break;
+    case 'E':
+        for (unsigned i = 0; trace_ioerror_words[i]; i++)
+            if (k->arg[0] >> i & 1) add(l, " %s", trace_ioerror_words[i]);
+        if (!k->arg[0]) add(l, " none");
+        break;
     case 'F': add(l, " %" PRIu64, k->arg[0]); break;
     case 'j': add(l, " %" PRId64, (int64_t)k->arg[0]); break;
     default: add_kind(l, k);

@@ -107,6 +107,7 @@ extern const struct trace_advice {
 } trace_advices[]; /* madvise; ends with word NULL */
 
 extern const char *const trace_lockall_words[]; /* bit 0 and up of mlockall's flags; NULL ends */
+extern const char *const trace_ioerror_words[]; /* bit 0, bit 1 */
 
 /* What the text form cannot say is no part of a record: a canonical call prints and parses to
  * itself. */

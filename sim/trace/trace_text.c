@@ -107,6 +107,15 @@ static uint64_t scan_signed(struct lex *l) {
     return minus ? -n : n;
 }
 
+static uint64_t scan_ioerror(struct lex *l) {
+    static const char *const what[] = {"read", "write", "none", NULL};
+    uint64_t fails = 0;
+    for (unsigned i = 0; trace_ioerror_words[i]; i++)
+        fails |= (uint64_t)lex_take(l, trace_ioerror_words[i]) << i;
+    if (!fails) lex_pick(l, "what fails", what);
+    return fails;
+}
+
 /* What lies behind a file; a disk if nothing is said. */
 static uint64_t scan_store(struct lex *l) {
     for (unsigned i = 0; i < STORE_COUNT; i++)
@@ -137,6 +146,7 @@ static void scan_field(struct lex *l, struct os_call *k, char field) {
         for (unsigned i = 0; trace_lockall_words[i]; i++)
             k->arg[0] |= (uint64_t)lex_take(l, trace_lockall_words[i]) << i;
         break;
+    case 'E': k->arg[0] = scan_ioerror(l); break;
     case 'F': k->arg[0] = lex_number(l, "the number of frames", 1, UINT32_MAX); break;
     case 'j': k->arg[0] = scan_signed(l); break;
     default: scan_kind(l, k);

@@ -10,11 +10,11 @@
 #include "token.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -86,6 +86,19 @@ void files_make(const struct plan *p, const struct config *cfg, const char *dire
         if (dup2(fd, FILE_FD + (int)n) < 0) internal_error("%s: %s", path, strerror(errno));
         close(fd);
     }
+}
+
+/* The image of the loop device is no more: reads and writes lie beyond its end. */
+void files_break(const char *directory, uint64_t what) {
+    struct stat s;
+    char path[4096];
+    snprintf(path, sizeof path, "%s.img", directory);
+    if (what != 3 || truncate(path, 0) || stat(directory, &s))
+        internal_error("%s: I/O errors of reads and writes only, on a loop device", path);
+    snprintf(path, sizeof path, "/dev/loop%u", minor(s.st_dev));
+    int fd = open(path, O_RDWR);
+    if (fd < 0 || ioctl(fd, LOOP_SET_CAPACITY, 0)) internal_error("%s: %s", path, strerror(errno));
+    close(fd);
 }
 
 int files_fd(const struct plan *p, uint32_t file) {

@@ -197,7 +197,7 @@ static bool copy_part(struct half *h, const struct os_call *k, uint64_t done, si
     if (k->nr == CALL_READ)
         n = os_file_read(h->os, k->file, k->arg[2] + done, data, bytes, k->arg[2] + k->arg[1],
                          &cost);
-    if (k->nr == CALL_WRITE && os_file_full(h->os, k->file, k->arg[2] + done)) n = 0;
+    if (k->nr == CALL_WRITE && os_file_refuses(h->os, k->file, k->arg[2] + done, n)) n = 0;
     if (k->nr == CALL_KSTORE)
         for (size_t i = 0; i < n; i++) data[i] = token_store_byte(h->stores, done + i);
     if (!n || !translate(h, store ? ACCESS_STORE : ACCESS_LOAD, k->arg[0] + done, true, &pa))
@@ -238,6 +238,7 @@ static void call_record(struct half *h, const struct os_call *k) {
         return;
     }
     if (!os_call(h->os, k)) refused(h);
+    h->row.eio = os_eio(h->os);
     if (k->nr == CALL_MINCORE) see_mincore(h, k);
     if (k->nr == CALL_EXEC) know(h, h->running = k->pid);
     if (k->nr == CALL_FORK || k->nr == CALL_CLONE) know(h, (uint32_t)k->arg[0]);

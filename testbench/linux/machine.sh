@@ -45,6 +45,7 @@ room_take() { # TRACE
     ROOM=$OUT/files
     tmpfs=$(awk '$1 == "set" && $2 == "os.tmpfs_pages" { print $3 }' "$1")
     free=$(awk '$1 == "set" && $2 == "os.store_free" { free = $3 }
+        $1 == "ioerror" && !free { free = 1000 }
         $1 == "file" && $6 != "tmpfs" { pages += int(($5 + 4095) / 4096) } END { if (free) print free + pages }' "$1")
     [ -n "$tmpfs$free" ] || return 0
     ROOM=$OUT/room

@@ -88,6 +88,7 @@ enum { FILE_FD = 300 };
 void files_make(const struct plan *, const struct config *,
                 const char *directory); /* fd FILE_FD + n, for children, too */
 void files_read_ahead(const char *directory, unsigned pages); /* of its disk */
+void files_break(const char *directory, uint64_t what); /* I/O errors, of a loop device */
 int files_fd(const struct plan *, uint32_t file);
 const char *files_name(const struct plan *, const char *path); /* the trace's word for it */
 uint8_t files_byte(const struct plan *, uint8_t byte, vaddr_t va);

@@ -254,6 +254,8 @@ static void print_end(FILE *f, const struct row *r) {
                 r->code == CODE_KERNEL ? "kernel" : sicode_word(r->code));
     else if (r->efault || (some && r->done < r->record->call.arg[1]))
         fputs("efault", f);
+    else if (r->eio)
+        fputs("eio", f);
     else if (nr == CALL_READ || nr == CALL_WRITE || nr == CALL_KLOAD || nr == CALL_KSTORE)
         fprintf(f, "%" PRIu64, r->done);
     else

@@ -82,7 +82,7 @@ struct row {
     size_t faults;
     uint64_t minor, major;
     uint8_t sig, code; /* code: enum sicode, or CODE_KERNEL */
-    bool efault;
+    bool efault, eio;
     uint64_t done; /* bytes of read, write, kload, kstore */
     uint8_t value[ROW_VALUE];
     size_t values;

@@ -33,7 +33,7 @@ enum { PIPE_BYTES = 1 << 20 };
 struct runner {
     struct plan plan;
     struct config cfg;
-    const char *stub;
+    const char *stub, *directory;
     struct children tasks;
     struct child *running;
     uint64_t stores;
@@ -106,13 +106,14 @@ static void must(const struct runner *r, long got, long want) {
                     "this kernel does not grant it: %s", strerror((int)-got));
 }
 
-/* madvise and msync do all they can, then tell of holes. */
-static void must_but_holes(const struct runner *r, long got) {
-    if (got != -ENOMEM) must(r, got, 0);
+/* madvise and msync do all they can, then tell of holes; msync and fsync tell of I/O errors. */
+static void must_but_told(struct runner *r, long got) {
+    r->row.eio = got == -EIO;
+    if (got != -ENOMEM && got != -EIO) must(r, got, 0);
 }
 
 static void copied(struct runner *r, long got) {
-    if (got < 0 && got != -EFAULT && got != -ENOSPC) must(r, got, 0);
+    if (got < 0 && got != -EFAULT && got != -ENOSPC && got != -EIO) must(r, got, 0);
     r->row.efault = got == -EFAULT;
     r->row.done = got < 0 ? 0 : (uint64_t)got;
 }
@@ -167,7 +168,7 @@ static void call_brk(struct runner *r, const struct os_call *k) {
 static void call_madvise(struct runner *r, const struct os_call *k) {
     static uint8_t page[2 * PAGE_BYTES];
     uint64_t own = ((uint64_t)page + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
-    must_but_holes(r, CALL(r->running, SYS_madvise, k->arg[0], k->arg[1], k->arg[2]));
+    must_but_told(r, CALL(r->running, SYS_madvise, k->arg[0], k->arg[1], k->arg[2]));
     if (k->arg[2] == MADV_FREE) madvise((void *)own, PAGE_BYTES, MADV_COLD);
 }
 
@@ -197,8 +198,9 @@ static void plain_call(struct runner *r, const struct os_call *k) {
     case CALL_BRK: call_brk(r, k); break;
     case CALL_MADVISE: call_madvise(r, k); break;
     case CALL_MREMAP: must(r, CALL(c, SYS_mremap, a[0], a[1], a[2], a[3], a[4]), (long)a[4]); break;
-    case CALL_MSYNC: must_but_holes(r, CALL(c, SYS_msync, a[0], a[1], MS_SYNC)); break;
-    case CALL_FSYNC: must(r, CALL(c, SYS_fsync, fd), 0); break;
+    case CALL_MSYNC: must_but_told(r, CALL(c, SYS_msync, a[0], a[1], MS_SYNC)); break;
+    case CALL_FSYNC: must_but_told(r, CALL(c, SYS_fsync, fd)); break;
+    case CALL_IOERROR: files_break(r->directory, a[0]); break;
     case CALL_TRUNCATE: must(r, CALL(c, SYS_ftruncate, fd, a[0]), 0); break;
     case CALL_READ: copied(r, CALL(c, SYS_pread64, fd, a[0], a[1], a[2])); break;
     case CALL_WRITE: copied(r, CALL(c, SYS_pwrite64, fd, a[0], a[1], a[2])); break;
@@ -376,6 +378,7 @@ int main(int argc, char **argv) {
     if (why) internal_error("%s", why);
     plan_make(&r.plan, argv[1]);
     r.stub = argv[2];
+    r.directory = argv[3];
     prepare(&r, argv[3]);
     printf("knobs os.ra_pages=%u os.flash_ra=%u os.nfs_ra=%u os.ram_ra=%u ", r.cfg.os_ra_pages,
            r.cfg.os_flash_ra, r.cfg.os_nfs_ra, r.cfg.os_ram_ra);
