@@ -70,15 +70,15 @@ SAME='del(.engine, .seconds, .accesses_per_second, .checked, .mismatches, .value
 
 lockstep() {
     code=0 number=0
-    drawn 2000 "$SEED" >draws
+    drawn 4000 "$SEED" | paste - - >draws # its place among the rows, and the window's in the trace
     tab=$(printf '\t')
     sqlite3 -readonly -separator "$tab" "$DB" "SELECT point.label, trace.name, row.deps, trace.records, config.knobs
         FROM row JOIN point USING (point) JOIN trace USING (trace) JOIN config ON config.config = row.config
-        ORDER BY row.point, row.trace, row.deps" | paste draws - | sed '/\t.*\t/!d' | sort -s -k 1,1 >shuffled
-    awk -F '\t' -v rows="$ROWS" '!seen[$2]++ && n++ < rows' shuffled >picked
-    while IFS=$tab read -r draw label trace deps records knobs; do
+        ORDER BY row.point, row.trace, row.deps" | paste draws - | sed '/\t.*\t.*\t/!d' | sort -s -k 1,1 >shuffled
+    awk -F '\t' -v rows="$ROWS" '!seen[$3]++ && n++ < rows' shuffled >picked
+    while IFS=$tab read -r _ place label trace deps records knobs; do
         number=$((number + 1)) bad=
-        from=$(echo "$draw $records" | awk '{ print 1 + int($1 * $2 / 2) }')
+        from=$(echo "$place $records" | awk '{ print 1 + int($1 * $2 / 2) }')
         set --
         for knob in $(echo "$knobs" | jq -r 'to_entries[] | "\(.key)=\(.value)"'); do set -- "$@" --set "$knob"; done
         for engine in model lockstep; do
