@@ -138,6 +138,7 @@ void data_object_aged(struct object *o) {
         memcpy(whole, page->byte, keep);
         memset(whole + keep, 0, PAGE_BYTES - keep);
         data_page_may(*slot, whole);
+        if (keep < PAGE_BYTES) data_page_may(page, whole); /* zeroed in the cache, too */
     }
 }
 

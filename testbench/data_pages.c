@@ -217,6 +217,8 @@ void data_object_sync(struct object *o, uint64_t first, uint64_t end) {
     for (uint64_t i = first; (page = data_pages_next(&o->cache, &i, end)); i++) {
         if (!page->dirty) continue;
         page->dirty = false;
+        if (i == o->bytes / PAGE_BYTES) /* what lies behind the end is zeroed first */
+            pages_zero(&o->cache, o->bytes, (i + 1) * PAGE_BYTES);
         if (o->broken & 2) {
             data_store_lost(o, page, i);
             continue;

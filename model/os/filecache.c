@@ -208,12 +208,12 @@ void page_write_back(struct os *os, struct object *o, struct page *p) {
     page_clean(os, o, p);
     p->mark = false; /* folio_end_writeback clears PG_reclaim, which is PG_readahead */
     p->dirty = false;
-    if (o->broken & IO_WRITE) { /* the page counts as clean, the disk is as it was */
-        o->lost = true;         /* mapping_set_error */
-        return;
-    }
     if (p == page_last(o))
         page_cut(os, p, o->size); /* bytes stored behind the end never reach the disk */
+    if (o->broken & IO_WRITE) {   /* the page counts as clean, the disk is as it was */
+        o->lost = true;           /* mapping_set_error */
+        return;
+    }
     struct block *b = block_make(o, p->index);
     b->hole = false;
     mem_read(os->mem, p->ppn << PAGE_SHIFT, b->bytes, PAGE_BYTES);
