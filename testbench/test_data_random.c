@@ -134,10 +134,15 @@ static void thing_resize(struct thing *t, uint64_t size) {
     }
 }
 
+/* What a mapping stored behind the end is zeroed in the cache before the page is written. */
 static void thing_sync(struct thing *t, uint64_t index) {
     uint64_t from = index * PAGE_BYTES, to = from + PAGE_BYTES;
-    if (to > t->size) to = t->size;
-    if (from < to) memcpy(t->disk + from, t->byte + from, to - from);
+    if (from >= t->size) return;
+    if (to > t->size) {
+        memset(t->byte + t->size, 0, to - t->size);
+        to = t->size;
+    }
+    memcpy(t->disk + from, t->byte + from, to - from);
 }
 
 /* ---- One operation, on both ------------------------------------------------------------------ */
