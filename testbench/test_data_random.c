@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Opinion 3 against brute force: the same random calls and accesses on a world so small that it can
- * be kept as plain arrays, one cell a page, with no mappings, no counts and no laziness: fork
- * copies every byte. Calls that make no sense are made too; both must then refuse. Every 500
- * operations all bytes of all processes and files are compared. Growing stacks are left to
- * test_data.c: a cell does not know how high its mapping reaches. Last, the speed that a replay
- * with --check depends on, printed.
+ * be kept as plain arrays, one cell a page: fork copies every byte. Calls that make no sense are
+ * made too; both must then refuse. Every 500 operations all bytes of all processes and files are
+ * compared. Growing stacks are left to test_data.c. Last, the speed of a replay with --check.
  */
 #include "data.h"
 #include "token.h"
@@ -134,14 +132,11 @@ static void thing_resize(struct thing *t, uint64_t size) {
     }
 }
 
-/* What a mapping stored behind the end is zeroed in the cache before the page is written. */
 static void thing_sync(struct thing *t, uint64_t index) {
-    uint64_t from = index * PAGE_BYTES, to = from + PAGE_BYTES;
-    if (from >= t->size) return;
-    if (to > t->size) {
-        memset(t->byte + t->size, 0, to - t->size);
-        to = t->size;
-    }
+    uint64_t from = index * PAGE_BYTES, next = from + PAGE_BYTES;
+    uint64_t to = next < t->size ? next : t->size;
+    if (from >= to) return;
+    memset(t->byte + to, 0, next - to); /* behind the end, before the page is written */
     memcpy(t->disk + from, t->byte + from, to - from);
 }
 
