@@ -113,7 +113,8 @@ SOURCES="build/gen/mmu_pkg.sv $(sources | tr '\n' ' ')"
 PARAMETERS=$(for p in "$@"; do echo "$p"; done | LC_ALL=C sort)
 # shellcheck disable=SC2086
 HASH=$({
-    cat $SOURCES testbench/shim.cpp testbench/dut_api.h testbench/wave.h build/gen/ports.h "$0"
+    cat $SOURCES testbench/shim.cpp testbench/verilated_dut.h testbench/dut_api.h testbench/wave.h \
+        build/gen/ports.h "$0"
     echo "$COVERAGE $OPTIMIZE $PARAMETERS"
 } | sha256sum | cut -c1-16)
 SO=$PWD/build/dut/$HASH/dut.so

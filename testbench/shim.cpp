@@ -4,7 +4,7 @@
 // copy of the pins is made from build/gen/ports.h, so a pin of the list that the RTL lacks does not
 // compile.
 #include "Vmmu.h"
-#include "verilated.h"
+#include "verilated_dut.h"
 #include "verilated_fst_c.h"
 #ifdef DUT_FAULTS
 #include "Vmmu_mmu_fault.h"
@@ -15,13 +15,7 @@
 #include <unistd.h>
 #endif
 #include <cstdio>
-#include <cstring>
 #include <memory>
-#include <string>
-
-extern "C" {
-#include "dut_api.h"
-}
 
 #ifdef DUT_FAULTS // a copy of rtl/ with planted faults: which one the next instance has
                   // (testbench/selftest)
@@ -31,18 +25,14 @@ unsigned dut_fault_number = 0;
 
 namespace {
 
-struct dut {
-    VerilatedContext context;
+struct dut : verilated_dut {
+    using verilated_dut::verilated_dut;
     std::unique_ptr<Vmmu> top;
     std::unique_ptr<VerilatedFstC> wave;
     const wave_signal *beside = nullptr; // C's own signals in the same file
     size_t beside_count = 0;
     uint32_t beside_code = 0;
-    uint64_t cycle = 0;
-    std::string error;
 };
-
-std::string stopped; /* the first assertion that failed: FILE:LINE */
 
 void inputs(Vmmu *top, const mmu_in *in) {
 #define PIN(name, bits) top->name = in->name;
@@ -83,40 +73,17 @@ void step(void *self, const mmu_in *in, mmu_out *out) {
     outputs(d->top.get(), out);
     d->top->clk_i = 1;
     d->top->eval();
-    d->cycle++;
-    if (d->context.gotError() && d->error.empty()) {
-        d->error = "assertion " + stopped + " failed in cycle " + std::to_string(d->cycle) +
-                   "; its text is above";
-    }
+    d->clocked();
 }
 
 void *open_dut(uint32_t x_seed) {
-    auto *d = new dut;
-    stopped.clear();
-    d->context.randReset(2);
-    d->context.randSeed((int)x_seed);
+    auto *d = new dut(x_seed);
     d->context.traceEverOn(true);
-    d->context.fatalOnError(false);
     d->top = std::make_unique<Vmmu>(&d->context, "mmu");
 #ifdef DUT_FAULTS
     d->top->__PVT__mmu_fault->number = (CData)dut_fault_number;
 #endif
     return d;
-}
-
-void reset(void *self) {
-    auto *d = static_cast<dut *>(self);
-    mmu_in in;
-    mmu_out out;
-    memset(&in, 0, sizeof in);
-    in.rst_i = 1;
-    step(d, &in, &out);
-    d->cycle = 0;
-}
-
-const char *failed(void *self) {
-    auto *d = static_cast<dut *>(self);
-    return d->error.empty() ? nullptr : d->error.c_str();
 }
 
 // The calls by which Verilated code declares its signals and gives their values, for ours.
@@ -197,15 +164,4 @@ void close_dut(void *self) {
 
 } // namespace
 
-/* An assertion failed. It has named itself on stderr; stdout belongs to results. */
-void vl_stop(const char *file, int line, const char *) {
-    const char *slash = strrchr(file, '/');
-    if (stopped.empty())
-        stopped = std::string(slash ? slash + 1 : file) + ":" + std::to_string(line);
-    Verilated::threadContextp()->gotError(true);
-}
-
-extern "C" {
-extern __attribute__((visibility("default"))) const dut_api dut_api_v2;
-}
 const dut_api dut_api_v2 = {DUT_API_VERSION, open_dut, reset, step, failed, wave, close_dut};

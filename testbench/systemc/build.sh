@@ -24,7 +24,7 @@ HEADERS="$(echo model/*.h testbench/hart.h testbench/systemc/*.h)"
 case $KIND in
 pins)
     NAME=pins.so CPP=testbench/systemc/pins.cpp MODEL="build/gen/mmu_pkg.sv $(sources)"
-    HEADERS=testbench/systemc/context.h
+    HEADERS="testbench/systemc/context.h testbench/verilated_dut.h"
     ;;
 tlm) NAME=tlm.so CPP="$TLM testbench/systemc/engine_tlm.cpp testbench/systemc/engine_back.cpp" ;;
 platform | check) NAME=$KIND CPP="$TLM testbench/systemc/$KIND.cpp" ;;

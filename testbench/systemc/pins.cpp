@@ -6,19 +6,12 @@
 // list that the RTL lacks does not compile.
 #include "Vmmu.h"
 #include "context.h"
-#include "verilated.h"
-#include <cstring>
+#include "verilated_dut.h"
 #include <memory>
-#include <string>
-
-extern "C" {
-#include "dut_api.h"
-}
 
 namespace {
 
 const sc_core::sc_time half(5, sc_core::SC_NS);
-std::string stopped; /* the first assertion that failed: FILE:LINE */
 
 template <class PORT>
 using signal_of = sc_core::sc_signal<typename std::remove_reference_t<PORT>::data_type>;
@@ -68,12 +61,10 @@ struct bench : sc_core::sc_module {
     }
 };
 
-struct dut {
+struct dut : verilated_dut {
+    using verilated_dut::verilated_dut;
     simulation kernel;
-    VerilatedContext context;
     std::unique_ptr<bench> top;
-    uint64_t cycle = 0;
-    std::string error;
 };
 
 void enter(dut *d) {
@@ -82,11 +73,7 @@ void enter(dut *d) {
 }
 
 void *open_dut(uint32_t x_seed) {
-    auto *d = new dut;
-    stopped.clear();
-    d->context.randReset(2);
-    d->context.randSeed((int)x_seed);
-    d->context.fatalOnError(false);
+    auto *d = new dut(x_seed);
     enter(d);
     d->top = std::make_unique<bench>("pagewalk");
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
@@ -99,26 +86,7 @@ void step(void *self, const mmu_in *in, mmu_out *out) {
     d->top->drive(in);
     sc_core::sc_start(half * 2);
     *out = d->top->sampled;
-    d->cycle++;
-    if (d->context.gotError() && d->error.empty()) {
-        d->error = "assertion " + stopped + " failed in cycle " + std::to_string(d->cycle) +
-                   "; its text is above";
-    }
-}
-
-void reset(void *self) {
-    auto *d = static_cast<dut *>(self);
-    mmu_in in;
-    mmu_out out;
-    memset(&in, 0, sizeof in);
-    in.rst_i = 1;
-    step(d, &in, &out);
-    d->cycle = 0;
-}
-
-const char *failed(void *self) {
-    auto *d = static_cast<dut *>(self);
-    return d->error.empty() ? nullptr : d->error.c_str();
+    d->clocked();
 }
 
 bool wave(void *, const char *, const wave_signal *, size_t) {
@@ -135,15 +103,4 @@ void close_dut(void *self) {
 
 } // namespace
 
-/* An assertion failed. It has named itself on stderr; stdout belongs to results. */
-void vl_stop(const char *file, int line, const char *) {
-    const char *slash = strrchr(file, '/');
-    if (stopped.empty())
-        stopped = std::string(slash ? slash + 1 : file) + ":" + std::to_string(line);
-    Verilated::threadContextp()->gotError(true);
-}
-
-extern "C" {
-extern __attribute__((visibility("default"))) const dut_api dut_api_v2;
-}
 const dut_api dut_api_v2 = {DUT_API_VERSION, open_dut, reset, step, failed, wave, close_dut};
