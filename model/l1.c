@@ -10,8 +10,8 @@ size_t l1_bytes(const struct l1_shape *s) {
 }
 
 void l1_init(struct l1 *l, const struct l1_shape *s, bool rv32, void *memory) {
-    tlb_init(&l->base, s->sets, s->ways, s->policy, memory);
-    tlb_init(&l->super, 1, s->super, s->policy, (char *)memory + tlb_bytes(s->sets, s->ways));
+    tlb_init(&l->base, s->sets, s->ways, s->repl, memory);
+    tlb_init(&l->super, 1, s->super, s->repl, (char *)memory + tlb_bytes(s->sets, s->ways));
     l->taken = (uint8_t)(s->super ? s->super_sizes : 0);
     l->held = (uint8_t)(s->sizes & ~(unsigned)l->taken);
     l->rv32 = rv32;

@@ -20,7 +20,7 @@ struct l1 {
 /* What one of them is built as: its knobs. */
 struct l1_shape {
     uint32_t sets, ways, super, sizes, super_sizes;
-    uint8_t policy;
+    struct repl_kind repl;
 };
 
 /* Where a lookup hit. way < 0: nowhere. */

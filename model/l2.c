@@ -31,8 +31,8 @@ void l2_init(struct l2 *l, const struct l2_shape *c, bool rv32, void *memory) {
     uint64_t *valid = (uint64_t *)(all + (size_t)l->sets * l->ways);
     for (uint32_t s = 0; s < l->sets; s++) valid[s] = 0;
     char *rest = (char *)(valid + l->sets);
-    repl_init(&l->repl, c->policy, l->sets, l->ways, rest);
-    tlb_init(&l->large, 1, c->large, c->policy, rest + repl_bytes(l->sets, l->ways));
+    repl_init(&l->repl, c->repl, l->sets, l->ways, rest);
+    tlb_init(&l->large, 1, c->large, c->repl, rest + repl_bytes(l->sets, l->ways));
 }
 
 /* ---- Lookup: the compare cycle

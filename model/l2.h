@@ -40,7 +40,7 @@ struct l2_hit {
 /* What one is built as: its knobs. */
 struct l2_shape {
     uint32_t sets, ways, large, large_sizes;
-    uint8_t policy;
+    struct repl_kind repl;
 };
 
 size_t l2_bytes(const struct l2_shape *);

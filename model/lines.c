@@ -19,7 +19,7 @@ void lines_init(struct lines *l, uint32_t ways, bool rv32, void *memory) {
     l->low = rv32 ? 4 : 3;
     l->entries = (uint32_t)((uintptr_t)memory - (uintptr_t)l);
     for (uint32_t w = 0; w < ways; w++) e[w] = (struct line){.valid = false};
-    repl_init(&l->repl, REPL_LRU, 1, ways, e + ways);
+    repl_init(&l->repl, (struct repl_kind){.policy = REPL_LRU}, 1, ways, e + ways);
 }
 
 pte_t lines_word(const uint64_t data[8], vpn_t vpn, bool rv32) {

@@ -23,13 +23,13 @@ static void l1_shapes(const struct config *c, struct l1_shape of_port[2]) {
                                             .super = c->l1i_super,
                                             .sizes = c->l1i_sizes,
                                             .super_sizes = c->l1i_super_sizes,
-                                            .policy = (uint8_t)c->l1i_repl};
+                                            .repl = repl_kind(c, c->l1i_repl)};
     of_port[PORT_DATA] = (struct l1_shape){.sets = c->l1d_sets,
                                            .ways = c->l1d_ways,
                                            .super = c->l1d_super,
                                            .sizes = c->l1d_sizes,
                                            .super_sizes = c->l1d_super_sizes,
-                                           .policy = (uint8_t)c->l1d_repl};
+                                           .repl = repl_kind(c, c->l1d_repl)};
 }
 
 static void l2_shapes(const struct config *c, struct l2_shape *l2, struct l2_shape *l2i) {
@@ -37,7 +37,7 @@ static void l2_shapes(const struct config *c, struct l2_shape *l2, struct l2_sha
                             .ways = c->l2_ways,
                             .large = c->l2_large,
                             .large_sizes = c->l2_large_sizes,
-                            .policy = (uint8_t)c->l2_repl};
+                            .repl = repl_kind(c, c->l2_repl)};
     *l2i = *l2;
     l2i->sets = c->l2i_sets, l2i->ways = c->l2i_ways, l2i->large = c->l2i_large;
 }
@@ -92,7 +92,7 @@ void mmu_init(struct mmu *m, const struct config *c) {
     at += l2_bytes(&l2i);
     for (uint32_t k = 0; k < PWC_LEVELS; k++) {
         uint32_t ways = m->rv32 && k ? 0 : pwc_ways[k]; /* Sv32 has pointers of level 1 only */
-        pwc_init(&m->pwc[k], ways, level_bits(m->rv32) * (k + 1), (uint8_t)c->pwc_repl, at);
+        pwc_init(&m->pwc[k], ways, level_bits(m->rv32) * (k + 1), repl_kind(c, c->pwc_repl), at);
         at += pwc_bytes(pwc_ways[k]);
     }
     lines_init(&m->lines, c->pte_lines, m->rv32, at);

@@ -13,13 +13,13 @@ size_t pwc_bytes(uint32_t ways) {
     return ((sizeof(struct pwc_entry) * ways + 7) & ~(size_t)7) + repl_bytes(1, ways);
 }
 
-void pwc_init(struct pwc *p, uint32_t ways, uint32_t low, uint8_t policy, void *memory) {
+void pwc_init(struct pwc *p, uint32_t ways, uint32_t low, struct repl_kind kind, void *memory) {
     p->ways = ways;
     p->low = low;
     p->entries = (uint32_t)((uintptr_t)memory - (uintptr_t)p);
     struct pwc_entry *e = memory;
     for (uint32_t w = 0; w < ways; w++) e[w] = (struct pwc_entry){.valid = false};
-    repl_init(&p->repl, policy, 1, ways, (char *)memory + ((sizeof *e * ways + 7) & ~(size_t)7));
+    repl_init(&p->repl, kind, 1, ways, (char *)memory + ((sizeof *e * ways + 7) & ~(size_t)7));
 }
 
 int pwc_lookup(const struct pwc *p, vpn_t vpn, uint16_t ctx) {

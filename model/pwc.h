@@ -27,7 +27,7 @@ struct pwc {
 };
 
 size_t pwc_bytes(uint32_t ways);
-void pwc_init(struct pwc *, uint32_t ways, uint32_t low, uint8_t policy, void *memory);
+void pwc_init(struct pwc *, uint32_t ways, uint32_t low, struct repl_kind, void *memory);
 int pwc_lookup(const struct pwc *, vpn_t vpn, uint16_t ctx);
 const struct pwc_entry *pwc_entry(const struct pwc *, int way);
 unsigned pwc_fill(struct pwc *, vpn_t vpn, uint16_t ctx, ppn_t ppn, bool global);

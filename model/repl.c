@@ -18,10 +18,11 @@ size_t repl_bytes(uint32_t sets, uint32_t ways) {
     return sizeof(uint64_t) * sets + (((size_t)sets * ways + 7) & ~(size_t)7);
 }
 
-void repl_init(struct repl_state *r, uint8_t policy, uint32_t sets, uint32_t ways, void *state) {
-    r->policy = policy;
+void repl_init(struct repl_state *r, struct repl_kind k, uint32_t sets, uint32_t ways,
+               void *state) {
+    r->policy = k.policy;
     r->ways = (uint8_t)ways;
-    r->lfsr = REPL_LFSR_SEED;
+    r->lfsr = k.seed;
     r->sets = sets;
     r->state = (uint32_t)((uintptr_t)state - (uintptr_t)r);
     memset(words(r), 0, sizeof(uint64_t) * sets);

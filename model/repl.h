@@ -8,6 +8,7 @@
  */
 #ifndef PW_REPL_H
 #define PW_REPL_H
+#include "config.h"
 #include "types.h"
 #include <stddef.h>
 
@@ -20,10 +21,17 @@ struct repl_state {
                        LRU ranks */
 };
 
-#define REPL_LFSR_SEED 0xace1u
+/* How a structure replaces: its knob, and where the LFSR starts. */
+struct repl_kind {
+    uint8_t policy; /* enum repl */
+    uint16_t seed;
+};
+static inline struct repl_kind repl_kind(const struct config *c, uint32_t policy) {
+    return (struct repl_kind){(uint8_t)policy, (uint16_t)c->repl_seed};
+}
 
 size_t repl_bytes(uint32_t sets, uint32_t ways);
-void repl_init(struct repl_state *, uint8_t policy, uint32_t sets, uint32_t ways, void *state);
+void repl_init(struct repl_state *, struct repl_kind, uint32_t sets, uint32_t ways, void *state);
 unsigned repl_choose(const struct repl_state *, uint32_t set,
                      uint64_t valid); /* the victim; changes nothing */
 void repl_evict(struct repl_state *, uint32_t set,

@@ -15,13 +15,13 @@ size_t tlb_bytes(uint32_t sets, uint32_t ways) {
     return sizeof(struct tlb_entry) * sets * ways + repl_bytes(sets, ways);
 }
 
-void tlb_init(struct tlb *t, uint32_t sets, uint32_t ways, uint8_t policy, void *memory) {
+void tlb_init(struct tlb *t, uint32_t sets, uint32_t ways, struct repl_kind kind, void *memory) {
     struct tlb_entry *all = memory;
     t->sets = sets;
     t->ways = ways;
     t->entries = (uint32_t)((uintptr_t)memory - (uintptr_t)t);
     for (uint32_t i = 0; i < sets * ways; i++) all[i] = (struct tlb_entry){.valid = false};
-    repl_init(&t->repl, policy, sets, ways, all + (size_t)sets * ways);
+    repl_init(&t->repl, kind, sets, ways, all + (size_t)sets * ways);
 }
 
 /* ---- Lookup

@@ -33,7 +33,7 @@ struct cover {
 };
 
 size_t tlb_bytes(uint32_t sets, uint32_t ways);
-void tlb_init(struct tlb *, uint32_t sets, uint32_t ways, uint8_t policy, void *memory);
+void tlb_init(struct tlb *, uint32_t sets, uint32_t ways, struct repl_kind, void *memory);
 /* The way that translates vpn, or -1. need_d: an entry with D=0 does not serve. Changes nothing. */
 int tlb_lookup(const struct tlb *, vpn_t vpn, uint16_t ctx, bool need_d);
 const struct tlb_entry *tlb_entry(const struct tlb *, vpn_t vpn, int way);

@@ -40,6 +40,7 @@ module mmu #(
   parameter int unsigned PWC_L3 = mmu_pkg::PWC_L3,
   parameter int unsigned PWC_L4 = mmu_pkg::PWC_L4,
   parameter int unsigned PWC_REPL = mmu_pkg::PWC_REPL,
+  parameter int unsigned REPL_SEED = mmu_pkg::REPL_SEED,
   parameter int unsigned PTE_LINES = mmu_pkg::PTE_LINES,
   parameter int unsigned SLOTS_FETCH = mmu_pkg::SLOTS_FETCH,
   parameter int unsigned SLOTS_DATA = mmu_pkg::SLOTS_DATA,
@@ -192,14 +193,14 @@ module mmu #(
   localparam int unsigned PA_W = RV32 && PA_BITS > 34 ? 34 : PA_BITS;     // Sv32: 34 at most
 
   // ---- What was built: FNV-1a over the parameters in the order of model/params.def
-  localparam int unsigned KNOBS = 41;
+  localparam int unsigned KNOBS = 42;
   // verilator lint_off WIDTHCONCAT
   localparam logic [32*KNOBS-1:0] BUILT = {
     XLEN, L1I_SETS, L1I_WAYS, L1I_REPL, L1I_LATENCY, L1I_SUPER, L1I_SIZES, L1I_SUPER_SIZES,
     L1D_SETS, L1D_WAYS, L1D_REPL, L1D_LATENCY, L1D_SUPER, L1D_SIZES, L1D_SUPER_SIZES, L2_SETS,
     L2_WAYS, L2_REPL, L2_LARGE, L2_LARGE_SIZES, L2I_SETS, L2I_WAYS, L2I_LARGE, L2_CYCLES, PWC_L1,
-    PWC_L2, PWC_L3, PWC_L4, PWC_REPL, PTE_LINES, SLOTS_FETCH, SLOTS_DATA, WALKERS, WALK_CYCLES,
-    WALK_REFILL, CTX_ENTRIES, CTX_BITS, ASID_BITS, PA_BITS, PMP_ENTRIES, PMA_ENTRIES};
+    PWC_L2, PWC_L3, PWC_L4, PWC_REPL, REPL_SEED, PTE_LINES, SLOTS_FETCH, SLOTS_DATA, WALKERS,
+    WALK_CYCLES, WALK_REFILL, CTX_ENTRIES, CTX_BITS, ASID_BITS, PA_BITS, PMP_ENTRIES, PMA_ENTRIES};
   // verilator lint_on WIDTHCONCAT
 
   function automatic [31:0] digest(input [32*KNOBS-1:0] built);
@@ -279,7 +280,7 @@ module mmu #(
 
   mmu_port #(.SETS(L1I_SETS), .WAYS(L1I_WAYS), .POLICY(L1I_REPL), .LATENCY(L1I_LATENCY), .SIZES(L1I_SIZES),
              .SUPER(L1I_SUPER), .SUPER_SIZES(L1I_SUPER_SIZES), .CTX_W(CTX_BITS), .XLEN(XLEN),
-             .PA_BITS(PA_W)) u_il1 (
+             .PA_BITS(PA_W), .SEED(REPL_SEED)) u_il1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(ireq_valid_i), .id_i(ireq_id_i), .va_i(iva),
     .access_i(mmu_pkg::ACCESS_FETCH), .priv_i(ireq_priv_i), .sum_i(1'b0), .mxr_i(1'b0), .ready_o(ireq_ready_o),
     .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx), .hit_valid_o(ihit_valid_o), .hit_id_o(ihit_id_o),
@@ -293,7 +294,7 @@ module mmu #(
   // [ACC-3]
   mmu_port #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .LATENCY(L1D_LATENCY), .SIZES(L1D_SIZES),
              .SUPER(L1D_SUPER), .SUPER_SIZES(L1D_SUPER_SIZES), .CTX_W(CTX_BITS), .XLEN(XLEN),
-             .PA_BITS(PA_W)) u_dl1 (
+             .PA_BITS(PA_W), .SEED(REPL_SEED)) u_dl1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(dreq_valid_i), .id_i(dreq_id_i), .va_i(dva), .access_i(dreq_access_i),
     .priv_i(dreq_priv_i), .sum_i(dreq_sum_i), .mxr_i(dreq_mxr_i), .ready_o(dreq_ready_o), .bare_i(bare), .top_i(top),
     .root_i(root), .ctx_i(ctx), .hit_valid_o(dhit_valid_o), .hit_id_o(dhit_id_o), .hit_pa_o(dhit_pa_o),
@@ -312,7 +313,7 @@ module mmu #(
 
   mmu_l2s #(
     .XLEN(XLEN), .SETS(L2_SETS), .WAYS(L2_WAYS), .LARGE(L2_LARGE), .LARGE_SIZES(L2_LARGE_SIZES),
-    .I_SETS(L2I_SETS), .I_WAYS(L2I_WAYS), .I_LARGE(L2I_LARGE), .POLICY(L2_REPL), .CTX_W(CTX_BITS)
+    .I_SETS(L2I_SETS), .I_WAYS(L2I_WAYS), .I_LARGE(L2I_LARGE), .POLICY(L2_REPL), .SEED(REPL_SEED), .CTX_W(CTX_BITS)
   ) u_l2 (
     .clk_i(clk_i), .rst_i(rst_i), .read_i(l2_read || (fence && fence_rs1_i)),
     .read_vpn_i(fence && fence_rs1_i ? fence_vpn : l2_read_vpn), .compare_i(l2_compare), .fetch_i(l2_fetch),
@@ -332,7 +333,7 @@ module mmu #(
   logic [2:0] pwc_level;
 
   mmu_pwcs #(.XLEN(XLEN), .L1(PWC_L1), .L2(PWC_L2), .L3(PWC_L3), .L4(PWC_L4), .POLICY(PWC_REPL),
-             .CTX_W(CTX_BITS)) u_pwcs (
+             .SEED(REPL_SEED), .CTX_W(CTX_BITS)) u_pwcs (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit), .ppn_o(pwc_ppn),
     .global_o(pwc_global), .touch_i(pwc_touch), .fill_i(pwc_fill), .fill_vpn_i(pwc_fill_vpn),
     .fill_ppn_i(pwc_fill_ppn), .fill_global_i(pwc_fill_global), .fill_level_i(pwc_level), .ev_fill_o(ev_pwc_fill_o),

@@ -11,6 +11,7 @@ module mmu_l1 #(
   parameter int unsigned SETS = 1,
   parameter int unsigned WAYS = 16,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
+  parameter int unsigned SEED = mmu_pkg::REPL_SEED,
   parameter int unsigned SIZES = 127,        // bit s: page size s may stand in the first array,
   parameter int unsigned SUPER = 0,          // unless the superpage array has entries
   parameter int unsigned SUPER_SIZES = 126,  // and takes it
@@ -64,7 +65,8 @@ module mmu_l1 #(
 
   assign fill_super = TAKEN != 0 && fill_i && taken[size];
 
-  mmu_tlb #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .CTX_W(CTX_W)) u_base (
+  mmu_tlb #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .SEED(SEED),
+            .CTX_W(CTX_W)) u_base (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
     .hit_o(base_hit), .pte_o(base_pte), .level_o(base_level), .touch_i(touch_i),
     .fill_i(fill_base), .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i),
@@ -80,7 +82,8 @@ module mmu_l1 #(
       assign super_way = '0;
     end else begin : g_super
       logic [7:0] unused_set;
-      mmu_tlb #(.XLEN(XLEN), .SETS(1), .WAYS(SUPER), .POLICY(POLICY), .CTX_W(CTX_W)) u_super (
+      mmu_tlb #(.XLEN(XLEN), .SETS(1), .WAYS(SUPER), .POLICY(POLICY), .SEED(SEED),
+                .CTX_W(CTX_W)) u_super (
         .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
         .hit_o(super_hit), .pte_o(super_pte), .level_o(super_level),
         .touch_i(touch_i && !base_hit), .fill_i(fill_super), .fill_vpn_i(fill_vpn_i),

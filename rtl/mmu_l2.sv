@@ -18,6 +18,7 @@ module mmu_l2 #(
   parameter int unsigned LARGE = 8,    // 0: no array of larger pages
   parameter int unsigned LARGE_SIZES = 126,  // bit s: page size s may stand in it
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
+  parameter int unsigned SEED = mmu_pkg::REPL_SEED,
   parameter int unsigned CTX_W = 8
 ) (
   input  wire             clk_i,
@@ -84,7 +85,8 @@ module mmu_l2 #(
       assign small_set = '0;
       assign small_way = '0;
     end else begin : g_small
-      mmu_l2_small #(.SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .CTX_W(CTX_W)) u_small (
+      mmu_l2_small #(.SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .SEED(SEED),
+                     .CTX_W(CTX_W)) u_small (
         .clk_i(clk_i), .rst_i(rst_i), .read_i(read_i), .read_vpn_i(read_vpn_i),
         .compare_i(compare_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
         .hit_o(small_hit), .pte_o(small_pte),
@@ -107,7 +109,8 @@ module mmu_l2 #(
       assign large_way = '0;
     end else begin : g_large
       logic [7:0] unused_set;
-      mmu_tlb #(.XLEN(XLEN), .SETS(1), .WAYS(LARGE), .POLICY(POLICY), .CTX_W(CTX_W)) u_large (
+      mmu_tlb #(.XLEN(XLEN), .SETS(1), .WAYS(LARGE), .POLICY(POLICY), .SEED(SEED),
+                .CTX_W(CTX_W)) u_large (
         .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
         .hit_o(large_hit), .pte_o(large_pte), .level_o(large_level),
         .touch_i(compare_i && !small_hit), .fill_i(fill_large), .fill_vpn_i(fill_vpn_i),

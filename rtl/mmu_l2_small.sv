@@ -10,6 +10,7 @@ module mmu_l2_small #(
   parameter int unsigned SETS = 64,
   parameter int unsigned WAYS = 4,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
+  parameter int unsigned SEED = mmu_pkg::REPL_SEED,
   parameter int unsigned CTX_W = 8
 ) (
   input  wire             clk_i,
@@ -140,7 +141,7 @@ module mmu_l2_small #(
     if (rst_i || flash_i) for (int s = 0; s < SETS; s++) valid_q[s] <= '0;
   end
 
-  mmu_repl #(.POLICY(POLICY), .SETS(SETS), .WAYS(WAYS)) u_repl (
+  mmu_repl #(.POLICY(POLICY), .SEED(SEED), .SETS(SETS), .WAYS(WAYS)) u_repl (
     .clk_i(clk_i), .rst_i(rst_i),
     .fill_set_i(fill_set), .fill_valid_i(valid_q[fill_set]), .victim_o(victim), .evict_i(fill_i),
     .fill_i(fill_i), .fill_way_i(victim), .hit_i(hit_o), .hit_set_i(set), .hit_way_i(hit_way));

@@ -15,6 +15,7 @@ module mmu_l2s #(
   parameter int unsigned I_WAYS = 0,
   parameter int unsigned I_LARGE = 0,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
+  parameter int unsigned SEED = mmu_pkg::REPL_SEED,
   parameter int unsigned CTX_W = 8
 ) (
   input  wire             clk_i,
@@ -56,7 +57,7 @@ module mmu_l2s #(
 
   mmu_l2 #(
     .XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .LARGE(LARGE), .LARGE_SIZES(LARGE_SIZES), .POLICY(POLICY),
-    .CTX_W(CTX_W)
+    .SEED(SEED), .CTX_W(CTX_W)
   ) u_l2 (
     .clk_i(clk_i), .rst_i(rst_i), .read_i(read_i), .read_vpn_i(read_vpn_i),
     .compare_i(compare_i && !(SPLIT && fetch_i)), .vpn_i(vpn_i), .ctx_i(ctx_i),
@@ -72,7 +73,7 @@ module mmu_l2s #(
       logic unused_clearing;
       mmu_l2 #(
         .XLEN(XLEN), .SETS(I_SETS), .WAYS(I_WAYS), .LARGE(I_LARGE), .LARGE_SIZES(LARGE_SIZES),
-        .POLICY(POLICY), .CTX_W(CTX_W)
+        .POLICY(POLICY), .SEED(SEED), .CTX_W(CTX_W)
       ) u_l2i (
         .clk_i(clk_i), .rst_i(rst_i), .read_i(read_i), .read_vpn_i(read_vpn_i),
         .compare_i(compare_i && fetch_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),

@@ -9,6 +9,7 @@ module mmu_port #(
   parameter int unsigned SETS = 1,
   parameter int unsigned WAYS = 16,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
+  parameter int unsigned SEED = mmu_pkg::REPL_SEED,
   parameter int unsigned LATENCY = 0,   // of a hit: 1 answers from a register
   parameter int unsigned SIZES = 127,
   parameter int unsigned SUPER = 0,
@@ -80,8 +81,8 @@ module mmu_port #(
     .need_d_o(need_d), .translated_o(translated), .now_o(now), .check_pa_o(check_pa_o),
     .allowed_i(allowed_i), .pa_o(pa), .cause_o(cause), .size_o(size), .pbmt_o(pbmt));
 
-  mmu_l1 #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .SIZES(SIZES), .SUPER(SUPER),
-           .SUPER_SIZES(SUPER_SIZES), .CTX_W(CTX_W)) u_l1 (
+  mmu_l1 #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .SEED(SEED), .SIZES(SIZES),
+           .SUPER(SUPER), .SUPER_SIZES(SUPER_SIZES), .CTX_W(CTX_W)) u_l1 (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(va_i[56:12]), .ctx_i(ctx_i), .need_d_i(need_d),
     .hit_o(hit), .pte_o(pte), .level_o(level), .touch_i(take && translated),
     .fill_i(fill_i), .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i),

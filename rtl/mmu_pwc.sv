@@ -11,6 +11,7 @@ module mmu_pwc #(
   parameter int unsigned LEVEL = 1,
   parameter int unsigned XLEN = 64,
   parameter int unsigned POLICY = mmu_pkg::REPL_LRU,
+  parameter int unsigned SEED = mmu_pkg::REPL_SEED,
   parameter int unsigned CTX_W = 8
 ) (
   input  wire             clk_i,
@@ -85,7 +86,7 @@ module mmu_pwc #(
         if (rst_i || flash_i) valid_q <= '0;
       end
 
-      mmu_repl #(.POLICY(POLICY), .SETS(1), .WAYS(WAYS)) u_repl (
+      mmu_repl #(.POLICY(POLICY), .SEED(SEED), .SETS(1), .WAYS(WAYS)) u_repl (
         .clk_i(clk_i), .rst_i(rst_i),
         .fill_set_i(1'b0), .fill_valid_i(valid_q), .victim_o(victim),
         .evict_i(fill_i && same == '0), .fill_i(fill_i), .fill_way_i(fill_way),

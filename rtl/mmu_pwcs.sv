@@ -11,6 +11,7 @@ module mmu_pwcs #(
   parameter int unsigned L3 = 2,
   parameter int unsigned L4 = 2,
   parameter int unsigned POLICY = mmu_pkg::REPL_LRU,
+  parameter int unsigned SEED = mmu_pkg::REPL_SEED,
   parameter int unsigned CTX_W = 8
 ) (
   input  wire             clk_i,
@@ -43,7 +44,7 @@ module mmu_pwcs #(
       localparam int unsigned ENTRIES = k == 0 ? L1 : k == 1 ? L2 : k == 2 ? L3 : L4;
 
       mmu_pwc #(.WAYS(RV32 && k > 0 ? 0 : ENTRIES), .LEVEL(k + 1), .XLEN(XLEN), .POLICY(POLICY),
-                .CTX_W(CTX_W)) u_pwc (
+                .SEED(SEED), .CTX_W(CTX_W)) u_pwc (
         .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .hit_o(hit_o[k]),
         .ppn_o(ppn_o[k*44 +: 44]), .global_o(global_o[k]), .touch_i(touch_i[k]),
         .fill_i(fill_i[k]), .fill_vpn_i(fill_vpn_i), .fill_ppn_i(fill_ppn_i),

@@ -11,6 +11,7 @@
 
 module mmu_repl #(
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
+  parameter int unsigned SEED = mmu_pkg::REPL_SEED,  // where the LFSR starts; at 0 it would stay
   parameter int unsigned SETS = 1,
   parameter int unsigned WAYS = 4,
   localparam int unsigned SET_W = SETS > 1 ? $clog2(SETS) : 1,
@@ -142,7 +143,7 @@ module mmu_repl #(
 
       always_ff @(posedge clk_i) begin
         if (evict_i && full) lfsr_q <= (lfsr_q >> 1) ^ (lfsr_q[0] ? 16'hb400 : 16'h0);
-        if (rst_i) lfsr_q <= 16'hace1;
+        if (rst_i) lfsr_q <= 16'(SEED);
       end
     end
   endgenerate

@@ -11,6 +11,7 @@ module mmu_tlb #(
   parameter int unsigned SETS = 1,
   parameter int unsigned WAYS = 4,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
+  parameter int unsigned SEED = mmu_pkg::REPL_SEED,
   parameter int unsigned CTX_W = 8
 ) (
   input  wire             clk_i,
@@ -93,7 +94,7 @@ module mmu_tlb #(
     fill_way_o = fill_i ? 8'(fill_way) : '0;
   end
 
-  mmu_repl #(.POLICY(POLICY), .SETS(SETS), .WAYS(WAYS)) u_repl (
+  mmu_repl #(.POLICY(POLICY), .SEED(SEED), .SETS(SETS), .WAYS(WAYS)) u_repl (
     .clk_i(clk_i), .rst_i(rst_i),
     .fill_set_i(fill_set), .fill_valid_i(valid), .victim_o(victim),
     .evict_i(fill_i && overlap == '0), .fill_i(fill_i), .fill_way_i(fill_way),

@@ -163,14 +163,21 @@ static void inclusion(void **state) {
  *   PLRU  D's touch leaves root -> left, left -> A; A's leaves root -> right, right -> C: E takes
  * C's place; then B and A hit; A's touch leaves root -> right, E's left right -> D: C takes D's
  *   FIFO  E takes A's place, the first that came, though A has just been used; B hits; A takes B's
- *         place; C hits */
+ *         place; C hits
+ *   random from 1: E takes the place of way 1, B's, and the LFSR goes on to 0xb400: B takes A's,
+ *         and it to 0x5a00: A takes way 0 again; C hits
+ *   random from 2: E takes C's; B and A hit; from 1, C takes way 1 */
 static void by_hand(void **state) {
     (void)state;
     static const char accesses[] = "ABCDAEBAC";
     static const struct {
-        uint32_t repl;
+        uint32_t repl, seed;
         const char *hits;
-    } hands[] = {{REPL_LRU, "mmmmhmmhm"}, {REPL_PLRU, "mmmmhmhhm"}, {REPL_FIFO, "mmmmhmhmh"}};
+    } hands[] = {{REPL_LRU, 1, "mmmmhmmhm"},
+                 {REPL_PLRU, 1, "mmmmhmhhm"},
+                 {REPL_FIFO, 1, "mmmmhmhmh"},
+                 {REPL_RANDOM, 1, "mmmmhmmmh"},
+                 {REPL_RANDOM, 2, "mmmmhmhhm"}};
     char trace[1024], seen[sizeof accesses] = "", *log = NULL;
     size_t n = (size_t)snprintf(
                trace, sizeof trace,
@@ -181,9 +188,10 @@ static void by_hand(void **state) {
         n += (size_t)snprintf(trace + n, sizeof trace - n, "L %x 8\n",
                               0x10000 + (accesses[i] - 'A') * 4096);
     const char *path = kit_write("hand.trace", trace, n);
-    for (unsigned h = 0; h < 3; h++) {
+    for (unsigned h = 0; h < sizeof hands / sizeof hands[0]; h++) {
         struct config c = l1d_alone(1, 4);
         c.l1d_repl = hands[h].repl;
+        c.repl_seed = hands[h].seed;
         FILE *out = open_memstream(&log, &bytes);
         struct replay_options o = {.engine = "model", .log = out};
         replay_trace(path, &c, &o, &whole);

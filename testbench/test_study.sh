@@ -95,6 +95,20 @@ is "intervals add up to the region" "$(sql whole.db "SELECT count(*) FROM result
     sum(accesses) a, sum(walks) w FROM interval GROUP BY job) USING (job)
     WHERE c <> region_cycles OR a <> region_accesses OR w <> region_walks")" 0
 
+# ---- Seeds -------------------------------------------------------------------------------------------------------
+cat >drawn.study <<'STUDY'
+traces = ("gen:uniform?pages=60&accesses=1000");
+base = "random_repl";
+axes = { l2 = { repl = ["random", "plru"]; }; l1d = { repl = ["random", "plru"]; }; };
+set = { l1i = { repl = "plru"; }; l2 = { sets = 4; }; pwc = { repl = "lru"; }; core = { deps = "none"; }; };
+STUDY
+study drawn.study -o drawn.db >out
+sql drawn.db "SELECT label, count(DISTINCT json_extract(knobs, '$.\"repl.seed\"')),
+    count(DISTINCT region_cycles) > 1 FROM row JOIN point USING (point) JOIN config ON config.config = row.config
+    JOIN result USING (job) WHERE point > 0 GROUP BY label" | tr -d '"' >got
+is "random victims: five seeds of the LFSR, and none where nothing is drawn" "$(paste -sd' ' got)" \
+    "l2.repl=plru l1d.repl=plru|1|0 l2.repl=plru l1d.repl=random|5|1 l2.repl=random l1d.repl=plru|5|1"
+
 # ---- Samples -----------------------------------------------------------------------------------------------------
 plan() { # text behind the axes -> one label a line, the baseline first
     cat >sample.study <<STUDY

@@ -95,7 +95,8 @@ static size_t job_of(struct study_plan *plan, struct known **all, const struct s
 /* The same with an ideal MMU: knobs of TLBs, walk caches, slots and walkers mean nothing there, so
  * they go back to their defaults, and points share it. */
 static struct study_job ideal_of(const struct study_job *j) {
-    static const char *const idle[] = {"l1i.", "l1d.", "l2.", "pwc.", "slots.", "walkers", "ctx."};
+    static const char *const idle[] = {"l1i.", "l1d.",   "l2.",     "l2i.",  "pwc.", "repl.",
+                                       "pte.", "slots.", "walkers", "walk.", "ctx."};
     struct study_job ideal = *j;
     struct config usual;
     config_defaults(&usual);
@@ -110,12 +111,31 @@ static struct study_job ideal_of(const struct study_job *j) {
     return ideal;
 }
 
+/* ---- Seeds ----------------------------------------------------------------------------------- */
+
+static bool replaces_at_random(const struct config *c) {
+    bool l2 = c->l2_ways || c->l2_large || c->l2i_ways || c->l2i_large;
+    return c->l1i_repl == REPL_RANDOM || c->l1d_repl == REPL_RANDOM ||
+           (l2 && c->l2_repl == REPL_RANDOM) ||
+           (c->pwc_l1 + c->pwc_l2 + c->pwc_l3 + c->pwc_l4 && c->pwc_repl == REPL_RANDOM);
+}
+
+/* Is anything of it drawn from a seed? */
+static bool is_random(const struct config *c) {
+    return c->mem_model == MEMMODEL_RANDOM || c->mem_stall > 0 || c->os_fragmentation > 0 ||
+           replaces_at_random(c);
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
 static void add_row(struct study_plan *plan, struct known **all, const struct study_job *like,
                     uint8_t deps) {
     struct study_job j = *like;
     j.config.core_deps = deps;
-    j.config.mem_seed += j.seed - 1; /* what is random follows these two, and nothing else does */
+    j.config.mem_seed += j.seed - 1; /* what is random follows these three, and nothing else does */
     j.config.os_seed += j.seed - 1;
+    if (replaces_at_random(&j.config)) /* or each seed would be another Verilated MMU for nothing */
+        j.config.repl_seed = 1 + (j.config.repl_seed - 1 + j.seed - 1) % 65535;
     config_check(&j.config);
     struct study_job ideal = ideal_of(&j);
     name_job(plan, &j);
@@ -160,11 +180,6 @@ static void add_rows(struct study_plan *plan, struct known **all, unsigned point
         add_row(plan, all, &j, DEPS_NONE);
         add_row(plan, all, &j, DEPS_SERIAL);
     }
-}
-
-/* Is anything of it drawn from a seed? */
-static bool is_random(const struct config *c) {
-    return c->mem_model == MEMMODEL_RANDOM || c->mem_stall > 0 || c->os_fragmentation > 0;
 }
 
 static void check_length(const struct study_plan *plan, const struct study_trace *t) {
