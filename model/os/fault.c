@@ -88,7 +88,7 @@ static void map_page(struct handling *h, struct page *p, enum kfault kind) {
 
 /* In the cache, up to date (not under way), and no marker of read-ahead: next_uptodate_folio. */
 static bool to_map(const struct page *p) {
-    return p && !p->blank && !p->mark && !p->transfer;
+    return p && !p->blank && !p->mark && !p->reading;
 }
 
 static const struct page *first_page(const struct vma *v, vaddr_t va, uint64_t pages) {
@@ -165,9 +165,14 @@ static struct page *file_page(struct handling *h, uint64_t index, bool tried, bo
     return page;
 }
 
+static bool tried_before(const struct handling *h) { /* FAULT_FLAG_TRIED, once it was dropped */
+    if (h->by == FAULT_BY_USER) return h->out.major;
+    return h->by != FAULT_BY_POPULATE;
+}
+
 static void fault_file(struct handling *h, uint64_t index) {
     struct page *p = NULL;
-    for (bool tried = false, dropped = true; dropped; tried = h->out.major || h->kernel) {
+    for (bool tried = false, dropped = true; dropped; tried = tried_before(h)) {
         if (!h->write && fault_around(h)) { /* do_read_fault: even for an address behind the end */
             h->out.kind = KFAULT_FILE_MAP;
             return;
@@ -180,9 +185,7 @@ static void fault_file(struct handling *h, uint64_t index) {
             return;
         }
         p = file_page(h, index, tried, &dropped);
-        /* A retry that has waited counts as major (mm_account_fault); a user's fault waited under
-         * the VMA's lock and is tried as if for the first time. */
-        h->out.major |= dropped && h->kernel;
+        h->out.major |= dropped && h->by == FAULT_BY_KERNEL; /* mm_account_fault */
         dropped &= !tried;
     }
     if (h->write && (h->vma->flags & VMA_SHARED) && !store_room(h->os, h->vma->object, index)) {
@@ -318,7 +321,7 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) 
     if (va < v->start && !((v->flags & VMA_GROWSDOWN) && vma_grow_down(os, v, va)))
         return segv(SICODE_SEGV_MAPERR);
     if (!allowed(v, f.write, f.fetch)) return segv(SICODE_SEGV_ACCERR);
-    struct handling h = {.os = os, .vma = v, .write = f.write, .kernel = f.kernel};
+    struct handling h = {.os = os, .vma = v, .write = f.write, .by = f.by};
     h.va = va & ~(vaddr_t)(PAGE_BYTES - 1);
     int level;
     pt_slot(os, mm, h.va, &level);
@@ -353,7 +356,8 @@ void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, en
         pte_t pte = pte_get(os, pt_slot(os, mm, va, &level));
         bool there = level ? pte_leaf(pte) : pte_present(pte);
         if (there && (!write || (pte & PTE_W))) continue;
-        struct fault_of f = {va, write, !(v->flags & (VMA_R | VMA_W)), false};
+        struct fault_of f = {.va = va, .write = write, .fetch = !(v->flags & (VMA_R | VMA_W))};
+        f.by = how == POPULATE_MAP ? FAULT_BY_POPULATE : FAULT_BY_ADVICE;
         uint8_t sig = fault_handle(os, mm, f).sig;
         if (sig == SIGNAL_KILL) return;
         if (sig == SIGNAL_BUS) va = v->end - PAGE_BYTES;

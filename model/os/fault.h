@@ -11,7 +11,8 @@ struct handling {
     struct os *os;
     struct vma *vma;
     vaddr_t va; /* of the page */
-    bool write, kernel;
+    bool write;
+    enum fault_by by;
     paddr_t slot; /* 0: no page table yet */
     pte_t pte;
     struct os_outcome out;

@@ -82,10 +82,10 @@ struct page { /* of the page cache */
     struct object *object;
     ppn_t ppn;
     bool dirty;
-    bool blank;        /* in the cache, but nobody read it yet: not PG_uptodate */
-    bool mark;         /* PG_readahead: whoever comes here starts the next window */
-    uint8_t order;     /* of the folio it was read in: 1 << order pages, aligned */
-    uint32_t transfer; /* its read is under way: number of the transfer; 0: it is done */
+    bool blank;    /* in the cache, but nobody read it yet: not PG_uptodate */
+    bool mark;     /* PG_readahead: whoever comes here starts the next window */
+    uint8_t order; /* of the folio it was read in: 1 << order pages, aligned */
+    bool reading;  /* its read is under way: not PG_uptodate, either */
     UT_hash_handle hh;
 };
 
@@ -107,7 +107,6 @@ struct readahead { /* file_ra_state, of the one open file that all mappings and 
     uint64_t prev_pos;                /* where the last read(2) ended; UINT64_MAX: none yet */
     uint32_t misses;                  /* mmap_miss: misses less hits */
     unsigned order;
-    uint32_t transfers;     /* under way or done since ra_done */
     uint64_t first, beyond; /* pages under way lie between */
 };
 
@@ -346,9 +345,18 @@ void advise_swapin(struct os *, struct vma *, vaddr_t start, vaddr_t end);
 bool call_mincore(struct os *, struct mm *, const struct os_call *);
 
 /* ---- fault.c ------------------------------------------------------------------------- */
+/* Whose. One that waited for a page is tried again; whether as a first try (not FAULT_FLAG_TRIED),
+ * so that it may read ahead once more, depends. */
+enum fault_by {
+    FAULT_BY_USER,     /* unless it was major: it held the VMA's lock */
+    FAULT_BY_KERNEL,   /* no; and it counts as major then */
+    FAULT_BY_POPULATE, /* yes: __mm_populate begins anew */
+    FAULT_BY_ADVICE    /* no: __get_user_pages_locked, FOLL_TRIED */
+};
 struct fault_of { /* a page fault, as fault_handle takes it */
     vaddr_t va;
-    bool write, fetch, kernel;
+    bool write, fetch;
+    enum fault_by by;
 };
 struct os_outcome fault_handle(struct os *, struct mm *, struct fault_of); /* no accounting */
 enum populate { POPULATE_MAP, POPULATE_READ, POPULATE_WRITE }; /* as MAP_POPULATE, MADV_... do */

@@ -281,7 +281,7 @@ static void raise_signal(struct os *os, struct task *t, struct os_outcome *o) {
 }
 
 static struct os_outcome decide(struct os *os, const struct task *t, const struct os_trap *trap) {
-    struct fault_of f = {.va = trap->va, .kernel = trap->kernel};
+    struct fault_of f = {.va = trap->va, .by = trap->kernel ? FAULT_BY_KERNEL : FAULT_BY_USER};
     switch (trap->cause) {
     case CAUSE_STORE_PAGE: f.write = true; return fault_handle(os, t->mm, f);
     case CAUSE_INSTRUCTION_PAGE: f.fetch = true; return fault_handle(os, t->mm, f);

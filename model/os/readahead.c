@@ -12,8 +12,8 @@
  *
  * Pages read ahead of a marker come in folios of growing order. Here frames are single; the order
  * is kept, for it decides where markers lie, and a marked folio is passed over by fault-around.
- * What is read is there when the call or fault that asked for it returns. Within it, a fault does
- * not find the pages that it need not wait for.
+ * What is read is there when the call or fault that asked for it returns. Within it, a fault that
+ * need not wait for its page does not find what it has begun to read; one that waits finds all.
  */
 #include "kernel.h"
 
@@ -30,33 +30,26 @@ static void folio_mark(struct object *o, const struct page *p, bool mark) {
     }
 }
 
-/* One transfer reads pages that follow each other; the device does one after the other. */
+/* The device has it. */
 static void transfer(struct object *o, struct page *p) {
-    struct readahead *ra = &o->ra;
-    const struct page *before = p->index ? page_find(o, p->index - 1) : NULL;
-    bool more = before && before->transfer == ra->transfers && ra->transfers;
-    p->transfer = more ? ra->transfers : ++ra->transfers;
-    if (ra->first == ra->beyond) ra->first = p->index;
-    if (p->index < ra->first) ra->first = p->index;
-    if (p->index >= ra->beyond) ra->beyond = p->index + 1;
-}
-
-/* Whoever waits for a page finds what was asked for before it, and in the same transfer, read. */
-void ra_wait(struct object *o, const struct page *p) {
-    uint32_t done = p->transfer;
-    for (uint64_t i = o->ra.first; done && i < o->ra.beyond; i++) {
-        struct page *q = page_find(o, i);
-        if (q && q->transfer <= done) q->transfer = 0;
-    }
+    p->reading = true;
+    if (o->ra.first == o->ra.beyond) o->ra.first = p->index;
+    if (p->index < o->ra.first) o->ra.first = p->index;
+    if (p->index >= o->ra.beyond) o->ra.beyond = p->index + 1;
 }
 
 void ra_done(struct object *o) {
     for (uint64_t i = o->ra.first; i < o->ra.beyond; i++) {
-        struct page *q = page_find(o, i);
-        if (q) q->transfer = 0;
+        struct page *p = page_find(o, i);
+        if (p) p->reading = false;
     }
     o->ra.first = o->ra.beyond = 0;
-    o->ra.transfers = 0;
+}
+
+/* Whoever waits for a page finds all that went to the device with it read when it runs again: a
+ * window that has gaps is several transfers, which reach the device together. */
+void ra_wait(struct object *o, const struct page *p) {
+    if (p->reading) ra_done(o);
 }
 
 static bool folio_new(struct os *os, struct object *o, uint64_t index, unsigned order, bool mark) {
