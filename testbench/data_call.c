@@ -70,6 +70,8 @@ static bool call_mmap(struct data *d, struct space *s, const struct os_call *c) 
         if (offset % PAGE_BYTES || offset > INT64_MAX - bytes)
             return data_refuse(d, "mmap of a file at offset %#llx", ull(offset));
         m.offset = offset / PAGE_BYTES;
+        if (m.object->device && m.offset + (m.end - m.start) > data_object_pages(m.object))
+            return data_refuse(d, "mmap of more than device %u has", c->file);
         m.object->refs++;
     } else if (m.shared) {
         m.object = data_object_new(0, (m.end - m.start) * PAGE_BYTES, STORE_TMPFS);
@@ -206,7 +208,11 @@ static bool call_mremap(struct data *d, struct space *s, const struct os_call *c
     }
     if (from + kept < from_end) data_space_unmap(s, from + kept, from_end);
     if (from != to) data_space_move(s, from, from + kept, to);
-    if (to + kept < to_end) data_space_extend(s, to + kept, to_end);
+    if (to + kept == to_end) return true;
+    const struct mapping *m = data_space_at(s, to + kept - 1);
+    if (m->object && m->object->device)
+        return data_refuse(d, "mremap at %#llx lets a device grow", ull(c->arg[0]));
+    data_space_extend(s, to + kept, to_end);
     return true;
 }
 

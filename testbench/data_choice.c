@@ -128,7 +128,7 @@ void data_space_lazy(struct space *s, vpn_t first, vpn_t end) {
 /* ---- Disks ----------------------------------------------------------------------------------- */
 void data_object_aged(struct object *o) {
     struct page *page;
-    if (o->broken & 2) return;
+    if ((o->broken & 2) || o->device) return;
     for (uint64_t i = 0; (page = data_pages_next(&o->cache, &i, data_object_pages(o))); i++) {
         if (!page->dirty) continue;
         struct page **slot = data_pages_slot(&o->disk, i);

@@ -46,7 +46,8 @@ struct pages {
 struct object {
     uint32_t file;  /* 0: shared anonymous memory */
     uint8_t store;  /* enum store */
-    bool shmem;     /* there is no disk */
+    bool shmem;     /* there is no disk; zeros to begin with */
+    bool device;    /* there is no disk */
     uint8_t broken; /* I/O errors: 1 of reads, 2 of writes */
     uint32_t refs;  /* mappings, and one for the table of files */
     uint64_t bytes;

@@ -144,6 +144,7 @@ struct object *data_object_new(uint32_t file, uint64_t bytes, enum store store) 
     o->bytes = bytes;
     o->store = (uint8_t)store;
     o->shmem = store == STORE_TMPFS;
+    o->device = store >= STORE_DEVICE;
     o->born = o->shmem ? 0 : bytes;
     o->placed = o->declared = o->shmem ? 0 : data_object_pages(o);
     return o;
@@ -212,7 +213,7 @@ void data_object_resize(struct object *o, uint64_t bytes) {
 
 void data_object_sync(struct object *o, uint64_t first, uint64_t end) {
     struct page *page;
-    if (o->shmem) return;
+    if (o->shmem || o->device) return;
     if (end > data_object_pages(o)) end = data_object_pages(o);
     for (uint64_t i = first; (page = data_pages_next(&o->cache, &i, end)); i++) {
         if (!page->dirty) continue;
@@ -294,7 +295,8 @@ size_t data_disk_read(struct data *d, uint32_t file, uint64_t offset, uint8_t *o
     struct object *o = data_file(d, file);
     size_t done = 0;
     uint8_t first[PAGE_BYTES];
-    for (size_t n; o && !o->shmem && (n = piece(offset + done, bytes - done, o->bytes)) > 0;
+    for (size_t n;
+         o && !o->shmem && !o->device && (n = piece(offset + done, bytes - done, o->bytes)) > 0;
          done += n) {
         uint64_t at = offset + done;
         struct page *page = data_pages_get(&o->disk, at / PAGE_BYTES);

@@ -71,6 +71,8 @@ static const struct mistake {
     {"process 1\nmmap 0x1000 10 rwx private file 3 0\n", ":3:1: ", "file 3 was not declared",
      "file ID"},
     {"file 1 a size 1\nfile 1 b size 1\n", ":3:1: ", "declared twice", "own id"},
+    {"file 1 a size 1 device\nprocess 1\nread 1 0 0x1000 1\n", ":4:1: ", "file 1 is a device",
+     "mapped"},
     {"file 1 a\\q size 1\n", ":2:9: ", "backslash", "\\x20"},
     {"process 1\nmunmap 0xfffffffffffff000 0x2000\n", ":3:1: ", "passes the end", "shorten"},
     {"process 1\nfork 1\n", ":3:1: ", "already there", "of its own"},

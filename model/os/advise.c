@@ -25,9 +25,9 @@ struct advising {
     vaddr_t end, whole; /* of the range; of a folio that lies in it PTE by PTE */
 };
 
-/* vm_normal_folio; the zero page is none. */
-static bool normal_page(const struct os *os, pte_t pte) {
-    return pte_present(pte) && pte_ppn(pte) != os->zero_page;
+/* vm_normal_folio */
+static bool normal_page(pte_t pte) {
+    return pte_present(pte) && pte_normal(pte);
 }
 
 static uint32_t mapcount(const struct frame *f) {
@@ -76,7 +76,7 @@ static bool batch(const struct advising *a, vaddr_t va, paddr_t slot, pte_t pte)
 /* A PTE of a folio: the folio is left alone if others map some of it, taken as it is if the range
  * has all of it, else split, which may leave the zero page. False: nothing to do here. */
 static bool part(struct advising *a, vaddr_t va, paddr_t slot, pte_t *pte) {
-    if (!normal_page(a->os, *pte)) return false;
+    if (!normal_page(*pte)) return false;
     const struct folio *folio = frame_of(a->os, pte_ppn(*pte))->folio;
     if (!folio || va < a->whole) return !folio || folio->mapcount == HUGE_FRAMES;
     if (batch(a, va, slot, *pte)) {
@@ -86,7 +86,7 @@ static bool part(struct advising *a, vaddr_t va, paddr_t slot, pte_t *pte) {
     if (folio_shared(a->os, pte_ppn(*pte))) return false;
     folio_split(a->os, pte_ppn(*pte), true);
     *pte = pte_get(a->os, slot);
-    return normal_page(a->os, *pte);
+    return normal_page(*pte);
 }
 
 static void old_leaf(struct advising *a, vaddr_t va, paddr_t slot, pte_t pmd, pte_t clear,

@@ -72,6 +72,15 @@ static void count_entry(struct audit *a, uint32_t slot, const char *by) {
         a->entries[slot]++;
 }
 
+/* As the driver would map it, but for A, D and W: nobody counts its frame. */
+static void audit_device(struct audit *a, const struct vma *v, vaddr_t va, pte_t pte) {
+    const pte_t free = PTE_A | PTE_D | PTE_W;
+    if (!(v->flags & VMA_DEVICE) || ((device_pte(a->os, v, va) ^ pte) & ~free) ||
+        ((pte & PTE_W) && (v->flags & (VMA_SHARED | VMA_W)) != (VMA_SHARED | VMA_W)))
+        fail(a, "PTE 0x%llx at 0x%llx does not fit its device", (unsigned long long)pte,
+             (unsigned long long)va);
+}
+
 static void audit_leaf(struct audit *a, vaddr_t va, pte_t pte) {
     const struct vma *v = vma_at(a->mm, va);
     if (pte_swapped(pte)) {
@@ -80,6 +89,11 @@ static void audit_leaf(struct audit *a, vaddr_t va, pte_t pte) {
         if (!v || (v->flags & VMA_SHARED) || !v->anon)
             fail(a, "a swap entry at 0x%llx, where nothing anonymous can be",
                  (unsigned long long)va);
+        return;
+    }
+    if (v && !pte_normal(pte) && pte_ppn(pte) != a->os->zero_page &&
+        pte_ppn(pte) - a->os->huge.zero >= HUGE_FRAMES) {
+        audit_device(a, v, va, pte);
         return;
     }
     const struct frame *f = count(a, pte_ppn(pte), "a PTE");

@@ -49,7 +49,7 @@ static uint64_t page_index(const struct vma *v, vaddr_t va) {
 
 /* vm_page_prot, and what a write adds: D, and W if the VMA has it. */
 static pte_t new_pte(const struct handling *h, ppn_t ppn) {
-    pte_t pte = pte_make(ppn, h->vma->flags, vma_notify(h->vma));
+    pte_t pte = vma_pte(h->os, h->vma, ppn);
     return h->write ? pte | PTE_W | PTE_D : pte;
 }
 
@@ -224,8 +224,19 @@ static void fault_shmem(struct handling *h, uint64_t index) {
     map_page(h, p, swapped ? KFAULT_SWAP_IN : fresh ? KFAULT_SHMEM_ALLOC : KFAULT_FILE_MAP);
 }
 
+/* The driver's fault handler: vmf_insert_pfn, which leaves D to the access. */
+static void fault_device(struct handling *h) {
+    slot_make(h);
+    handling_set(h, device_pte(h->os, h->vma, h->va), KFAULT_FILE_MAP);
+    h->out.cost = h->os->cfg.os_device_fault;
+}
+
 static void fault_object(struct handling *h) {
     uint64_t index = page_index(h->vma, h->va);
+    if (h->vma->object->device) {
+        fault_device(h);
+        return;
+    }
     if (!object_shmem(h->vma->object)) {
         fault_file(h, index);
         if (h->out.major) h->out.cost = store_read_cost(h->os, h->vma->object);
@@ -245,17 +256,18 @@ static void copy(struct handling *h, ppn_t old, uint8_t old_kind) {
     struct os *os = h->os;
     ppn_t ppn = anon_frame(h);
     enum kfault kind = KFAULT_ANON_ALLOC;
+    bool normal = pte_normal(h->pte);
     if (old_kind == FRAME_ZERO) {
         mem_zero_frame(os->mem, ppn);
     } else {
         mem_copy_frame(os->mem, ppn, old);
-        rmap_remove(os, h->vma, old);
+        if (normal) rmap_remove(os, h->vma, old);
         kind = old_kind == FRAME_ANON ? KFAULT_COW_COPY : KFAULT_COW_FILE;
     }
     pte_set(os, h->slot, 0); /* ptep_clear_flush */
     flush_page(os, h->vma->mm, h->va, RULE_COW);
     handling_set(h, new_pte(h, ppn), kind);
-    if (old_kind != FRAME_ZERO) frame_release(os, old);
+    if (normal) frame_release(os, old);
 }
 
 /* wp_can_reuse_anon_folio: known to be this mm's alone, or nothing refers to it beside this mapping
@@ -271,6 +283,10 @@ static bool may_reuse(struct os *os, ppn_t ppn) {
 
 void handling_write_protected(struct handling *h) { /* do_wp_page */
     ppn_t old = pte_ppn(h->pte);
+    if (!pte_normal(h->pte) && old != h->os->zero_page) {
+        copy(h, old, FRAME_OTHER); /* of a device: from the user's address (__wp_page_copy_user) */
+        return;
+    }
     struct frame *f = frame_of(h->os, old);
     if (h->vma->flags & VMA_SHARED) {
         if (!store_room(h->os, h->vma->object, f->page->index)) {
@@ -348,7 +364,8 @@ void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, en
             va -= PAGE_BYTES;
             continue;
         }
-        if (!(v->flags & VMA_RWX) || (how == POPULATE_MAP && (v->flags & VMA_LOCKONFAULT)))
+        if (!(v->flags & VMA_RWX) || (v->flags & VMA_DEVICE) || /* check_vma_flags */
+            (how == POPULATE_MAP && (v->flags & VMA_LOCKONFAULT)))
             continue;
         bool write = how == POPULATE_MAP ? (v->flags & (VMA_W | VMA_SHARED)) == VMA_W
                                          : how == POPULATE_WRITE;

@@ -7,6 +7,21 @@
 #define PW_OS_FAULT_H
 #include "kernel.h"
 
+/* Whose. One that waited for a page is tried again; whether as a first try (not FAULT_FLAG_TRIED),
+ * so that it may read ahead once more, depends. */
+enum fault_by {
+    FAULT_BY_USER,     /* unless it was major: it held the VMA's lock */
+    FAULT_BY_KERNEL,   /* no; and it counts as major then */
+    FAULT_BY_POPULATE, /* yes: __mm_populate begins anew */
+    FAULT_BY_ADVICE    /* no: __get_user_pages_locked, FOLL_TRIED */
+};
+struct fault_of { /* a page fault, as fault_handle takes it */
+    vaddr_t va;
+    bool write, fetch;
+    enum fault_by by;
+};
+struct os_outcome fault_handle(struct os *, struct mm *, struct fault_of); /* no accounting */
+
 struct handling {
     struct os *os;
     struct vma *vma;

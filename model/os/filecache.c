@@ -111,7 +111,7 @@ size_t os_disk_read(const struct os *os, uint32_t file, uint64_t offset, void *o
     const struct object *o = file ? object_find(os, file) : NULL;
     uint8_t page[PAGE_BYTES];
     size_t done = 0, want = bytes;
-    if (!o || object_shmem(o) || offset >= o->size) return 0;
+    if (!o || object_shmem(o) || o->device || offset >= o->size) return 0;
     if (want > o->size - offset) want = (size_t)(o->size - offset);
     while (done < want) {
         uint64_t at = offset + done;
@@ -242,8 +242,9 @@ bool call_file(struct os *os, const struct os_call *c) {
                       c->file ? "declared already" : "not allowed");
     if (c->arg[1] >= STORE_COUNT)
         return refuse(os, "file: store %llu is unknown", (unsigned long long)c->arg[1]);
-    object_new(os, c->file, c->path ? c->path : "", c->arg[0], (enum store)c->arg[1]);
-    return true;
+    struct object *o =
+        object_new(os, c->file, c->path ? c->path : "", c->arg[0], (enum store)c->arg[1]);
+    return !store_device(o->store) || device_new(os, o);
 }
 
 static void sync_range(struct os *os, struct object *o, uint64_t from, uint64_t to) {
@@ -261,6 +262,8 @@ bool call_msync(struct os *os, struct mm *mm, const struct os_call *c) {
     vaddr_t start = c->arg[0], end = start + length;
     for (size_t i = vma_index(mm, start); i < mm->vmas && mm->vma[i]->start < end; i++) {
         struct vma *v = mm->vma[i];
+        if ((v->flags & (VMA_DEVICE | VMA_SHARED)) == (VMA_DEVICE | VMA_SHARED))
+            return refuse(os, "msync: a device has no disk (EINVAL)");
         if (!vma_notify(v)) continue;
         vaddr_t from = v->start > start ? v->start : start;
         vaddr_t to = v->end < end ? v->end : end;

@@ -59,7 +59,7 @@ static void copy_swapped(const struct copying *c, vaddr_t va, paddr_t slot, pte_
     c->twin->mm->swapents++;
 }
 
-/* copy_present_ptes, for private memory: shared mappings have nothing of their own to copy. */
+/* copy_present_ptes: of private memory, and of devices, which nobody could fault in. */
 static void copy_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     struct copying *c = arg;
     ppn_t ppn = pte_ppn(pte);
@@ -67,12 +67,14 @@ static void copy_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
         copy_swapped(c, va, slot, pte);
         return;
     }
-    if (ppn != c->os->zero_page) {
+    if (pte_normal(pte)) {
         frame_get(c->os, ppn);
         frame_of(c->os, ppn)->exclusive = false;
         rmap_add(c->os, c->twin, ppn);
     }
-    if (pte & PTE_W) {
+    if (c->twin->flags & VMA_SHARED) {
+        pte &= ~PTE_D;
+    } else if (pte & PTE_W) {
         pte &= ~PTE_W;
         pte_set(c->os, slot, pte);
     }
@@ -92,9 +94,9 @@ static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
     twin->anon = 0;
     twin->inherited = false;
     twin->flags &= ~(uint32_t)(VMA_LOCKED | VMA_LOCKONFAULT); /* locks are not inherited */
-    if (!v->anon || (v->flags & VMA_WIPE)) return;
-    twin->anon = ++os->anon_ids; /* anon_vma_fork */
-    twin->inherited = true;
+    if (!(v->anon || (v->flags & VMA_DEVICE)) || (v->flags & VMA_WIPE)) return; /* vma_needs_copy */
+    if (v->anon) twin->anon = ++os->anon_ids;                                   /* anon_vma_fork */
+    twin->inherited = v->anon;
     const uint64_t span = pt_span(os, 1);
     for (vaddr_t va = v->start; va < v->end; va = (va & ~(span - 1)) + span) {
         int level; /* copy_pte_range: where the parent has a table the child gets one, if empty */

@@ -83,8 +83,12 @@ bool os_page(const struct os *os, uint32_t pid, vaddr_t va, struct os_page *out)
     if (level ? level > 1 || !pte_leaf(pte) : !pte_present(pte)) return false;
     *out = (struct os_page){.ppn = pte_ppn(pte), .dirty = pte & PTE_D, .huge = level};
     if (level) out->ppn += va / PAGE_BYTES % HUGE_FRAMES;
+    if (!pte_normal(pte)) {
+        const struct vma *v = vma_at(mm_of(os, pid), va);
+        out->kind = v->flags & VMA_DEVICE ? OS_PAGE_DEVICE : OS_PAGE_ZERO;
+        return true;
+    }
     const struct frame *f = frame_of(os, out->ppn), *first = folio_of(os, out->ppn);
-    if (f->kind == FRAME_ZERO) return true;
     bool cache = f->kind == FRAME_CACHE;
     out->kind = cache ? OS_PAGE_CACHE : OS_PAGE_ANON;
     out->dirty |= cache && f->page->dirty;
@@ -220,7 +224,8 @@ bool os_vma_kind(const struct os *os, uint32_t pid, vaddr_t va, char *out, size_
     if (!v)
         put(&t, "unmapped");
     else if (v->object && v->object->id)
-        put(&t, "%s file %s", v->flags & VMA_SHARED ? "shared" : "private", v->object->name);
+        put(&t, "%s %s %s", v->flags & VMA_SHARED ? "shared" : "private",
+            v->object->device ? "device" : "file", v->object->name);
     else if (v->object)
         put(&t, "shared anon");
     else

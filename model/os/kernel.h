@@ -27,10 +27,10 @@ enum {
 };
 
 /* PTE bits that only the kernel reads [asm/pgtable-bits.h] */
-#define PTE_SPECIAL (1ull << 8) /* no struct page behind it: the zero page */
+#define PTE_SPECIAL (1ull << 8) /* no struct page behind it: the zero page, a device */
 #define PTE_NONE    PTE_G       /* with V=0: present for the kernel, PROT_NONE for the hardware */
 #define PTE_KEEP                                                                                   \
-    (PTE_SPECIAL | PTE_A | PTE_D |                                                                 \
+    (PTE_SPECIAL | PTE_A | PTE_D | PTE_PBMT |                                                      \
      (((1ull << PTE_PPN_BITS) - 1) << PTE_PPN_SHIFT)) /* _PAGE_CHG_MASK */
 
 /* ---- Objects ------------------------------------------------------------------------- */
@@ -120,6 +120,7 @@ struct object {
     bool lost;         /* a page could not be written, and nobody was told: wb_err */
     uint64_t declared; /* pages that it had on its store to begin with */
     uint64_t original; /* bytes below are token_file_byte unless a block says otherwise */
+    ppn_t device;      /* first frame of a device's memory; 0: it is none */
     struct page *pages;
     struct swapped *swapped; /* shmem: pages that are in swap (swap.c) */
     struct block *disk;
@@ -143,6 +144,7 @@ enum vma_flag { /* the low three are PROT_* */
                 VMA_LOCKONFAULT = 2048, /* what is faulted in stays; nothing is brought in ahead */
                 VMA_HUGE = 4096,        /* VM_HUGEPAGE, VM_NOHUGEPAGE: advice */
                 VMA_NOHUGE = 8192,
+                VMA_DEVICE = 16384, /* VM_PFNMAP, VM_IO, VM_DONTEXPAND */
                 VMA_ACCOUNT = 32 /* charged: private and once writable; keeps a VMA from merging as
                                     on Linux */
 };
@@ -204,6 +206,7 @@ struct os {
     struct mm *mms, *active;   /* active: the one in satp; its task may be gone */
     struct object *objects;
     ppn_t zero_page;
+    uint64_t device_frames; /* at the top of memory */
     struct huge huge;
     uint64_t anon_ids;
     unsigned levels, level_bits, entries, pte_bytes; /* of its page tables */
@@ -272,6 +275,9 @@ void pt_each(const struct os *, const struct mm *, vaddr_t start, vaddr_t end, p
 void pt_free(struct gather *, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceiling);
 ppn_t pt_new(struct os *, struct mm *); /* an empty table */
 bool pte_present(pte_t);
+static inline bool pte_normal(pte_t pte) { /* vm_normal_page: its frame is counted */
+    return !(pte & PTE_SPECIAL);
+}
 pte_t pte_make(ppn_t, uint32_t vma_flags, bool write_notify); /* vm_page_prot: young, clean */
 pte_t pte_modify(pte_t, uint32_t vma_flags, bool write_notify);
 ppn_t pte_ppn(pte_t);
@@ -320,6 +326,7 @@ void mm_unmap(struct os *, struct mm *, vaddr_t start, vaddr_t end);
 static inline uint64_t vma_page(const struct vma *v, vaddr_t va) { /* linear_page_index */
     return v->pgoff + (va - v->start) / PAGE_BYTES;
 }
+pte_t vma_pte(const struct os *, const struct vma *, ppn_t); /* by vm_page_prot */
 bool vma_notify(
     const struct vma *); /* clean shared file pages are mapped read-only: vma_wants_writenotify */
 
@@ -345,20 +352,6 @@ void advise_swapin(struct os *, struct vma *, vaddr_t start, vaddr_t end);
 bool call_mincore(struct os *, struct mm *, const struct os_call *);
 
 /* ---- fault.c ------------------------------------------------------------------------- */
-/* Whose. One that waited for a page is tried again; whether as a first try (not FAULT_FLAG_TRIED),
- * so that it may read ahead once more, depends. */
-enum fault_by {
-    FAULT_BY_USER,     /* unless it was major: it held the VMA's lock */
-    FAULT_BY_KERNEL,   /* no; and it counts as major then */
-    FAULT_BY_POPULATE, /* yes: __mm_populate begins anew */
-    FAULT_BY_ADVICE    /* no: __get_user_pages_locked, FOLL_TRIED */
-};
-struct fault_of { /* a page fault, as fault_handle takes it */
-    vaddr_t va;
-    bool write, fetch;
-    enum fault_by by;
-};
-struct os_outcome fault_handle(struct os *, struct mm *, struct fault_of); /* no accounting */
 enum populate { POPULATE_MAP, POPULATE_READ, POPULATE_WRITE }; /* as MAP_POPULATE, MADV_... do */
 void fault_populate(struct os *, struct mm *, vaddr_t start, vaddr_t end, enum populate);
 

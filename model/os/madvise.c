@@ -55,7 +55,7 @@ static void will_need(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) 
     if (o && object_ra_pages(os, o) > most) most = object_ra_pages(os, o);
     if (end - start > most * PAGE_BYTES) end = start + most * PAGE_BYTES;
     if (!o) advise_swapin(os, v, start, end);
-    for (vaddr_t va = start; o && !object_shmem(o) && va < end && frames_want(os, 1);
+    for (vaddr_t va = start; o && !object_shmem(o) && !o->device && va < end && frames_want(os, 1);
          va += PAGE_BYTES) {
         uint64_t index = v->pgoff + (va - v->start) / PAGE_BYTES;
         if (index * PAGE_BYTES < o->size && !store_fails(o, index)) page_get(os, o, index, &major);
@@ -92,9 +92,17 @@ static bool known(uint64_t advice) {
            (advice >= ADVICE_COLD && advice <= ADVICE_DONTNEED_LOCKED);
 }
 
+/* VM_PFNMAP, VM_IO: nothing about pages that have a struct page, and DONTFORK is for good. */
+static bool denied_device(uint64_t advice) {
+    return advice == ADVICE_DONTNEED || advice == ADVICE_REMOVE || advice == ADVICE_DOFORK ||
+           advice >= ADVICE_COLD;
+}
+
 /* Why Linux does not grant it here; NULL: it does. */
 static const char *denied(const struct os *os, const struct vma *v, uint64_t advice) {
     bool locked = v->flags & VMA_LOCKED;
+    if ((v->flags & VMA_DEVICE) && denied_device(advice))
+        return "this advice is not for the mapping of a device";
     switch (advice) {
     case ADVICE_COLLAPSE:
         if (v->object) return "collapse of files and of shared memory is not modelled";

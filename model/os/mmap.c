@@ -58,8 +58,16 @@ bool call_mmap(struct os *os, struct mm *mm, const struct os_call *c) {
     if (c->arg[3] & MAP_F_GROWSDOWN) v.flags |= VMA_GROWSDOWN;
     v.flags |= mm->lock_future;
     if (!mmap_object(os, c, length, &v)) return false;
+    if (v.object && v.object->device) {
+        const char *why = device_denies(v.object, &v);
+        if (why) return refuse(os, "mmap: %s", why);
+        v.flags = (v.flags | VMA_DEVICE) & ~(uint32_t)(VMA_LOCKED | VMA_LOCKONFAULT);
+    }
     mm_unmap(os, mm, v.start, v.end);
-    vma_insert(mm, &v);
+    struct vma *made = vma_insert(mm, &v);
+    if (v.flags & VMA_DEVICE)
+        return device_map(os, made) || os->current->dying ||
+               refuse(os, "mmap: no memory left for page tables; mem.mib is %u", os->cfg.mem_mib);
     if ((v.flags & VMA_GROWSDOWN) && !mm->stack) mm->stack = v.end - 1;
     vma_merge(os, mm, vma_index(mm, v.start), true, true);
     /* vm_flags has VM_LOCKED and not VM_LOCKONFAULT: populate, too */
@@ -86,8 +94,7 @@ struct protect {
 static bool may_write_at_once(const struct os *os, const struct vma *v, pte_t pte) {
     if (!(v->flags & VMA_W) || !(pte & PTE_V)) return false;
     if (v->flags & VMA_SHARED) return vma_notify(v) && (pte & PTE_D);
-    ppn_t ppn = pte_ppn(pte);
-    return ppn != os->zero_page && frame_of(os, ppn)->exclusive;
+    return pte_normal(pte) && frame_of(os, pte_ppn(pte))->exclusive;
 }
 
 /* change_pte_range: RISC-V has no pte_needs_flush of its own, so every present PTE is flushed. */

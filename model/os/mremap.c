@@ -116,6 +116,8 @@ bool call_mremap(struct os *os, struct mm *mm, const struct os_call *c) {
     if (!range_ok(os, "mremap", to, &length)) return false;
     const struct vma *v = vma_at(mm, old);
     if (!v) return refuse(os, "mremap: nothing is mapped at 0x%llx", (unsigned long long)old);
+    if ((v->flags & VMA_DEVICE) && length > bytes) /* VM_DONTEXPAND: EFAULT */
+        return refuse(os, "mremap: the mapping of a device cannot grow");
     if (length < bytes) { /* shrink_vma, whatever lies there */
         mm_unmap(os, mm, old + length, old + bytes);
         bytes = length;

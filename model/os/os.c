@@ -8,6 +8,7 @@
  * raises a signal: it gets EFAULT. Where no frame can be had, the OOM killer has the last word: a
  * caller that it chose leaves the kernel without what it asked for, and its memory goes then.
  */
+#include "fault.h"
 #include "smaps.h"
 #include "thread.h"
 #include <stdarg.h>

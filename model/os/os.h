@@ -141,7 +141,7 @@ struct os_vma {
 bool os_vma(const struct os *, uint32_t pid, vaddr_t va, struct os_vma *);
 /* What /proc shows of a page: pagemap, kpageflags, smaps. False: no page is there. A page that
  * PROT_NONE hides from the hardware is there. */
-enum os_page_kind { OS_PAGE_ZERO, OS_PAGE_ANON, OS_PAGE_CACHE };
+enum os_page_kind { OS_PAGE_ZERO, OS_PAGE_ANON, OS_PAGE_CACHE, OS_PAGE_DEVICE };
 struct os_page {
     ppn_t ppn;
     enum os_page_kind kind;
@@ -149,7 +149,7 @@ struct os_page {
     bool lazy;       /* MADV_FREE, and clean since: smaps' LazyFree */
     bool locked;     /* by a locked VMA of this process */
     bool huge;       /* by a leaf of 2 MiB */
-    uint32_t mapped; /* PTEs that map the frame; 0 for the zero page, which is not counted */
+    uint32_t mapped; /* PTEs that map the frame; 0 for the zero page and devices: not counted */
 };
 bool os_page(const struct os *, uint32_t pid, vaddr_t va, struct os_page *);
 bool os_swapped(const struct os *, uint32_t pid, vaddr_t va);       /* its PTE is a swap entry */

@@ -112,9 +112,10 @@ void faults_move(struct mm *mm, vaddr_t old, vaddr_t to, uint64_t bytes) {
 
 /* ---- smaps --------------------------------------------------------------------------- */
 
-/* smaps_account, smaps_page_accumulate: the zero page is nobody's (vm_normal_page). */
+/* smaps_account, smaps_page_accumulate: the zero page and a device are nobody's (vm_normal_page).
+ */
 static void add_page(struct os_smaps *s, const struct os *os, const struct os_page *p) {
-    if (p->kind == OS_PAGE_ZERO) return;
+    if (!p->mapped) return;
     uint64_t share = ((uint64_t)PAGE_BYTES << PSS_SHIFT) / p->mapped;
     bool cached = p->kind == OS_PAGE_CACHE;
     s->rss++;

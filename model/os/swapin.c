@@ -55,7 +55,7 @@ void handling_swapped(struct handling *h) {
     ppn_t ppn = bring_back(h, swap_pte_slot(h->pte), &others);
     bool exclusive = swap_pte_exclusive(h->pte) || !others;
     bool writable = exclusive && (h->vma->flags & VMA_W);
-    pte_t pte = pte_make(ppn, h->vma->flags, false);
+    pte_t pte = vma_pte(os, h->vma, ppn);
     if (writable) pte |= PTE_W | (h->write ? PTE_D : 0);
     frame_of(os, ppn)->exclusive |= exclusive;
     rmap_add(os, h->vma, ppn);

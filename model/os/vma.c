@@ -33,7 +33,11 @@ struct vma *vma_at(const struct mm *mm, vaddr_t va) {
 }
 
 bool vma_notify(const struct vma *v) {
-    return v->object && !object_shmem(v->object) && (v->flags & VMA_SHARED);
+    return v->object && !object_shmem(v->object) && !v->object->device && (v->flags & VMA_SHARED);
+}
+
+pte_t vma_pte(const struct os *os, const struct vma *v, ppn_t ppn) {
+    return pte_make(ppn, v->flags, vma_notify(v)) | device_type(os, v);
 }
 
 /* ---- Changing the set ---------------------------------------------------------------- */
@@ -98,6 +102,7 @@ static bool anon_compatible(const struct vma *a, const struct vma *b) {
 
 static bool continues(const struct vma *a, const struct vma *b, uint32_t flags_ignored) {
     return a->end == b->start && !((a->flags ^ b->flags) & ~flags_ignored) &&
+           !(a->flags & VMA_DEVICE) && /* VM_SPECIAL */
            a->object == b->object && a->pgoff + (a->end - a->start) / PAGE_BYTES == b->pgoff;
 }
 
@@ -193,7 +198,7 @@ static void zap_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
         swap_put(os, swap_pte_slot(pte));
         return;
     }
-    bool zero = ppn == os->zero_page, cached = !zero && frame_of(os, ppn)->kind == FRAME_CACHE;
+    bool normal = pte_normal(pte), cached = normal && frame_of(os, ppn)->kind == FRAME_CACHE;
     if (z->keep_copies && !cached) return;
     const uint64_t span = pt_span(os, 1);
     if (g->dirty &&
@@ -203,7 +208,7 @@ static void zap_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     }
     pte_set(os, slot, 0);
     gather_pte(g, va);
-    if (zero) return;
+    if (!normal) return;
     if (cached) zap_cached(z, ppn, pte);
     rmap_remove(os, z->vma, ppn);
     gather_frame(g, ppn);

@@ -245,7 +245,8 @@ static void say_check(const struct explain *x, const struct explain_step *s,
 /* ---- The kernel half ----------------------------------------------------------------------- */
 
 static void say_page(const struct explain_page *p, const char *when, struct explain_lines *l) {
-    static const char *const kinds[] = {"the zero page", "anonymous", "of the page cache"};
+    static const char *const kinds[] = {"the zero page", "anonymous", "of the page cache",
+                                        "of a device"};
     char mapped[40] = "";
     if (!p->alive) return;
     if (p->swapped) {
@@ -254,7 +255,7 @@ static void say_page(const struct explain_page *p, const char *when, struct expl
         line(l, "%s: no page", when);
     } else {
         const struct os_page *o = &p->page;
-        if (o->kind != OS_PAGE_ZERO)
+        if (o->mapped)
             snprintf(mapped, sizeof mapped, ", mapped by %u PTE%s", o->mapped,
                      o->mapped == 1 ? "" : "s");
         line(l, "%s: frame 0x%" PRIx64 "%s, %s%s", when, (uint64_t)o->ppn,

@@ -131,6 +131,9 @@ static void scan_pte(struct lex *l, struct expect *e) {
     }
     e->accessed = s[1] == '-' ? -1 : (int8_t)(s[1] - '0');
     e->dirty = s[3] == '-' ? -1 : (int8_t)(s[3] - '0');
+    e->type = -1;
+    for (unsigned i = 0; i < PBMT_COUNT && e->type < 0; i++)
+        if (lex_take(l, pbmt_word(i))) e->type = (int8_t)i;
 }
 
 static void scan_frame(struct lex *l, struct expect *e, bool same) {

@@ -18,7 +18,7 @@ enum expect_kind {
     EXPECT_VALUE,  /* value ...: `bytes`, and `file`, `offset` or `count` (the store's number) */
     EXPECT_RSS,    /* rss N: `count` */
     EXPECT_FRAMES, /* frames +N|-N: `frames` */
-    EXPECT_PTE,    /* pte VA ...: `va`; `none`, or `perm`, `accessed`, `dirty` */
+    EXPECT_PTE,    /* pte VA ...: `va`; `none`, or `perm`, `accessed`, `dirty`, `type` */
     EXPECT_FRAME,  /* same-frame, other-frame pid PID VA: `same`, `pid`, `va` */
     EXPECT_MAPS,   /* maps START-END PERM [NAME]: `va`, `end`, `flags`, `name` ("" if not given) */
     EXPECT_MAPS_LINES, /* maps N lines: `count` */
@@ -69,6 +69,7 @@ struct expect {
     bool none, same;
     pte_t perm;             /* PTE_R, PTE_W, PTE_X, PTE_U: all four are compared */
     int8_t accessed, dirty; /* 0, 1, or -1: not looked at */
+    int8_t type;            /* enum pbmt, or -1 */
     char flags[5];          /* "rw-p" */
     char name[256]; /* EXPECT_CYCLES: configuration; EXPECT_MAPS: the last column of the line */
 };

@@ -154,10 +154,13 @@ static bool pte_is(struct evaluation *v) {
     if (v->e->none || !there)
         return holds(v, v->e->none && !there, there ? "a leaf PTE" : "no leaf PTE");
     pte_text(pte, text);
+    bool types = v->c->cfg->hart_svpbmt && v->c->cfg->os_mode != MODE_SV32;
+    unsigned type = pte >> PTE_PBMT_SHIFT & 3;
     bool ok = (pte & (PTE_R | PTE_W | PTE_X | PTE_U)) == v->e->perm &&
               (v->e->accessed < 0 || !!(pte & PTE_A) == v->e->accessed) &&
-              (v->e->dirty < 0 || !!(pte & PTE_D) == v->e->dirty);
-    return holds(v, ok, "%s at level %d", text, level);
+              (v->e->dirty < 0 || !!(pte & PTE_D) == v->e->dirty) &&
+              (!types || v->e->type < 0 || v->e->type == (int)type);
+    return holds(v, ok, "%s at level %d, memory type %s", text, level, pbmt_word(type));
 }
 
 static bool frame(struct evaluation *v) {

@@ -23,12 +23,14 @@ void trace_check_init(struct trace_check *c) {
     memset(c, 0, sizeof *c);
     c->tasks.alive = calloc(TRACE_PID_MAX / 8 + 1, 1);
     c->declared = calloc(TRACE_FILE_MAX / 8 + 1, 1);
-    if (!c->tasks.alive || !c->declared) internal_error("out of memory");
+    c->devices = calloc(TRACE_FILE_MAX / 8 + 1, 1);
+    if (!c->tasks.alive || !c->declared || !c->devices) internal_error("out of memory");
 }
 
 void trace_check_free(struct trace_check *c) {
     tasks_free(&c->tasks);
     free(c->declared);
+    free(c->devices);
 }
 
 static bool has(const uint8_t *set, uint32_t i) {
@@ -99,6 +101,13 @@ static bool check_file(struct trace_check *c, const struct os_call *k) {
                   k->file);
 }
 
+/* What a driver makes of read(2), write(2), fsync(2) is its own; it has neither size nor store. */
+static bool check_no_device(struct trace_check *c, const struct os_call *k) {
+    if (!check_file(c, k)) return false;
+    return !has(c->devices, k->file) ||
+           broken(c, "a device can only be mapped", "file %u is a device", k->file);
+}
+
 static bool check_declare(struct trace_check *c, const struct os_call *k) {
     if (!k->file || k->file > TRACE_FILE_MAX) {
         return broken(c, "number files from 1", "a file id is 1 to %u, not %u", TRACE_FILE_MAX,
@@ -111,9 +120,10 @@ static bool check_declare(struct trace_check *c, const struct os_call *k) {
         return broken(c, "shorten it", "a file's name has 1 to %u bytes", TRACE_NAME_MAX);
     }
     if (k->arg[1] >= STORE_COUNT) {
-        return broken(c, "disk, flash, nfs, ram or tmpfs", "a file's store is unknown");
+        return broken(c, "disk, flash, nfs, ram, tmpfs or a device", "a file's store is unknown");
     }
     put(c->declared, k->file);
+    if (k->arg[1] >= STORE_DEVICE) put(c->devices, k->file);
     return true;
 }
 
@@ -217,12 +227,13 @@ static bool check_arguments(struct trace_check *c, const struct os_call *k) {
     case CALL_MREMAP:
         return check_range(c, k->arg[0], k->arg[1]) && check_range(c, k->arg[4], k->arg[2]);
     case CALL_IOERROR:
-        return check_file(c, k) && (k->arg[0] < 4 || broken(c, "read, write, both or none",
-                                                            "an I/O error is of nothing else"));
+        return check_no_device(c, k) &&
+               (k->arg[0] < 4 ||
+                broken(c, "read, write, both or none", "an I/O error is of nothing else"));
     case CALL_FSYNC:
-    case CALL_TRUNCATE: return check_file(c, k);
+    case CALL_TRUNCATE: return check_no_device(c, k);
     case CALL_READ:
-    case CALL_WRITE: return check_file(c, k) && check_range(c, k->arg[0], k->arg[1]);
+    case CALL_WRITE: return check_no_device(c, k) && check_range(c, k->arg[0], k->arg[1]);
     default: /* munmap, mprotect, madvise, msync, kload, kstore */
         return check_range(c, k->arg[0], k->arg[1]);
     }

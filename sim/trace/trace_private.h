@@ -36,6 +36,7 @@ struct trace_tasks {
 struct trace_check {
     struct trace_tasks tasks;
     uint8_t *declared; /* bit set over file ids */
+    uint8_t *devices;  /* those that are devices */
     uint32_t running;  /* 0: no process runs */
     bool begun;        /* a process was started */
     bool has_subject;  /* a record that an expectation can be about */
