@@ -31,7 +31,7 @@ SAN := -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all 
 SOURCES := $(sort $(wildcard model/*.c model/os/*.c $(ROOMS:%=%/*.c)) \
 	$(filter-out testbench/test_%.c testbench/bench_%.c,$(wildcard testbench/*.c)))
 PARTS := $(filter-out sim/main.c,$(SOURCES))
-GEN := $(addprefix build/gen/,enums.h config.h ports.h mmu_pkg.sv configuration.md ports.md)
+GEN := $(addprefix build/gen/,enums.h config.h ports.h mmu_pkg.sv mmu_pins.sv configuration.md ports.md)
 WORDS := $(addprefix build/gen/words/,access cause fence memop pbmt priv size slot source)
 FST := build/gen/gtkwave/fstapi.h
 UNIT := $(patsubst testbench/%.c,%,$(wildcard testbench/test_*.c))

@@ -3,6 +3,8 @@
 #
 # dut.sh NAME=VALUE...   Verilates rtl/mmu.sv with these parameters and prints the path of the shared object.
 #
+# Verilator's top is build/gen/mmu_pins.sv, a register before each input pin: Verilator evaluates logic that hangs on
+# a pin of the top at every call and once more behind the clock, but what hangs on registers once a cycle.
 # The object lies in build/dut/HASH/dut.so, HASH being the content of all it is made from: sources, shim,
 # generated files, this script (and so its flags), parameters. Nothing is ever stale, nothing is built twice.
 # Two callers of the same one wait for each other on a lock; a finished directory appears by one rename.
@@ -76,7 +78,7 @@ NETLIST=
 
 verilate() { # into $TMP
     # shellcheck disable=SC2046,SC2086
-    verilator --cc $VERILATE $NETLIST --top-module mmu --prefix Vmmu --Mdir "$TMP" \
+    verilator --cc $VERILATE $NETLIST --top-module mmu_pins --l2-name mmu --prefix Vmmu --Mdir "$TMP" \
         $(for p in $PARAMETERS; do echo "-G$p"; done) $SOURCES
     make -s -C "$TMP" -f Vmmu.mk -j"${DUT_JOBS:-2}" CXX="$CXX" OPT_FAST="$OPTIMIZE" OPT_SLOW=-O0 \
         USER_CPPFLAGS="$CXX_FLAGS" Vmmu__ALL.a
@@ -109,7 +111,7 @@ refuse() {
     exit 3
 }
 
-SOURCES="build/gen/mmu_pkg.sv $(sources | tr '\n' ' ')"
+SOURCES="build/gen/mmu_pkg.sv $(sources | tr '\n' ' ') build/gen/mmu_pins.sv"
 PARAMETERS=$(for p in "$@"; do echo "$p"; done | LC_ALL=C sort)
 # shellcheck disable=SC2086
 HASH=$({

@@ -20,7 +20,9 @@ struct dut_api {
     void (*reset)(void *); /* holds rst_i for one clock edge */
     /* One clock edge: applies `in`, returns the outputs as they are before the edge. */
     void (*step)(void *, const struct mmu_in *in, struct mmu_out *out);
-    const char *(*failed)(void *); /* an assertion fired: its text; else NULL */
+    /* An assertion fired: its text and cycle; else NULL. The edge that ends a cycle may be checked
+     * in the next step. */
+    const char *(*failed)(void *);
     /* Dumps from now on into this FST, the signals of `beside` with its own; NULL closes it. A
      * cycle is what stands before its edge: inputs, registers, and the outputs that follow from
      * them. */

@@ -35,54 +35,55 @@ struct dut : verilated_dut {
 };
 
 void inputs(Vmmu *top, const mmu_in *in) {
-#define PIN(name, bits) top->name = in->name;
+#define PIN(name, bits) top->_##name = in->name;
     MMU_IN_PINS(PIN)
 #undef PIN
 #define PIN(name, bits)                                                                            \
     if (in->mem_rsp_valid_i)                                                                       \
         for (int i = 0; i < (bits) / 32; i++)                                                      \
-            top->name[i] = (uint32_t)(in->name[i / 2] >> (i % 2 * 32));
+            top->_##name[i] = (uint32_t)(in->name[i / 2] >> (i % 2 * 32));
     MMU_IN_WIDE_PINS(PIN)
 #undef PIN
 }
 
 void outputs(const Vmmu *top, mmu_out *out) {
-#define PIN(name, bits) out->name = top->name;
+#define PIN(name, bits) out->name = top->_##name;
     MMU_OUT_PINS(PIN)
 #undef PIN
 }
 
-// One cycle of the file: everything has settled and the edge that ends the cycle is still to come.
-// The clock is drawn high in the first half, so each cycle begins with a rising edge; no evaluation
-// sees that. The one between the halves changes nothing: without it the file does not look again.
-void dump(dut *d) {
-    if (!d->wave) return;
-    d->top->clk_i = 1;
-    d->wave->dump(d->cycle * WAVE_CYCLE);
-    d->top->clk_i = 0;
-    d->top->eval();
-    d->wave->dump(d->cycle * WAVE_CYCLE + WAVE_CYCLE / 2);
+// One half of a cycle in the file. The clock is drawn high in the first, so each cycle begins with
+// a rising edge: the one that ended the cycle before it.
+void dump(dut *d, uint64_t half) {
+    if (d->wave) d->wave->dump(d->cycle * WAVE_CYCLE + half * (WAVE_CYCLE / 2));
 }
 
+// mmu_pins has a register for each input: the edge ends the cycle before this one, whose assertions
+// it checks, and puts this cycle's inputs before the MMU. So everything is evaluated once a cycle;
+// the falling edge wakes nothing.
 void step(void *self, const mmu_in *in, mmu_out *out) {
     auto *d = static_cast<dut *>(self);
     inputs(d->top.get(), in);
-    d->top->clk_i = 0;
+    d->top->_clk_i = 1;
     d->top->eval();
-    dump(d);
+    d->checked();
+    dump(d, 0);
     outputs(d->top.get(), out);
-    d->top->clk_i = 1;
+    d->top->_clk_i = 0;
     d->top->eval();
-    d->clocked();
+    dump(d, 1);
+    d->cycle++;
 }
 
 void *open_dut(uint32_t x_seed) {
     auto *d = new dut(x_seed);
     d->context.traceEverOn(true);
-    d->top = std::make_unique<Vmmu>(&d->context, "mmu");
+    d->top = std::make_unique<Vmmu>(&d->context, ""); // mmu_pins is called mmu (--l2-name)
+    d->top->_clk_i = 0;
 #ifdef DUT_FAULTS
     d->top->__PVT__mmu_fault->number = (CData)dut_fault_number;
 #endif
+    d->top->eval();
     return d;
 }
 

@@ -30,8 +30,7 @@ struct verilated_dut { /* the base of the opaque object that dut_api.h hands aro
         context.fatalOnError(false);
     }
 
-    void clocked() { /* the edge that ends the cycle is past */
-        cycle++;
+    void checked() { /* the edge that ends the last of `cycle` cycles is past */
         if (!context.gotError() || !error.empty()) return;
         error = "assertion " + stopped + " failed in cycle " + std::to_string(cycle) +
                 "; its text is above";

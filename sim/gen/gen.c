@@ -3,7 +3,7 @@
  * gen: the one generator. It is compiled with the three lists of model/ inside it and prints, by
  * name, one of the files that are made from them:
  *
- *   gen enums.h | config.h | ports.h | mmu_pkg.sv | configuration.md | ports.md
+ *   gen enums.h | config.h | ports.h | mmu_pkg.sv | mmu_pins.sv | configuration.md | ports.md
  *   gen words ENUM
  *
  * Nothing else may restate a knob, an enum value or a pin.
@@ -249,6 +249,48 @@ static void emit_package(void) {
     puts("endpackage");
 }
 
+static const char *range(const struct port *p) {
+    static char text[16];
+    text[0] = 0;
+    if (p->bits > 1) snprintf(text, sizeof text, "[%d:0] ", p->bits - 1);
+    return text;
+}
+
+/* The MMU behind a register for each input pin, as Verilator gets it: all logic then hangs on the
+ * one clock edge and is evaluated once a cycle. Behind the edge that ends a cycle stand the inputs
+ * of the next, and the outputs that follow from both. Names that begin with an underscore are in no
+ * waveform. Reset is on from the first edge, or assertions would see the random registers. */
+static void emit_pins(void) {
+    puts("// made by sim/gen from model/ports.def and model/params.def; do not edit");
+    const char *before = "module mmu_pins #(";
+    EACH(i, knobs) if (!strcmp(knobs[i].class, "RTL")) {
+        const char *name = upper(knobs[i].field);
+        printf("%s\n  parameter int unsigned %s = mmu_pkg::%s", before, name, name);
+        before = ",";
+    }
+    printf("\n) (\n  input wire _clk_i");
+    EACH(i, ports)
+    printf(",\n  %s %s_%s", ports[i].dir == IN ? "input wire" : "output wire", range(&ports[i]),
+           ports[i].name);
+    puts("\n);\n  wire clk_i;\n  assign clk_i = _clk_i;");
+    EACH(i, ports) {
+        const char *name = ports[i].name;
+        printf("  logic %s%s;\n", range(&ports[i]), name);
+        if (ports[i].dir == IN) {
+            printf("  always_ff @(posedge clk_i) %s <= _%s;\n", name, name);
+        } else {
+            printf("  assign _%s = %s;\n", name, name);
+        }
+    }
+    before = "  mmu #(";
+    EACH(i, knobs) if (!strcmp(knobs[i].class, "RTL")) {
+        const char *name = upper(knobs[i].field);
+        printf("%s.%s(%s)", before, name, name);
+        before = ", ";
+    }
+    puts(") mmu (.*);\n  initial rst_i = 1'b1;\nendmodule");
+}
+
 /* ---- documents ---------------------------------------------------------------------------------
  */
 
@@ -301,11 +343,9 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         void (*emit)(void);
-    } files[] = {{"enums.h", emit_enums},
-                 {"config.h", emit_config},
-                 {"ports.h", emit_ports},
-                 {"mmu_pkg.sv", emit_package},
-                 {"configuration.md", emit_configuration},
+    } files[] = {{"enums.h", emit_enums},      {"config.h", emit_config},
+                 {"ports.h", emit_ports},      {"mmu_pkg.sv", emit_package},
+                 {"mmu_pins.sv", emit_pins},   {"configuration.md", emit_configuration},
                  {"ports.md", emit_port_table}};
     if (argc == 3 && !strcmp(argv[1], "words")) return emit_words(argv[2]);
     EACH(i, files) if (argc == 2 && !strcmp(argv[1], files[i].name)) {

@@ -86,7 +86,8 @@ void step(void *self, const mmu_in *in, mmu_out *out) {
     d->top->drive(in);
     sc_core::sc_start(half * 2);
     *out = d->top->sampled;
-    d->clocked();
+    d->cycle++;
+    d->checked();
 }
 
 bool wave(void *, const char *, const wave_signal *, size_t) {
