@@ -25,10 +25,13 @@ static bool answer_from_l2(struct mmu *m, struct edge *e, uint32_t i, bool need_
 static bool answer_from_line(struct mmu *m, struct edge *e, uint32_t i, int way, bool need_d) {
     struct walk_slot *s = &m->ptw.slot[i];
     pte_t pte;
-    if (!lines_answer(&m->lines, way, slot_vpn(s), need_d, &pte)) return false;
+    uint8_t span;
+    if (!lines_answer(&m->lines, way, slot_vpn(s), need_d, &pte, &span)) return false;
     judge(m, s, pte, 0); /* as of L2 */
+    s->span = span;
     s->source = SOURCE_LINE;
     e->line_slot = (int)i;
+    if (slot_ahead_of(&m->ptw, i)) return true;
     e->line_hit_way = way;
     e->out->ev_line_hit_o = 1;
     e->out->ev_line_hit_slot_o = (uint8_t)i;
@@ -55,6 +58,10 @@ static void join(struct mmu *m, struct edge *e, uint32_t i, bool line_kept) {
     struct walk_slot *s = &p->slot[i];
     uint32_t reading = p->in[SLOT_WANT] | p->in[SLOT_RDQ] | p->in[SLOT_RD] | p->in[SLOT_SHARE];
     int lead = leader_of(p, s, reading | p->in[SLOT_CASQ] | p->in[SLOT_CAS], 0);
+    if (lead != NO_SLOT && slot_ahead_of(p, i)) { /* what another brings it need not wait for */
+        slot_go(p, i, SLOT_FREE);
+        return;
+    }
     if (lead != NO_SLOT) {
         s->lead = (uint8_t)lead;
         e->out->ev_merge_o = 1;
@@ -63,8 +70,8 @@ static void join(struct mmu *m, struct edge *e, uint32_t i, bool line_kept) {
         return;
     }
     if (m->lines.ways && !line_kept && !s->again) lead = leader_of(p, s, reading, m->lines.low);
-    if (lead == NO_SLOT) {
-        slot_go(p, i, SLOT_WANT);
+    if (lead == NO_SLOT || slot_ahead_of(p, i)) {
+        slot_go(p, i, lead == NO_SLOT ? SLOT_WANT : SLOT_FREE);
         return;
     }
     s->lead = (uint8_t)lead;
@@ -78,7 +85,7 @@ void ptw_compare(struct mmu *m, struct edge *e) {
     if (!e->start[SLOT_L2S]) return;
     uint32_t i = (uint32_t)__builtin_ctz(e->start[SLOT_L2S]);
     struct walk_slot *s = &p->slot[i];
-    bool need_d = access_is_store(s->access), counted = !s->again;
+    bool need_d = access_is_store(s->access), counted = !s->again && !slot_ahead_of(p, i);
     bool hit = !s->stale && answer_from_l2(m, e, i, need_d);
     int way = s->stale ? -1 : lines_lookup(&m->lines, slot_vpn(s), m->ctx.current);
     e->out->ev_l2_lookup_o = counted;
@@ -87,7 +94,7 @@ void ptw_compare(struct mmu *m, struct edge *e) {
     m->stats.l2_lookups += counted;
     m->stats.l2_hits += counted && hit;
     if (hit || answer_from_line(m, e, i, way, need_d)) {
-        slot_go(p, i, SLOT_DONE);
+        slot_go(p, i, slot_ahead_of(p, i) ? SLOT_FREE : SLOT_DONE);
     } else if (s->stale) {
         slot_go(p, i, SLOT_WANT);
     } else {

@@ -6,12 +6,20 @@
 #include "slot.h"
 #include "perm.h"
 
+/* A prefetch: any page will do that has A set. */
+static enum verdict judge_ahead(const struct mmu *m, const struct walk_slot *s, pte_t pte) {
+    bool wide = pte_pa(pte, s->low, s->va) >> m->pa_bits;
+    return pte & PTE_A && !wide ? VERDICT_OK : VERDICT_FAULT;
+}
+
 enum verdict judge(const struct mmu *m, struct walk_slot *s, pte_t pte, uint8_t level) {
     bool need_d = access_is_store(s->access) && !(pte & PTE_D);
     s->pte = pte;
     s->level = level;
     s->low = leaf_low(m->rv32, pte, level);
     s->cause = CAUSE_NONE;
+    s->span = 0;
+    if (s->ahead) return judge_ahead(m, s, pte);
     if (!perm_check(pte, s->access, s->priv, s->sum, s->mxr)) { /* step 6 */
         s->cause = cause_page(s->access);
         return VERDICT_FAULT;

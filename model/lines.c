@@ -13,10 +13,11 @@ size_t lines_bytes(uint32_t ways) {
     return sizeof(struct line) * ways + repl_bytes(1, ways);
 }
 
-void lines_init(struct lines *l, uint32_t ways, bool rv32, void *memory) {
+void lines_init(struct lines *l, uint32_t ways, uint32_t coalesce, bool rv32, void *memory) {
     struct line *e = memory;
     l->ways = ways;
     l->low = rv32 ? 4 : 3;
+    l->coalesce = coalesce;
     l->entries = (uint32_t)((uintptr_t)memory - (uintptr_t)l);
     for (uint32_t w = 0; w < ways; w++) e[w] = (struct line){.valid = false};
     repl_init(&l->repl, (struct repl_kind){.policy = REPL_LRU}, 1, ways, e + ways);
@@ -38,13 +39,43 @@ int lines_lookup(const struct lines *l, vpn_t vpn, uint16_t ctx) {
     return -1;
 }
 
-bool lines_answer(const struct lines *l, int way, vpn_t vpn, bool need_d, pte_t *pte) {
+bool lines_answer(const struct lines *l, int way, vpn_t vpn, bool need_d, pte_t *pte,
+                  uint8_t *span) {
     if (way < 0) return false;
     const struct line *e = &all_of(l)[way];
     unsigned k = (unsigned)(vpn & ((1u << l->low) - 1));
     *pte = e->pte[k] | (e->global ? PTE_G : 0);
+    *span = e->span[k];
     /* [VM-9.10] */
     return e->usable >> k & 1 && (!need_d || *pte & PTE_D);
+}
+
+/* ---- Blocks of neighbours that translate alike. Mirror: rtl/mmu_blocks.sv ----------------- */
+
+/* May a PTE answer? And with A set, for a prefetch and for a neighbour. */
+static bool usable(pte_t pte, struct pte_rules rules) {
+    return pte_classify(pte, 0, rules) == PTE_KIND_LEAF && pte & PTE_A;
+}
+
+/* Aligned blocks of 2, 4 or 8 pages whose PTEs may answer, differ in nothing but the page number
+ * (RSW is software's), and lie one after another from a page number aligned as the block is. A
+ * NAPOT range is never part of one: its PTEs have all the same page number. */
+static bool block_of(const uint64_t data[8], vpn_t vpn, unsigned log2, struct pte_rules rules) {
+    vpn_t first = vpn >> log2 << log2;
+    pte_t pte = lines_word(data, first, rules.rv32);
+    for (vpn_t k = 0; k < 1ull << log2; k++) {
+        pte_t next = lines_word(data, first + k, rules.rv32);
+        if (!usable(next, rules) || ((next - (k << PTE_PPN_SHIFT)) ^ pte) & ~PTE_RSW) return false;
+    }
+    return !(pte_ppn(pte) & ((1u << log2) - 1));
+}
+
+uint8_t lines_block(const struct lines *l, const uint64_t data[8], vpn_t vpn,
+                    struct pte_rules rules) {
+    for (unsigned log2 = l->coalesce; log2; log2--) {
+        if (block_of(data, vpn, log2, rules)) return (uint8_t)log2;
+    }
+    return 0;
 }
 
 /* ---- Fill -------------------------------------------------------------------------------- */
@@ -55,8 +86,8 @@ unsigned lines_fill(struct lines *l, vpn_t vpn, uint16_t ctx, const uint64_t dat
     uint64_t valid = 0, same = 0;
     for (unsigned k = 0; k < 1u << l->low; k++) {
         new.pte[k] = lines_word(data, k, rules.rv32);
-        bool leaf = pte_classify(new.pte[k], 0, rules) == PTE_KIND_LEAF;
-        new.usable |= (uint16_t)((leaf && new.pte[k] & PTE_A) << k);
+        new.usable |= (uint16_t)(usable(new.pte[k], rules) << k);
+        new.span[k] = lines_block(l, data, k, rules);
     }
     for (uint32_t w = 0; w < l->ways; w++) {
         valid |= (uint64_t)e[w].valid << w;

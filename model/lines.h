@@ -21,21 +21,25 @@ struct line {
     uint16_t usable; /* bit i: PTE i may answer */
     bool global;     /* a pointer on the way had G */
     bool valid;
+    uint8_t span[LINE_PTES]; /* log2 of the block of neighbours alike that PTE i is in */
     pte_t pte[LINE_PTES];
 };
 
 struct lines {
     struct repl_state repl;
-    uint32_t ways;    /* 0: absent */
-    uint32_t low;     /* VPN bits that pick the PTE: 3, on RV32 4 */
-    uint32_t entries; /* byte offset from this struct */
+    uint32_t ways;     /* 0: absent */
+    uint32_t low;      /* VPN bits that pick the PTE: 3, on RV32 4 */
+    uint32_t coalesce; /* log2 of the largest block that one L1 entry may serve */
+    uint32_t entries;  /* byte offset from this struct */
 };
 
 size_t lines_bytes(uint32_t ways);
-void lines_init(struct lines *, uint32_t ways, bool rv32, void *memory);
+void lines_init(struct lines *, uint32_t ways, uint32_t coalesce, bool rv32, void *memory);
 int lines_lookup(const struct lines *, vpn_t vpn, uint16_t ctx); /* the way that holds it, or -1 */
-/* May that way answer for this page? Then its PTE, G or-ed along the walk. */
-bool lines_answer(const struct lines *, int way, vpn_t vpn, bool need_d, pte_t *pte);
+/* May that way answer for this page? Then its PTE, G or-ed along the walk, and its block. */
+bool lines_answer(const struct lines *, int way, vpn_t vpn, bool need_d, pte_t *pte, uint8_t *span);
+/* log2 of the block around a page that translates alike, in a line as memory holds it. */
+uint8_t lines_block(const struct lines *, const uint64_t data[8], vpn_t vpn, struct pte_rules);
 /* data: the line as memory holds it. Whatever would answer for the same pages is dropped. */
 unsigned lines_fill(struct lines *, vpn_t vpn, uint16_t ctx, const uint64_t data[8], bool global,
                     struct pte_rules rules);

@@ -95,7 +95,8 @@ void mmu_init(struct mmu *m, const struct config *c) {
         pwc_init(&m->pwc[k], ways, level_bits(m->rv32) * (k + 1), repl_kind(c, c->pwc_repl), at);
         at += pwc_bytes(pwc_ways[k]);
     }
-    lines_init(&m->lines, c->pte_lines, m->rv32, at);
+    lines_init(&m->lines, c->pte_lines, c->pte_coalesce, m->rv32, at);
+    prefetch_init(&m->prefetch, c->prefetch_streams);
     slot_init(&m->ptw, c);
 }
 
@@ -331,11 +332,12 @@ static void requests(struct mmu *m, struct edge *e) {
     o->ev_dl1_hit_o = e->l1_hit[PORT_DATA].way >= 0;
 }
 
-/* Misses take their slots: data is the older of two in one cycle. */
+/* Misses take their slots, data first in one cycle; a prefetch comes last. */
 static void allocate(struct mmu *m, struct edge *e) {
     for (int port = PORT_DATA; port >= PORT_FETCH; port--) {
-        if (e->alloc[port] != NO_SLOT) slot_allocate(m, e, e->alloc[port], &e->q[port]);
+        if (e->alloc[port] != NO_SLOT) slot_allocate(m, (uint32_t)e->alloc[port], &e->q[port]);
     }
+    if (e->ahead) slot_allocate(m, (uint32_t)__builtin_ctz(m->ptw.ahead), &e->q_ahead);
 }
 
 /* Order rule 7: what was hit is touched after what was filled. */
@@ -362,16 +364,15 @@ void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
     memset(out, 0, sizeof *out);
     memcpy(e.start, m->ptw.in, sizeof e.start);
     bool clearing = m->l2.clear.active;
-    out->idle_o = e.start[SLOT_FREE] == (m->ptw.of_port[0] | m->ptw.of_port[1]) && !clearing &&
-                  !m->hit[PORT_FETCH].now && !m->hit[PORT_DATA].now;
+    out->idle_o = mmu_idle(m);
     out->config_o = m->digest;
     out->csr_done_o = m->csr_done;
     out->fence_done_o = m->fence_done;
     decide(m, &e);
     e.l2_clear = l2_clear_match(&m->l2);
     if (m->l2_split) e.l2i_clear = l2_clear_match(&m->l2i);
-
     requests(m, &e);
+    slot_prefetch(m, &e);
     slot_respond(m, &e);
     ptw_start(m, &e);
     ptw_compare(m, &e);

@@ -23,6 +23,7 @@ struct mmu_stats {
         pwc_hits[5]; /* [k] walks that began below a cached pointer of level k; [0]: none hit */
     uint64_t walks, pte_reads, pte_bytes, ad_writes, merged, holds, retries, shared;
     uint64_t line_hits, line_waits, line_fills;
+    uint64_t prefetches, prefetches_used; /* pages fetched ahead; and then asked for */
     uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;
     uint64_t active_cycles;
 };

@@ -20,8 +20,11 @@ size_t mmu_dump(const struct mmu *m, char *out, size_t bytes) {
         const struct walk_slot *s = &p->slot[i];
         if (s->state == SLOT_FREE) continue;
         SAY("slot %2u %-6s %s id %2u %s va %016llx level %u base %011llx%s%s%s", i,
-            slot_word(s->state), p->of_port[PORT_DATA] >> i & 1 ? "data " : "fetch", s->id,
-            access_word(s->access), (unsigned long long)s->va, s->level,
+            slot_word(s->state),
+            s->ahead                         ? "ahead"
+            : p->of_port[PORT_DATA] >> i & 1 ? "data "
+                                             : "fetch",
+            s->id, access_word(s->access), (unsigned long long)s->va, s->level,
             (unsigned long long)s->base, s->stale ? " stale" : "", s->killed ? " killed" : "",
             p->held && p->held_slot == i ? " offered" : "");
         if (s->state == SLOT_MERGED) SAY(" follows slot %u", s->lead);

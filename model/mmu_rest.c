@@ -10,8 +10,9 @@
 #include "slot.h"
 
 static uint32_t walking(const struct ptw *p) {
-    return p->in[SLOT_RDQ] | p->in[SLOT_RD] | p->in[SLOT_CASQ] | p->in[SLOT_CAS] |
-           p->in[SLOT_SHARE];
+    return (p->in[SLOT_RDQ] | p->in[SLOT_RD] | p->in[SLOT_CASQ] | p->in[SLOT_CAS] |
+            p->in[SLOT_SHARE]) &
+           ~p->ahead;
 }
 
 /* Is it a held store's turn? */
@@ -23,12 +24,17 @@ static bool turn(const struct ptw *p, const struct mmu_in *in) {
     return false;
 }
 
+bool mmu_idle(const struct mmu *m) {
+    return m->ptw.in[SLOT_FREE] == slot_all(&m->ptw) && !m->l2.clear.active &&
+           !m->hit[PORT_FETCH].now && !m->hit[PORT_DATA].now && !m->prefetch.came;
+}
+
 bool mmu_quiet(const struct mmu *m, const struct mmu_in *in) {
     const struct ptw *p = &m->ptw;
     uint32_t go_on =
         p->in[SLOT_L2Q] | p->in[SLOT_L2S] | p->in[SLOT_RDQ] | p->in[SLOT_CASQ] | p->in[SLOT_DONE];
     if (go_on || m->l2.clear.active || m->hit[PORT_FETCH].now || m->hit[PORT_DATA].now ||
-        m->csr_done || m->fence_done)
+        m->csr_done || m->fence_done || m->prefetch.came || p->in[SLOT_WANT] & p->ahead)
         return false;
     if (in->fence_valid_i | in->csr_valid_i | in->mem_rsp_valid_i || in->ikill_i | in->dkill_i)
         return false;

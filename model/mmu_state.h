@@ -12,6 +12,7 @@
 #include "mmu.h"
 #include "perm.h"
 #include "pmp.h"
+#include "prefetch.h"
 #include "pwc.h"
 
 enum { PORT_FETCH = 0, PORT_DATA = 1, SLOTS_MAX = 32, NO_SLOT = -1 };
@@ -27,12 +28,14 @@ struct walk_slot {
                        nothing */
     bool fresh;     /* not walked yet: base is the root, the walk caches may be asked */
     bool again;     /* looks up L2 a second time: not counted */
+    bool ahead;     /* a prefetch: any page will do that has A set, and nobody is answered */
     bool killed;    /* killed while its read was offered: drains once that is taken */
     bool global;    /* a pointer on the way had G */
     bool line;      /* RD: its read brings a whole line */
     bool single;    /* the bus refused the whole line: it reads its PTE alone */
     uint8_t level;  /* level of the PTE at base */
     uint8_t low;    /* DONE: VPN bits that the leaf does not translate */
+    uint8_t span;   /* DONE: log2 of the neighbouring pages that one L1 entry may serve */
     uint8_t source; /* enum source */
     uint8_t cause;  /* DONE: enum cause */
     uint8_t lead;   /* MERGED, LINE: slot of the walk it waits for; SHARE: whose read */
@@ -46,6 +49,7 @@ struct walk_slot {
 struct ptw {
     uint32_t in[SLOT_COUNT]; /* slots by state */
     uint32_t of_port[2];     /* slots of each port */
+    uint32_t ahead;          /* the slot of no port, for prefetch */
     uint8_t slots, walkers;
     bool waits; /* of the knobs for extra cycles one is set */
     bool held;  /* an offered request was not taken: the same one is offered again */
@@ -75,6 +79,7 @@ struct mmu {
     bool l2_split;
     struct pwc pwc[PWC_LEVELS]; /* [k-1]: level k */
     struct lines lines;
+    struct prefetch prefetch;
     struct ptw ptw;
     struct pmp pmp, pma;
     uint64_t cycle;
@@ -101,6 +106,8 @@ struct edge {
     struct walk_slot q[2];      /* the requests offered, by port */
     bool l1_lookup[2];          /* accepted, and looked up L1 */
     int alloc[2];               /* slot taken by this cycle's miss of each port, or NO_SLOT */
+    bool ahead;                 /* a prefetch takes the slot that is for it */
+    struct walk_slot q_ahead;   /* its page */
     struct l1_hit l1_hit[2];    /* to be touched after the fill */
     vpn_t l1_hit_vpn[2];
     struct l2_hit l2_hit; /* touched after the fill */
@@ -122,6 +129,14 @@ enum { VPN_BITS = 45 }; /* of the widest mode, Sv57 */
 static inline vpn_t va_vpn(vaddr_t va) {
     return va >> PAGE_SHIFT & ((1ull << VPN_BITS) - 1);
 }
+
+/* Every slot, the one for prefetch too. */
+static inline uint32_t slot_all(const struct ptw *p) {
+    return p->of_port[PORT_FETCH] | p->of_port[PORT_DATA] | p->ahead;
+}
+
+/* No slot in use, no answer still to leave or to be looked at, no fence under way. */
+bool mmu_idle(const struct mmu *);
 
 /* The L2 TLB of a port. */
 static inline struct l2 *l2_of(struct mmu *m, int port) {
@@ -156,6 +171,7 @@ void slot_mark(struct mmu *, struct edge *); /* fence, satp write */
 /* PMP and PMA: on any bytes, and on those of a request at their physical address. */
 bool allowed(const struct mmu *, const struct pmp_access *);
 bool slot_allowed(const struct mmu *, const struct walk_slot *, paddr_t);
-void slot_allocate(struct mmu *, struct edge *, int slot, const struct walk_slot *);
+void slot_allocate(struct mmu *, uint32_t slot, const struct walk_slot *);
+void slot_prefetch(struct mmu *, struct edge *); /* what came to L1, and what may come next */
 
 #endif

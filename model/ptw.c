@@ -25,9 +25,10 @@ void ptw_start(struct mmu *m, struct edge *e) {
     struct ptw *p = &m->ptw;
     uint32_t busy = e->start[SLOT_RDQ] | e->start[SLOT_RD] | e->start[SLOT_CASQ] |
                     e->start[SLOT_CAS] | e->start[SLOT_SHARE];
-    e->out->ev_walkers_o = (uint8_t)__builtin_popcount(busy);
-    if (__builtin_popcount(busy) >= p->walkers) return;
-    int i = slot_oldest(p, e->start[SLOT_WANT]);
+    unsigned walkers = (unsigned)__builtin_popcount(busy & ~p->ahead);
+    e->out->ev_walkers_o = (uint8_t)walkers;
+    /* a prefetch needs none of them */
+    int i = slot_oldest(p, e->start[SLOT_WANT] & (walkers < p->walkers ? ~0u : p->ahead));
     if (i == NO_SLOT) return;
     struct walk_slot *s = &p->slot[i];
     for (unsigned level = 1; s->fresh && !s->stale && !e->pwc_hit_level && level <= s->level;
@@ -42,8 +43,8 @@ void ptw_start(struct mmu *m, struct edge *e) {
         s->level = (uint8_t)(e->pwc_hit_level - 1);
     }
     s->fresh = false;
-    m->stats.pwc_hits[e->pwc_hit_level]++;
-    m->stats.walks++;
+    m->stats.pwc_hits[e->pwc_hit_level] += !s->ahead;
+    m->stats.walks += !s->ahead;
     p->started[i] = m->cycle;
     e->out->ev_walk_start_o = 1;
     e->out->ev_walk_start_slot_o = (uint8_t)i;
@@ -56,6 +57,7 @@ void ptw_start(struct mmu *m, struct edge *e) {
 void ptw_count(struct mmu *m, uint32_t i) {
     uint64_t latency = m->cycle - m->ptw.started[i];
     struct mmu_stats *st = &m->stats;
+    if (m->ptw.slot[i].ahead) return; /* of walks that somebody waits for */
     st->walk_latency_sum += latency;
     if (!st->walks_ended || latency < st->walk_latency_min) st->walk_latency_min = latency;
     if (latency > st->walk_latency_max) st->walk_latency_max = latency;
@@ -73,7 +75,7 @@ void ptw_done(struct mmu *m, uint32_t i, uint8_t source) {
     struct walk_slot *s = &m->ptw.slot[i];
     s->source = source;
     s->due = m->cycle + 1 + m->config.walk_refill;
-    slot_go(&m->ptw, i, SLOT_DONE);
+    slot_go(&m->ptw, i, slot_ahead_of(&m->ptw, i) ? SLOT_FREE : SLOT_DONE);
 }
 
 void ptw_wake(struct mmu *m, uint32_t lead, bool access_fault) {
@@ -89,12 +91,14 @@ void ptw_wake(struct mmu *m, uint32_t lead, bool access_fault) {
 /* Each follower is checked for itself. One that needs A or D looks again, alone. */
 static void wake_followers(struct mmu *m, uint32_t lead, pte_t pte, uint8_t level, bool global) {
     struct ptw *p = &m->ptw;
+    uint8_t span = p->slot[lead].span;
     EACH_SLOT(i, slot_followers(p, lead)) {
         struct walk_slot *s = &p->slot[i];
         uint8_t top = s->level;
         enum verdict v = judge(m, s, pte, level);
         if (v == VERDICT_OK || v == VERDICT_FAULT) {
             s->global = global;
+            s->span = span;
             ptw_done(m, i, SOURCE_MERGED);
         } else {
             s->level = top;
@@ -118,7 +122,7 @@ static void fill_l2(struct mmu *m, struct edge *e, const struct walk_slot *s, in
 
 /* ---- A leaf, or the leaf as the A/D update left it --------------------------------------- */
 
-static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
+static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte, uint8_t span) {
     struct ptw *p = &m->ptw;
     struct walk_slot *s = &p->slot[i];
     uint8_t level = s->level;
@@ -137,6 +141,7 @@ static void leaf(struct mmu *m, struct edge *e, uint32_t i, pte_t pte) {
     } else {
         ptw_done(m, i, SOURCE_WALK);
     }
+    s->span = span;
     if (v == VERDICT_OK) fill_l2(m, e, s, slot_port(p, i)); /* [TLB-6, SVV-1] */
     wake_followers(m, i, pte, level, s->global);
 }
@@ -201,7 +206,7 @@ static void read_answer(struct mmu *m, struct edge *e, uint32_t i) {
         walk_end(m, e, i, SIZE_NONE);
         ptw_wake(m, i, beyond);
     } else if (kind == PTE_KIND_LEAF) {
-        leaf(m, e, i, pte);
+        leaf(m, e, i, pte, s->line ? lines_block(&m->lines, data, slot_vpn(s), rules) : 0);
     } else {
         descend(m, i, pte);
         fill_pwc(m, e, s, s->level + 1u);
@@ -234,7 +239,7 @@ static void cas_answer(struct mmu *m, struct edge *e, uint32_t i, bool error, bo
     } else if (ok) {
         m->stats.ad_writes++;
         lines_drop(&m->lines, slot_vpn(s));
-        leaf(m, e, i, slot_updated(s));
+        leaf(m, e, i, slot_updated(s), 0);
     } else {                    /* step 7: the comparison failed, that PTE is read again */
         e->out->ev_retry_o = 1; /* [VM-9.5] */
         m->stats.retries++;

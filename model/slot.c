@@ -15,7 +15,8 @@ void slot_init(struct ptw *p, const struct config *c) {
     p->waits = c->l2_cycles || c->walk_cycles || c->walk_refill;
     p->of_port[PORT_FETCH] = BIT(c->slots_fetch) - 1;
     p->of_port[PORT_DATA] = (BIT(c->slots_data) - 1) << c->slots_fetch;
-    p->in[SLOT_FREE] = p->of_port[PORT_FETCH] | p->of_port[PORT_DATA];
+    p->ahead = c->prefetch_streams ? BIT(p->slots++) : 0;
+    p->in[SLOT_FREE] = slot_all(p);
 }
 
 void slot_go(struct ptw *p, uint32_t i, uint8_t state) {
@@ -68,8 +69,8 @@ void slot_look_again(struct mmu *m, uint32_t slots) {
 }
 
 bool slot_named(const struct ptw *p, const struct edge *e, uint32_t i) {
-    return e->in->oldest_valid_i && e->in->oldest_port_i == slot_port(p, i) &&
-           e->in->oldest_id_i == p->slot[i].id;
+    return e->in->oldest_valid_i && !slot_ahead_of(p, i) &&
+           e->in->oldest_port_i == slot_port(p, i) && e->in->oldest_id_i == p->slot[i].id;
 }
 
 /* Does this cycle's fence or satp write reach the slot? By address: by the region of the largest
@@ -101,13 +102,17 @@ struct answer {
     paddr_t pa;
     uint8_t cause, size, pbmt;
     struct l1_fill fill;
+    uint8_t fill_span; /* low VPN bits that the entry does not compare, of a block of pages */
 };
 
 static struct answer answer_of(struct mmu *m, struct edge *e, int port, const struct walk_slot *s) {
     struct answer a = {.cause = s->cause, .size = SIZE_NONE};
     if (s->cause) return a;
     if (!slot_covered(m, e, s)) {
-        a.fill = l1_fill(&m->l1[port], slot_vpn(s), m->ctx.current, slot_pte(s), s->level, s->low);
+        uint8_t low = s->low + s->span;
+        a.fill = l1_fill(&m->l1[port], slot_vpn(s), m->ctx.current, slot_pte(s), s->level, low);
+        a.fill_span = (uint8_t)(a.fill.done ? BIT(s->span) - 1 : 0);
+        prefetch_see(&m->prefetch, port == PORT_FETCH, slot_vpn(s), low);
     }
     paddr_t pa = pte_pa(s->pte, s->low, s->va);
     if (!slot_allowed(m, s, pa)) {
@@ -133,13 +138,13 @@ static void respond(struct mmu *m, struct edge *e, int port) {
         o->imiss_cause_o = a.cause, o->imiss_size_o = a.size, o->imiss_pbmt_o = a.pbmt;
         o->imiss_source_o = s->source, o->ev_il1_fill_o = a.fill.done;
         o->ev_il1_fill_set_o = (uint8_t)a.fill.set, o->ev_il1_fill_way_o = (uint8_t)a.fill.way;
-        o->ev_il1_fill_super_o = a.fill.super;
+        o->ev_il1_fill_super_o = a.fill.super, o->ev_il1_fill_span_o = a.fill_span;
     } else {
         o->dmiss_valid_o = 1, o->dmiss_id_o = s->id, o->dmiss_pa_o = a.pa;
         o->dmiss_cause_o = a.cause, o->dmiss_size_o = a.size, o->dmiss_pbmt_o = a.pbmt;
         o->dmiss_source_o = s->source, o->ev_dl1_fill_o = a.fill.done;
         o->ev_dl1_fill_set_o = (uint8_t)a.fill.set, o->ev_dl1_fill_way_o = (uint8_t)a.fill.way;
-        o->ev_dl1_fill_super_o = a.fill.super;
+        o->ev_dl1_fill_super_o = a.fill.super, o->ev_dl1_fill_span_o = a.fill_span;
     }
     slot_go(p, (uint32_t)i, SLOT_FREE);
 }
@@ -149,16 +154,40 @@ void slot_respond(struct mmu *m, struct edge *e) {
     respond(m, e, PORT_DATA);
 }
 
+/* ---- Prefetch: the page behind those that came to L1 ------------------------------------ */
+
+/* Privilege, SUM and MXR do not matter: no page is refused to it, and none is used. */
+void slot_prefetch(struct mmu *m, struct edge *e) {
+    struct prefetch *p = &m->prefetch;
+    if (!p->streams) return;
+    bool can = e->start[SLOT_FREE] & m->ptw.ahead && !e->fence, used = false;
+    unsigned top = mode_top(m->satp);
+    if (p->came && !e->satp_write) e->ahead = prefetch_look(p, top, m->rv32, can, &used);
+    if (e->satp_write) prefetch_forget(p);
+    p->came = false;
+    e->q_ahead = (struct walk_slot){.va = p->next << PAGE_SHIFT,
+                                    .access = p->fetch ? ACCESS_FETCH : ACCESS_LOAD,
+                                    .ahead = true,
+                                    .adue = m->adue,
+                                    .pbmte = m->pbmte,
+                                    .fresh = true,
+                                    .level = (uint8_t)top,
+                                    .base = m->satp & SATP_PPN_MASK};
+    e->out->ev_prefetch_o = e->ahead;
+    e->out->ev_prefetch_used_o = used;
+    m->stats.prefetches += e->ahead;
+    m->stats.prefetches_used += used;
+}
+
 /* ---- L2 port: VA fence, then the oldest waiting slot, then new misses, data before fetch ---- */
 
-void slot_allocate(struct mmu *m, struct edge *e, int slot, const struct walk_slot *s) {
+void slot_allocate(struct mmu *m, uint32_t slot, const struct walk_slot *s) {
     struct ptw *p = &m->ptw;
     p->slot[slot] = *s;
     p->slot[slot].state = SLOT_FREE;
     p->slot[slot].seq = p->seq++;
     p->slot[slot].due = m->cycle + m->config.l2_cycles;
-    e->alloc[slot_port(p, (uint32_t)slot)] = slot;
-    slot_go(p, (uint32_t)slot, SLOT_L2Q);
+    slot_go(p, slot, SLOT_L2Q);
 }
 
 void slot_admit(struct mmu *m, struct edge *e) {
@@ -189,12 +218,16 @@ static void kill_one(struct mmu *m, uint32_t i) {
 
 void slot_kill(struct mmu *m, struct edge *e) {
     struct ptw *p = &m->ptw;
-    if (!(e->in->ikill_i | e->in->dkill_i)) return;
-    uint32_t live = (p->of_port[0] | p->of_port[1]) & ~(e->start[SLOT_FREE] | e->start[SLOT_DRAIN]);
+    uint32_t ahead = e->fence || e->satp_write ? p->ahead : 0;
+    if (!(e->in->ikill_i | e->in->dkill_i) && !ahead) return;
+    uint32_t live =
+        (p->of_port[0] | p->of_port[1] | ahead) & ~(e->start[SLOT_FREE] | e->start[SLOT_DRAIN]);
     uint32_t doomed = 0;
     EACH_SLOT(i, live & ~(p->in[SLOT_FREE] | p->in[SLOT_DRAIN])) {
         uint32_t kill = slot_port(p, i) == PORT_DATA ? e->in->dkill_i : e->in->ikill_i;
-        if (kill >> p->slot[i].id & 1 && !p->slot[i].killed) doomed |= BIT(i);
+        bool hit =
+            slot_ahead_of(p, i) ? slot_covered(m, e, &p->slot[i]) : kill >> p->slot[i].id & 1;
+        if (hit && !p->slot[i].killed) doomed |= BIT(i);
     }
     EACH_SLOT(i, doomed & (p->in[SLOT_MERGED] | p->in[SLOT_LINE])) slot_go(p, i, SLOT_FREE);
     EACH_SLOT(i, doomed & ~p->in[SLOT_FREE]) kill_one(m, i);
@@ -203,7 +236,7 @@ void slot_kill(struct mmu *m, struct edge *e) {
 void slot_mark(struct mmu *m, struct edge *e) {
     struct ptw *p = &m->ptw;
     if (!e->fence && !e->satp_write) return;
-    EACH_SLOT(i, ~p->in[SLOT_FREE] & (p->of_port[0] | p->of_port[1])) {
+    EACH_SLOT(i, ~p->in[SLOT_FREE] & slot_all(p)) {
         if (slot_covered(m, e, &p->slot[i])) p->slot[i].stale = true;
     }
 }

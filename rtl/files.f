@@ -13,6 +13,7 @@ mmu_l2.sv
 mmu_l2s.sv
 mmu_pwc.sv
 mmu_pwcs.sv
+mmu_blocks.sv
 mmu_lines.sv
 mmu_ctx.sv
 mmu_pmp.sv
@@ -31,5 +32,6 @@ mmu_next.sv
 mmu_arrive.sv
 mmu_waiters.sv
 mmu_offer.sv
+mmu_prefetch.sv
 mmu_ptw.sv
 mmu.sv

@@ -42,6 +42,8 @@ module mmu #(
   parameter int unsigned PWC_REPL = mmu_pkg::PWC_REPL,
   parameter int unsigned REPL_SEED = mmu_pkg::REPL_SEED,
   parameter int unsigned PTE_LINES = mmu_pkg::PTE_LINES,
+  parameter int unsigned PTE_COALESCE = mmu_pkg::PTE_COALESCE,
+  parameter int unsigned PREFETCH_STREAMS = mmu_pkg::PREFETCH_STREAMS,
   parameter int unsigned SLOTS_FETCH = mmu_pkg::SLOTS_FETCH,
   parameter int unsigned SLOTS_DATA = mmu_pkg::SLOTS_DATA,
   parameter int unsigned WALKERS = mmu_pkg::WALKERS,
@@ -151,12 +153,14 @@ module mmu #(
   output logic         ev_il1_fill_super_o,
   output logic [7:0]   ev_il1_fill_set_o,
   output logic [7:0]   ev_il1_fill_way_o,
+  output logic [2:0]   ev_il1_fill_span_o,
   output logic         ev_dl1_lookup_o,
   output logic         ev_dl1_hit_o,
   output logic         ev_dl1_fill_o,
   output logic         ev_dl1_fill_super_o,
   output logic [7:0]   ev_dl1_fill_set_o,
   output logic [7:0]   ev_dl1_fill_way_o,
+  output logic [2:0]   ev_dl1_fill_span_o,
   output logic         ev_l2_lookup_o,
   output logic         ev_l2_hit_o,
   output logic [5:0]   ev_l2_slot_o,
@@ -187,31 +191,24 @@ module mmu #(
   output logic         ev_hold_o,
   output logic         ev_retry_o,
   output logic [6:0]   ev_walkers_o,
+  output logic         ev_prefetch_o,
+  output logic         ev_prefetch_used_o,
   output logic         ev_ctx_wrap_o
 );
   localparam logic RV32 = XLEN == 32;
   localparam int unsigned PA_W = RV32 && PA_BITS > 34 ? 34 : PA_BITS;     // Sv32: 34 at most
 
   // ---- What was built: FNV-1a over the parameters in the order of model/params.def
-  localparam int unsigned KNOBS = 42;
   // verilator lint_off WIDTHCONCAT
-  localparam logic [32*KNOBS-1:0] BUILT = {
-    XLEN, L1I_SETS, L1I_WAYS, L1I_REPL, L1I_LATENCY, L1I_SUPER, L1I_SIZES, L1I_SUPER_SIZES,
-    L1D_SETS, L1D_WAYS, L1D_REPL, L1D_LATENCY, L1D_SUPER, L1D_SIZES, L1D_SUPER_SIZES, L2_SETS,
-    L2_WAYS, L2_REPL, L2_LARGE, L2_LARGE_SIZES, L2I_SETS, L2I_WAYS, L2I_LARGE, L2_CYCLES, PWC_L1,
-    PWC_L2, PWC_L3, PWC_L4, PWC_REPL, REPL_SEED, PTE_LINES, SLOTS_FETCH, SLOTS_DATA, WALKERS,
-    WALK_CYCLES, WALK_REFILL, CTX_ENTRIES, CTX_BITS, ASID_BITS, PA_BITS, PMP_ENTRIES, PMA_ENTRIES};
+  localparam logic [32*mmu_pkg::PARAMETERS-1:0] BUILT = {
+    XLEN, L1I_SETS, L1I_WAYS, L1I_REPL, L1I_LATENCY, L1I_SUPER, L1I_SIZES, L1I_SUPER_SIZES, L1D_SETS, L1D_WAYS,
+    L1D_REPL, L1D_LATENCY, L1D_SUPER, L1D_SIZES, L1D_SUPER_SIZES, L2_SETS, L2_WAYS, L2_REPL, L2_LARGE,
+    L2_LARGE_SIZES, L2I_SETS, L2I_WAYS, L2I_LARGE, L2_CYCLES, PWC_L1, PWC_L2, PWC_L3, PWC_L4, PWC_REPL, REPL_SEED,
+    PTE_LINES, PTE_COALESCE, PREFETCH_STREAMS, SLOTS_FETCH, SLOTS_DATA, WALKERS, WALK_CYCLES, WALK_REFILL,
+    CTX_ENTRIES, CTX_BITS, ASID_BITS, PA_BITS, PMP_ENTRIES, PMA_ENTRIES};
   // verilator lint_on WIDTHCONCAT
 
-  function automatic [31:0] digest(input [32*KNOBS-1:0] built);
-    integer k;
-    begin
-      digest = 32'h811c9dc5;
-      for (k = KNOBS - 1; k >= 0; k = k - 1) digest = (digest ^ built[k*32 +: 32]) * 32'h01000193;
-    end
-  endfunction
-
-  localparam logic [31:0] DIGEST = digest(BUILT);
+  localparam logic [31:0] DIGEST = mmu_fn_pkg::digest(BUILT);
   assign config_o = DIGEST;
 
   // ---- RV32 has 32 bits of everything that is XLEN wide
@@ -276,7 +273,7 @@ module mmu #(
   logic ifree, imiss, ibusy, ifill, dfree, dmiss, dbusy, dfill;
   logic [44:0] ifill_vpn, dfill_vpn;
   logic [56:0] ifill_pte, dfill_pte;
-  logic [2:0] ifill_level, dfill_level;
+  logic [2:0] ifill_level, dfill_level, ifill_span, dfill_span;
 
   mmu_port #(.SETS(L1I_SETS), .WAYS(L1I_WAYS), .POLICY(L1I_REPL), .LATENCY(L1I_LATENCY), .SIZES(L1I_SIZES),
              .SUPER(L1I_SUPER), .SUPER_SIZES(L1I_SUPER_SIZES), .CTX_W(CTX_BITS), .XLEN(XLEN),
@@ -286,10 +283,11 @@ module mmu #(
     .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx), .hit_valid_o(ihit_valid_o), .hit_id_o(ihit_id_o),
     .hit_pa_o(ihit_pa_o), .hit_cause_o(ihit_cause_o), .hit_size_o(ihit_size_o), .hit_pbmt_o(ihit_pbmt_o),
     .check_pa_o(ihit_check_pa), .allowed_i(ihit_allowed), .free_i(ifree), .miss_o(imiss), .busy_o(ibusy),
-    .fill_i(ifill), .fill_vpn_i(ifill_vpn), .fill_pte_i(ifill_pte), .fill_level_i(ifill_level), .flash_i(flash),
-    .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn),
-    .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_il1_lookup_o), .ev_hit_o(ev_il1_hit_o), .ev_fill_o(ev_il1_fill_o),
-    .ev_fill_super_o(ev_il1_fill_super_o), .ev_fill_set_o(ev_il1_fill_set_o), .ev_fill_way_o(ev_il1_fill_way_o));
+    .fill_i(ifill), .fill_vpn_i(ifill_vpn), .fill_pte_i(ifill_pte), .fill_level_i(ifill_level),
+    .fill_span_i(ifill_span), .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
+    .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_il1_lookup_o), .ev_hit_o(ev_il1_hit_o),
+    .ev_fill_o(ev_il1_fill_o), .ev_fill_super_o(ev_il1_fill_super_o), .ev_fill_set_o(ev_il1_fill_set_o),
+    .ev_fill_way_o(ev_il1_fill_way_o), .ev_fill_span_o(ev_il1_fill_span_o));
 
   // [ACC-3]
   mmu_port #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .LATENCY(L1D_LATENCY), .SIZES(L1D_SIZES),
@@ -300,10 +298,11 @@ module mmu #(
     .root_i(root), .ctx_i(ctx), .hit_valid_o(dhit_valid_o), .hit_id_o(dhit_id_o), .hit_pa_o(dhit_pa_o),
     .hit_cause_o(dhit_cause_o), .hit_size_o(dhit_size_o), .hit_pbmt_o(dhit_pbmt_o), .check_pa_o(dhit_check_pa),
     .allowed_i(dhit_allowed), .free_i(dfree), .miss_o(dmiss), .busy_o(dbusy), .fill_i(dfill), .fill_vpn_i(dfill_vpn),
-    .fill_pte_i(dfill_pte), .fill_level_i(dfill_level), .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i),
-    .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_dl1_lookup_o),
-    .ev_hit_o(ev_dl1_hit_o), .ev_fill_o(ev_dl1_fill_o), .ev_fill_super_o(ev_dl1_fill_super_o),
-    .ev_fill_set_o(ev_dl1_fill_set_o), .ev_fill_way_o(ev_dl1_fill_way_o));
+    .fill_pte_i(dfill_pte), .fill_level_i(dfill_level), .fill_span_i(dfill_span), .flash_i(flash),
+    .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn),
+    .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_dl1_lookup_o), .ev_hit_o(ev_dl1_hit_o), .ev_fill_o(ev_dl1_fill_o),
+    .ev_fill_super_o(ev_dl1_fill_super_o), .ev_fill_set_o(ev_dl1_fill_set_o), .ev_fill_way_o(ev_dl1_fill_way_o),
+    .ev_fill_span_o(ev_dl1_fill_span_o));
 
   // ---- L2 TLB. A VA fence has its read port first
   logic l2_read, l2_compare, l2_fill_fetch, l2_fetch, l2_need_d, l2_hit, l2_fill;
@@ -341,60 +340,61 @@ module mmu #(
     .fence_ctx_i(fence_ctx));
 
   // ---- Lines of PTEs, looked up beside L2
-  logic line_kept, line_hit, line_fill, line_fill_pbmte, line_drop;
+  logic line_kept, line_hit, line_fill, line_fill_pbmte, line_drop, idle;
+  logic [2:0] line_span, line_fill_span;
 
-  mmu_lines #(.XLEN(XLEN), .LINES(PTE_LINES), .CTX_W(CTX_BITS)) u_lines (
+  mmu_lines #(.XLEN(XLEN), .LINES(PTE_LINES), .COALESCE(PTE_COALESCE), .CTX_W(CTX_BITS)) u_lines (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(l2_vpn), .ctx_i(ctx), .need_d_i(l2_need_d), .kept_o(line_kept),
-    .hit_o(line_hit), .pte_o(line_pte), .touch_i(ev_line_hit_o), .fill_i(line_fill), .fill_vpn_i(pwc_fill_vpn),
-    .fill_data_i(mem_rsp_data_i), .fill_global_i(pwc_fill_global), .svnapot_i(svnapot_i), .pbmte_i(line_fill_pbmte),
-    .fill_o(ev_line_fill_o), .fill_way_o(ev_line_fill_way_o), .drop_i(line_drop), .drop_vpn_i(pwc_fill_vpn),
-    .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn),
-    .fence_ctx_i(fence_ctx));
+    .hit_o(line_hit), .pte_o(line_pte), .span_o(line_span), .touch_i(ev_line_hit_o), .fill_i(line_fill),
+    .fill_vpn_i(pwc_fill_vpn), .fill_data_i(mem_rsp_data_i), .fill_global_i(pwc_fill_global), .svnapot_i(svnapot_i),
+    .pbmte_i(line_fill_pbmte), .fill_o(ev_line_fill_o), .fill_way_o(ev_line_fill_way_o), .fill_span_o(line_fill_span),
+    .drop_i(line_drop), .drop_vpn_i(pwc_fill_vpn), .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i),
+    .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx));
 
   // ---- Slots and walkers
-  logic idle;
   assign idle_o = idle && !clearing && !ibusy && !dbusy;
   mmu_ptw #(
     .XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .WALKERS(WALKERS),
     .L2_CYCLES(L2_CYCLES), .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL), .PTE_LINES(PTE_LINES),
-    .PA_BITS(PA_W)
+    .PREFETCH_STREAMS(PREFETCH_STREAMS), .PA_BITS(PA_W)
   ) u_ptw (
     .clk_i(clk_i), .rst_i(rst_i), .root_i(root), .top_i(top), .adue_i(adue), .pbmte_i(pbmte), .svnapot_i(svnapot_i),
     .ifree_o(ifree), .imiss_i(imiss), .iid_i(ireq_id_i), .iva_i(iva[56:0]), .ilast_i(ireq_last_i),
     .ipriv_i(ireq_priv_i), .dfree_o(dfree), .dmiss_i(dmiss), .did_i(dreq_id_i), .dva_i(dva[56:0]),
-    .dlast_i(dreq_last_i), .daccess_i(dreq_access_i), .dpriv_i(dreq_priv_i), .dsum_i(dreq_sum_i),
-    .dmxr_i(dreq_mxr_i), .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i),
-    .ikill_i(ikill_i), .dkill_i(dkill_i), .satp_write_i(satp_write), .fence_i(fence), .fence_here_i(fence_here),
-    .by_va_i(fence_rs1_i), .fence_vpn_i(fence_vpn), .imiss_check_pa_o(imiss_check_pa),
-    .imiss_check_last_o(imiss_check_last), .imiss_check_priv_o(imiss_check_priv), .imiss_allowed_i(imiss_allowed),
-    .imiss_pbmt_o(imiss_pbmt_o), .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o),
-    .imiss_cause_o(imiss_cause_o), .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o), .ifill_o(ifill),
-    .ifill_vpn_o(ifill_vpn), .ifill_pte_o(ifill_pte), .ifill_level_o(ifill_level), .dmiss_check_pa_o(dmiss_check_pa),
-    .dmiss_check_last_o(dmiss_check_last), .dmiss_check_access_o(dmiss_check_access),
-    .dmiss_check_priv_o(dmiss_check_priv), .dmiss_allowed_i(dmiss_allowed), .dmiss_pbmt_o(dmiss_pbmt_o),
-    .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o), .dmiss_cause_o(dmiss_cause_o),
-    .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o), .dfill_o(dfill), .dfill_vpn_o(dfill_vpn),
-    .dfill_pte_o(dfill_pte), .dfill_level_o(dfill_level), .l2_read_o(l2_read), .l2_read_vpn_o(l2_read_vpn),
-    .l2_compare_o(l2_compare), .l2_fetch_o(l2_fetch), .l2_vpn_o(l2_vpn), .l2_need_d_o(l2_need_d), .l2_hit_i(l2_hit),
-    .l2_pte_i(l2_pte), .l2_level_i(l2_level), .line_kept_i(line_kept), .line_hit_i(line_hit), .line_pte_i(line_pte),
-    .line_fill_o(line_fill), .line_fill_pbmte_o(line_fill_pbmte), .line_drop_o(line_drop), .l2_fill_o(l2_fill),
-    .l2_fill_fetch_o(l2_fill_fetch), .l2_fill_vpn_o(l2_fill_vpn), .l2_fill_pte_o(l2_fill_pte),
-    .l2_fill_level_o(l2_fill_level), .pwc_vpn_o(pwc_vpn), .pwc_hit_i(pwc_hit), .pwc_ppn_i(pwc_ppn),
-    .pwc_global_i(pwc_global), .pwc_touch_o(pwc_touch), .pwc_fill_o(pwc_fill), .pwc_fill_vpn_o(pwc_fill_vpn),
-    .pwc_fill_ppn_o(pwc_fill_ppn), .pwc_fill_global_o(pwc_fill_global), .pte_check_pa_o(pte_check_pa),
-    .pte_check_write_o(pte_check_write), .pte_allowed_i(pte_allowed), .line_allowed_i(line_allowed),
-    .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o),
-    .mem_req_addr_o(mem_req_addr_o), .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o),
-    .mem_req_ready_i(mem_req_ready_i), .mem_rsp_valid_i(mem_rsp_valid_i), .mem_rsp_tag_i(mem_rsp_tag_i),
-    .mem_rsp_data_i(mem_rsp_data_i), .mem_rsp_error_i(mem_rsp_error_i), .mem_rsp_cas_ok_i(mem_rsp_cas_ok_i),
-    .idle_o(idle), .ev_l2_lookup_o(ev_l2_lookup_o), .ev_l2_hit_o(ev_l2_hit_o), .ev_l2_slot_o(ev_l2_slot_o),
-    .ev_line_hit_o(ev_line_hit_o), .ev_line_hit_slot_o(ev_line_hit_slot_o), .ev_line_wait_o(ev_line_wait_o),
-    .ev_merge_o(ev_merge_o), .ev_walk_start_o(ev_walk_start_o), .ev_walk_start_slot_o(ev_walk_start_slot_o),
-    .ev_walk_start_level_o(ev_walk_start_level_o), .ev_walk_end_o(ev_walk_end_o),
-    .ev_walk_end_slot_o(ev_walk_end_slot_o), .ev_walk_end_size_o(ev_walk_end_size_o), .ev_pwc_level_o(pwc_level),
-    .ev_deny_o(ev_deny_o), .ev_deny_slot_o(ev_deny_slot_o), .ev_share_o(ev_share_o),
+    .dlast_i(dreq_last_i), .daccess_i(dreq_access_i), .dpriv_i(dreq_priv_i), .dsum_i(dreq_sum_i), .dmxr_i(dreq_mxr_i),
+    .oldest_valid_i(oldest_valid_i), .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i), .ikill_i(ikill_i),
+    .dkill_i(dkill_i), .satp_write_i(satp_write), .fence_i(fence), .fence_here_i(fence_here), .by_va_i(fence_rs1_i),
+    .fence_vpn_i(fence_vpn), .imiss_check_pa_o(imiss_check_pa), .imiss_check_last_o(imiss_check_last),
+    .imiss_check_priv_o(imiss_check_priv), .imiss_allowed_i(imiss_allowed), .imiss_pbmt_o(imiss_pbmt_o),
+    .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o), .imiss_cause_o(imiss_cause_o),
+    .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o), .ifill_o(ifill), .ifill_vpn_o(ifill_vpn),
+    .ifill_pte_o(ifill_pte), .ifill_level_o(ifill_level), .ifill_span_o(ifill_span),
+    .dmiss_check_pa_o(dmiss_check_pa), .dmiss_check_last_o(dmiss_check_last),
+    .dmiss_check_access_o(dmiss_check_access), .dmiss_check_priv_o(dmiss_check_priv), .dmiss_allowed_i(dmiss_allowed),
+    .dmiss_pbmt_o(dmiss_pbmt_o), .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o),
+    .dmiss_cause_o(dmiss_cause_o), .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o), .dfill_o(dfill),
+    .dfill_vpn_o(dfill_vpn), .dfill_pte_o(dfill_pte), .dfill_level_o(dfill_level), .dfill_span_o(dfill_span),
+    .l2_read_o(l2_read), .l2_read_vpn_o(l2_read_vpn), .l2_compare_o(l2_compare), .l2_fetch_o(l2_fetch),
+    .l2_vpn_o(l2_vpn), .l2_need_d_o(l2_need_d), .l2_hit_i(l2_hit), .l2_pte_i(l2_pte), .l2_level_i(l2_level),
+    .line_kept_i(line_kept), .line_hit_i(line_hit), .line_pte_i(line_pte), .line_span_i(line_span),
+    .line_fill_span_i(line_fill_span), .line_fill_o(line_fill), .line_fill_pbmte_o(line_fill_pbmte),
+    .line_drop_o(line_drop), .l2_fill_o(l2_fill), .l2_fill_fetch_o(l2_fill_fetch), .l2_fill_vpn_o(l2_fill_vpn),
+    .l2_fill_pte_o(l2_fill_pte), .l2_fill_level_o(l2_fill_level), .pwc_vpn_o(pwc_vpn), .pwc_hit_i(pwc_hit),
+    .pwc_ppn_i(pwc_ppn), .pwc_global_i(pwc_global), .pwc_touch_o(pwc_touch), .pwc_fill_o(pwc_fill),
+    .pwc_fill_vpn_o(pwc_fill_vpn), .pwc_fill_ppn_o(pwc_fill_ppn), .pwc_fill_global_o(pwc_fill_global),
+    .pte_check_pa_o(pte_check_pa), .pte_check_write_o(pte_check_write), .pte_allowed_i(pte_allowed),
+    .line_allowed_i(line_allowed), .mem_req_valid_o(mem_req_valid_o), .mem_req_op_o(mem_req_op_o),
+    .mem_req_tag_o(mem_req_tag_o), .mem_req_addr_o(mem_req_addr_o), .mem_req_cmp_o(mem_req_cmp_o),
+    .mem_req_data_o(mem_req_data_o), .mem_req_ready_i(mem_req_ready_i), .mem_rsp_valid_i(mem_rsp_valid_i),
+    .mem_rsp_tag_i(mem_rsp_tag_i), .mem_rsp_data_i(mem_rsp_data_i), .mem_rsp_error_i(mem_rsp_error_i),
+    .mem_rsp_cas_ok_i(mem_rsp_cas_ok_i), .idle_o(idle), .ev_l2_lookup_o(ev_l2_lookup_o), .ev_l2_hit_o(ev_l2_hit_o),
+    .ev_l2_slot_o(ev_l2_slot_o), .ev_line_hit_o(ev_line_hit_o), .ev_line_hit_slot_o(ev_line_hit_slot_o),
+    .ev_line_wait_o(ev_line_wait_o), .ev_merge_o(ev_merge_o), .ev_walk_start_o(ev_walk_start_o),
+    .ev_walk_start_slot_o(ev_walk_start_slot_o), .ev_walk_start_level_o(ev_walk_start_level_o),
+    .ev_walk_end_o(ev_walk_end_o), .ev_walk_end_slot_o(ev_walk_end_slot_o), .ev_walk_end_size_o(ev_walk_end_size_o),
+    .ev_pwc_level_o(pwc_level), .ev_deny_o(ev_deny_o), .ev_deny_slot_o(ev_deny_slot_o), .ev_share_o(ev_share_o),
     .ev_share_slot_o(ev_share_slot_o), .ev_giveup_o(ev_giveup_o), .ev_hold_o(ev_hold_o), .ev_retry_o(ev_retry_o),
-    .ev_walkers_o(ev_walkers_o));
+    .ev_walkers_o(ev_walkers_o), .ev_prefetch_o(ev_prefetch_o), .ev_prefetch_used_o(ev_prefetch_used_o));
 endmodule
 
 `default_nettype wire

@@ -21,6 +21,7 @@ module mmu_access #(
   input  wire         hit_i,          // the L1 TLB has a translation that serves
   input  wire [56:0]  pte_i,
   input  wire [2:0]   level_i,
+  input  wire [2:0]   span_i,         // it serves a block of pages
   output logic        need_d_o,       // only an entry with D=1 serves
   output logic        translated_o,   // the TLB is asked
   output logic        now_o,          // answered in this cycle
@@ -65,6 +66,7 @@ module mmu_access #(
     va_wide = (va_i >> PA_BITS) != '0;
     translated_o = !untranslated && canonical && !root_wide;
     page_pa = mmu_fn_pkg::physical(RV32, pte_i[53:10], level_i, pte_i[56], va_i[47:0]);
+    page_pa[14:12] = (page_pa[14:12] & ~span_i) | (va_i[14:12] & span_i);
     check_pa_o = untranslated ? va_i[55:0] : page_pa;
   end
 

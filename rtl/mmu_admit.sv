@@ -7,7 +7,8 @@
 
 module mmu_admit #(
   parameter int unsigned N = 4,
-  parameter logic [N-1:0] DATA = '0,    // slots of the data port
+  parameter logic [N-1:0] FETCH = '0,   // slots of the fetch port
+  parameter logic [N-1:0] DATA = '0,    // of the data port; the rest is for prefetch
   parameter int unsigned L2_CYCLES = 0  // more than 0: a new miss has no port in its own cycle
 ) (
   input  wire [N-1:0]    free_i,
@@ -33,7 +34,7 @@ module mmu_admit #(
     alloc_i_o = '0;
     alloc_d_o = '0;
     for (int i = N - 1; i >= 0; i--) begin
-      if (imiss_i && free_i[i] && !DATA[i]) begin
+      if (imiss_i && free_i[i] && FETCH[i]) begin
         alloc_i_o = '0;
         alloc_i_o[i] = 1'b1;
       end

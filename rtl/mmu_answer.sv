@@ -16,6 +16,7 @@ module mmu_answer #(
   input  wire [N*2-1:0]  priv_i,
   input  wire [N*57-1:0] pte_i,
   input  wire [N*3-1:0]  level_i,
+  input  wire [N*3-1:0]  span_i,
   input  wire [N*4-1:0]  cause_i,
   input  wire [N*3-1:0]  source_i,
   input  wire [N-1:0]    global_i,
@@ -36,12 +37,13 @@ module mmu_answer #(
   output logic           fill_o,
   output logic [44:0]    fill_vpn_o,
   output logic [56:0]    fill_pte_o,
-  output logic [2:0]     fill_level_o
+  output logic [2:0]     fill_level_o,
+  output logic [2:0]     fill_span_o
 );
   localparam logic RV32 = XLEN == 32;
   logic [56:0] va;
   logic [56:0] pte;
-  logic [2:0] level;
+  logic [2:0] level, span;
   logic [3:0] cause;
   logic covered, found, ok;
 
@@ -56,6 +58,7 @@ module mmu_answer #(
     va = '0;
     pte = '0;
     level = '0;
+    span = '0;
     covered = 1'b0;
     for (int i = 0; i < N; i++) begin
       if (pick_i[i]) begin
@@ -68,6 +71,7 @@ module mmu_answer #(
         va = va | va_i[i*57 +: 57];
         pte = pte | pte_i[i*57 +: 57] | {51'b0, global_i[i], 5'b0};
         level = level | level_i[i*3 +: 3];
+        span = span | span_i[i*3 +: 3];
         covered = covered | covered_i[i];
       end
     end
@@ -80,6 +84,7 @@ module mmu_answer #(
     fill_vpn_o = va[56:12];
     fill_pte_o = pte;
     fill_level_o = level;
+    fill_span_o = span;
   end
 
   always_comb begin

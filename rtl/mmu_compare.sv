@@ -21,6 +21,7 @@ module mmu_compare #(
   input  wire [N-1:0]    adue_i,
   input  wire [N-1:0]    stale_i,
   input  wire [N-1:0]    again_i,
+  input  wire [N-1:0]    ahead_i,      // a prefetch: not counted, joins nothing
   input  wire [N-1:0]    walking_i,    // walks, or waits for a walker
   input  wire [N-1:0]    reading_i,    // of these: its last PTE is still to come
   input  wire [N-1:0]    killed_i,
@@ -33,9 +34,11 @@ module mmu_compare #(
   input  wire            line_kept_i,  // a line has its PTE
   input  wire            line_hit_i,   // which may answer
   input  wire [56:0]     line_pte_i,
+  input  wire [2:0]      line_span_i,  // for how many pages around it
   output logic           hit_o,        // found, there or in a line
   output logic [56:0]    pte_o,
   output logic [2:0]     level_o,
+  output logic [2:0]     span_o,
   output logic [2:0]     source_o,
   output logic           fill_o,       // what a line answers goes to L2
   output logic [3:0]     cause_o,      // of a hit
@@ -52,9 +55,10 @@ module mmu_compare #(
   localparam int unsigned LOW = XLEN == 32 ? 4 : 3;
   logic [2:0] cmp_access;
   logic [1:0] cmp_priv;
-  logic cmp_sum, cmp_mxr, cmp_adue, cmp_stale, cmp_again;
+  logic cmp_sum, cmp_mxr, cmp_adue, cmp_stale, cmp_again, cmp_ahead;
   logic cmp_ok, cmp_fault, cmp_a, cmp_d, cmp_wide;
   logic [5:0] slot;
+  logic from_line;
 
   always_comb begin
     l2_vpn_o = '0;
@@ -65,6 +69,7 @@ module mmu_compare #(
     cmp_adue = 1'b0;
     cmp_stale = 1'b0;
     cmp_again = 1'b0;
+    cmp_ahead = (l2s_i & ahead_i) != '0;
     slot = '0;
     for (int i = 0; i < N; i++) begin
       if (l2s_i[i]) begin
@@ -81,23 +86,25 @@ module mmu_compare #(
     end
     l2_compare_o = l2s_i != '0 && !cmp_stale;
     l2_need_d_o = mmu_fn_pkg::is_store(cmp_access);
-    ev_l2_lookup_o = l2s_i != '0 && !cmp_again;
+    ev_l2_lookup_o = l2s_i != '0 && !cmp_again && !cmp_ahead;
     ev_l2_slot_o = ev_l2_lookup_o ? slot : '0;
   end
 
   // ---- What was found, there or in a kept line
   always_comb begin
-    ev_line_hit_o = l2_compare_o && !l2_hit_i && line_hit_i;
+    from_line = l2_compare_o && !l2_hit_i && line_hit_i;
+    ev_line_hit_o = from_line && !cmp_ahead;
     ev_line_hit_slot_o = ev_line_hit_o ? slot : '0;
-    hit_o = l2_hit_i || ev_line_hit_o;
+    hit_o = l2_hit_i || from_line;
     pte_o = l2_hit_i ? l2_pte_i : line_pte_i;
     level_o = l2_hit_i ? l2_level_i : 3'd0;
+    span_o = l2_hit_i ? '0 : line_span_i;
     source_o = l2_hit_i ? mmu_pkg::SOURCE_L2 : mmu_pkg::SOURCE_LINE;
   end
 
   mmu_judge #(.XLEN(XLEN), .PA_BITS(PA_BITS)) u_judge_l2 (
     .pte_i(pte_o), .level_i(level_o), .va_i({l2_vpn_o[35:0], 12'b0}),
-    .access_i(cmp_access), .priv_i(cmp_priv), .sum_i(cmp_sum), .mxr_i(cmp_mxr), .adue_i(cmp_adue),
+    .access_i(cmp_access), .priv_i(cmp_priv), .sum_i(cmp_sum), .mxr_i(cmp_mxr), .adue_i(cmp_adue), .ahead_i(cmp_ahead),
     .ok_o(cmp_ok), .fault_o(cmp_fault), .a_o(cmp_a), .d_o(cmp_d),
     .wide_o(cmp_wide));
 
@@ -130,7 +137,7 @@ module mmu_compare #(
     ev_l2_hit_o = ev_l2_lookup_o && l2_hit_i;
     cause_o = cmp_ok ? '0 : cmp_wide ? mmu_fn_pkg::access_cause(cmp_access)
                                      : mmu_fn_pkg::page_cause(cmp_access);
-    fill_o = ev_line_hit_o && cmp_ok;
+    fill_o = from_line && cmp_ok;
   end
 endmodule
 

@@ -10,6 +10,16 @@
 `default_nettype none
 
 package mmu_fn_pkg;
+  // FNV-1a over the parameters in the order of model/params.def: pin config_o
+  function automatic [31:0] digest(input [32*mmu_pkg::PARAMETERS-1:0] built);
+    integer k;
+    begin
+      digest = 32'h811c9dc5;
+      for (k = mmu_pkg::PARAMETERS - 1; k >= 0; k = k - 1)
+        digest = (digest ^ built[k*32 +: 32]) * 32'h01000193;
+    end
+  endfunction
+
   // checked and reported as a store, and needs D
   function automatic is_store(input [2:0] kind);
     is_store = kind == mmu_pkg::ACCESS_STORE || kind == mmu_pkg::ACCESS_AMO

@@ -17,6 +17,7 @@ module mmu_judge #(
   input  wire        sum_i,
   input  wire        mxr_i,
   input  wire        adue_i,
+  input  wire        ahead_i,   // a prefetch: any page will do that has A set
   output logic       ok_o,      // exactly one of ok, fault, a, d
   output logic       fault_o,
   output logic       a_o,       // A must be set, D need not
@@ -46,9 +47,9 @@ module mmu_judge #(
     // [VM-10.4]
     // the page is found beyond physical memory before A or D is set, not after
     // [VM-9.3, VM-9.4, VM-9.8]
-    d_o = perm_ok && adue_i && need_d && !beyond;
-    a_o = perm_ok && adue_i && need_a && !need_d && !beyond;
-    ok_o = perm_ok && !need_a && !need_d && !beyond;
+    d_o = perm_ok && adue_i && need_d && !beyond && !ahead_i;
+    a_o = perm_ok && adue_i && need_a && !need_d && !beyond && !ahead_i;
+    ok_o = (perm_ok || ahead_i) && !need_a && !need_d && !beyond;
     wide_o = perm_ok && beyond && (adue_i || (!need_a && !need_d));
     // [VM-9.1, VM-9.2]
     fault_o = !ok_o && !a_o && !d_o;

@@ -26,12 +26,14 @@ module mmu_l1 #(
   output logic            hit_o,
   output logic [56:0]     pte_o,
   output logic [2:0]      level_o,
+  output logic [2:0]      span_o,
   input  wire             touch_i,
   // fill
   input  wire             fill_i,
   input  wire [44:0]      fill_vpn_i,
   input  wire [56:0]      fill_pte_i,
   input  wire [2:0]       fill_level_i,
+  input  wire [2:0]       fill_span_i,       // a block of neighbouring pages, all alike
   output logic            fill_o,            // it has a place
   output logic            fill_super_o,
   output logic [7:0]      fill_set_o,
@@ -48,7 +50,7 @@ module mmu_l1 #(
   logic [7:0] held, taken;
   logic base_hit, super_hit, fill_base, fill_super;
   logic [56:0] base_pte, super_pte;
-  logic [2:0] base_level, super_level, size;
+  logic [2:0] base_level, super_level, base_span, super_span, size;
   logic [7:0] base_set, base_way, super_way;
 
   assign size = mmu_fn_pkg::page_size(1'(XLEN == 32), fill_level_i, fill_pte_i[56]);
@@ -68,10 +70,10 @@ module mmu_l1 #(
   mmu_tlb #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .SEED(SEED),
             .CTX_W(CTX_W)) u_base (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
-    .hit_o(base_hit), .pte_o(base_pte), .level_o(base_level), .touch_i(touch_i),
-    .fill_i(fill_base), .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i),
-    .fill_level_i(fill_level_i), .fill_set_o(base_set), .fill_way_o(base_way), .flash_i(flash_i),
-    .fence_i(fence_i), .by_va_i(by_va_i), .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i),
+    .hit_o(base_hit), .pte_o(base_pte), .level_o(base_level), .span_o(base_span),
+    .touch_i(touch_i), .fill_i(fill_base), .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i),
+    .fill_level_i(fill_level_i), .fill_span_i(fill_span_i), .fill_set_o(base_set), .fill_way_o(base_way),
+    .flash_i(flash_i), .fence_i(fence_i), .by_va_i(by_va_i), .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i),
     .fence_ctx_i(fence_ctx_i));
 
   generate
@@ -79,15 +81,17 @@ module mmu_l1 #(
       assign super_hit = 1'b0;
       assign super_pte = '0;
       assign super_level = '0;
+      assign super_span = '0;
       assign super_way = '0;
     end else begin : g_super
       logic [7:0] unused_set;
       mmu_tlb #(.XLEN(XLEN), .SETS(1), .WAYS(SUPER), .POLICY(POLICY), .SEED(SEED),
                 .CTX_W(CTX_W)) u_super (
         .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
-        .hit_o(super_hit), .pte_o(super_pte), .level_o(super_level),
+        .hit_o(super_hit), .pte_o(super_pte), .level_o(super_level), .span_o(super_span),
         .touch_i(touch_i && !base_hit), .fill_i(fill_super), .fill_vpn_i(fill_vpn_i),
-        .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i), .fill_set_o(unused_set),
+        .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i), .fill_span_i(fill_span_i),
+        .fill_set_o(unused_set),
         .fill_way_o(super_way), .flash_i(flash_i), .fence_i(fence_i), .by_va_i(by_va_i),
         .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));
     end
@@ -97,6 +101,7 @@ module mmu_l1 #(
     hit_o = base_hit || super_hit;
     pte_o = base_hit ? base_pte : super_pte;
     level_o = base_hit ? base_level : super_level;
+    span_o = base_hit ? base_span : super_span;
     fill_o = fill_base || fill_super;
     fill_super_o = fill_super;
     fill_set_o = base_set;

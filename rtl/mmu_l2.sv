@@ -109,13 +109,14 @@ module mmu_l2 #(
       assign large_way = '0;
     end else begin : g_large
       logic [7:0] unused_set;
+      logic [2:0] unused_span;
       mmu_tlb #(.XLEN(XLEN), .SETS(1), .WAYS(LARGE), .POLICY(POLICY), .SEED(SEED),
                 .CTX_W(CTX_W)) u_large (
         .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
         .hit_o(large_hit), .pte_o(large_pte), .level_o(large_level),
-        .touch_i(compare_i && !small_hit), .fill_i(fill_large), .fill_vpn_i(fill_vpn_i),
+        .span_o(unused_span), .touch_i(compare_i && !small_hit), .fill_i(fill_large), .fill_vpn_i(fill_vpn_i),
         .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i),
-        .fill_set_o(unused_set), .fill_way_o(large_way),
+        .fill_span_i(3'd0), .fill_set_o(unused_set), .fill_way_o(large_way),
         .flash_i(flash_i), .fence_i(fence_i && (!by_ctx_i || fence_known_i)), .by_va_i(by_va_i),
         .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));
       logic [7:0] held;

@@ -13,6 +13,7 @@
 module mmu_lines #(
   parameter int unsigned XLEN = 64,
   parameter int unsigned LINES = 4,      // 0: absent
+  parameter int unsigned COALESCE = 0,   // log2 of the pages an L1 entry may serve
   parameter int unsigned CTX_W = 8
 ) (
   input  wire             clk_i,
@@ -24,6 +25,7 @@ module mmu_lines #(
   output logic            kept_o,        // a line holds the PTE
   output logic            hit_o,         // which may answer
   output logic [56:0]     pte_o,         // G or-ed along the walk
+  output logic [2:0]      span_o,        // of how many pages around it one L1 entry may tell
   input  wire             touch_i,
   // fill
   input  wire             fill_i,
@@ -34,6 +36,7 @@ module mmu_lines #(
   input  wire             pbmte_i,
   output logic            fill_o,
   output logic [7:0]      fill_way_o,
+  output logic [2:0]      fill_span_o,   // of fill_vpn_i's page in the line that fills
   // what drops a line: the MMU has written one of its PTEs, and fences
   input  wire             drop_i,
   input  wire [44:0]      drop_vpn_i,
@@ -51,6 +54,8 @@ module mmu_lines #(
       assign pte_o = '0;
       assign fill_o = 1'b0;
       assign fill_way_o = '0;
+      assign span_o = '0;
+      assign fill_span_o = '0;
     end else begin : g_lines
       localparam int unsigned LOW = XLEN == 32 ? 4 : 3;
       localparam int unsigned PTES = XLEN == 32 ? 16 : 8;
@@ -109,6 +114,29 @@ module mmu_lines #(
           assign fill_pte[k*PTE_W +: PTE_W] = word[31:0];
         end else begin : g_rv64
           assign fill_pte[k*PTE_W +: PTE_W] = {word[63:61], word[53:0]};
+        end
+      end
+
+      // ---- Blocks of neighbours alike, found once as the line arrives
+      if (COALESCE == 0) begin : g_single
+        assign span_o = '0;
+        assign fill_span_o = '0;
+      end else begin : g_blocks
+        logic [PTES*3-1:0] span_q [0:LINES-1];
+        logic [PTES*3-1:0] fill_span, span;
+
+        mmu_blocks #(.PTES(PTES), .PTE_W(PTE_W), .COALESCE(COALESCE)) u_blocks (
+          .pte_i(fill_pte), .usable_i(fill_usable), .span_o(fill_span));
+
+        always_ff @(posedge clk_i) begin
+          for (int w = 0; w < LINES; w++) if (fill_i && fill_way == WAY_W'(w)) span_q[w] <= fill_span;
+        end
+
+        always_comb begin
+          span = '0;
+          for (int w = 0; w < LINES; w++) if (hit[w]) span = span | span_q[w];
+          span_o = span[vpn_i[LOW-1:0]*3 +: 3];
+          fill_span_o = fill_span[fill_vpn_i[LOW-1:0]*3 +: 3];
         end
       end
 

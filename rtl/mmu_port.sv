@@ -52,6 +52,7 @@ module mmu_port #(
   input  wire [44:0]      fill_vpn_i,
   input  wire [56:0]      fill_pte_i,
   input  wire [2:0]       fill_level_i,
+  input  wire [2:0]       fill_span_i,
   input  wire             flash_i,
   input  wire             fence_i,
   input  wire             by_va_i,
@@ -63,12 +64,13 @@ module mmu_port #(
   output logic            ev_hit_o,
   output logic            ev_fill_o,
   output logic            ev_fill_super_o,
+  output logic [2:0]      ev_fill_span_o,
   output logic [7:0]      ev_fill_set_o,
   output logic [7:0]      ev_fill_way_o
 );
   logic need_d, translated, now, hit, take;
   logic [56:0] pte;
-  logic [2:0] level;
+  logic [2:0] level, span;
   logic [55:0] pa;
   logic [3:0] cause;
   logic [2:0] size;
@@ -77,15 +79,16 @@ module mmu_port #(
 
   mmu_access #(.XLEN(XLEN), .PA_BITS(PA_BITS)) u_access (
     .va_i(va_i), .access_i(access_i), .priv_i(priv_i), .sum_i(sum_i), .mxr_i(mxr_i),
-    .bare_i(bare_i), .top_i(top_i), .root_i(root_i), .hit_i(hit), .pte_i(pte), .level_i(level),
+    .bare_i(bare_i), .top_i(top_i), .root_i(root_i), .hit_i(hit), .pte_i(pte), .level_i(level), .span_i(span),
     .need_d_o(need_d), .translated_o(translated), .now_o(now), .check_pa_o(check_pa_o),
     .allowed_i(allowed_i), .pa_o(pa), .cause_o(cause), .size_o(size), .pbmt_o(pbmt));
 
   mmu_l1 #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .SEED(SEED), .SIZES(SIZES),
            .SUPER(SUPER), .SUPER_SIZES(SUPER_SIZES), .CTX_W(CTX_W)) u_l1 (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(va_i[56:12]), .ctx_i(ctx_i), .need_d_i(need_d),
-    .hit_o(hit), .pte_o(pte), .level_o(level), .touch_i(take && translated),
+    .hit_o(hit), .pte_o(pte), .level_o(level), .span_o(span), .touch_i(take && translated),
     .fill_i(fill_i), .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i),
+    .fill_span_i(fill_span_i),
     .fill_o(ev_fill_o), .fill_super_o(ev_fill_super_o), .fill_set_o(ev_fill_set_o), .fill_way_o(ev_fill_way_o),
     .flash_i(flash_i), .fence_i(fence_i), .by_va_i(by_va_i), .by_ctx_i(by_ctx_i),
     .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));
@@ -97,6 +100,7 @@ module mmu_port #(
     answer = take && now ? {1'b1, id_i, pa, cause, size, pbmt} : '0;
     ev_lookup_o = take && translated;
     ev_hit_o = take && translated && hit;
+    ev_fill_span_o = ev_fill_o ? fill_span_i : '0;
   end
 
   // ---- The answer of this cycle's hit, or of the last one's

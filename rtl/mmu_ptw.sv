@@ -20,6 +20,7 @@ module mmu_ptw #(
   parameter int unsigned WALK_CYCLES = 0,
   parameter int unsigned WALK_REFILL = 0,
   parameter int unsigned PTE_LINES = 0,
+  parameter int unsigned PREFETCH_STREAMS = 0,
   parameter int unsigned PA_BITS = 56
 ) (
   input  wire         clk_i,
@@ -31,26 +32,18 @@ module mmu_ptw #(
   input  wire         pbmte_i,
   input  wire         svnapot_i,
   // requests that missed L1, accepted in this cycle
-  output logic        ifree_o,
-  input  wire         imiss_i,
-  input  wire [4:0]   iid_i,
-  input  wire [56:0]  iva_i,
-  input  wire [11:0]  ilast_i,
-  input  wire [1:0]   ipriv_i,
-  output logic        dfree_o,
-  input  wire         dmiss_i,
-  input  wire [4:0]   did_i,
-  input  wire [56:0]  dva_i,
-  input  wire [11:0]  dlast_i,
+  output logic        ifree_o, dfree_o,
+  input  wire         imiss_i, dmiss_i,
+  input  wire [4:0]   iid_i, did_i,
+  input  wire [56:0]  iva_i, dva_i,
+  input  wire [11:0]  ilast_i, dlast_i,
   input  wire [2:0]   daccess_i,
-  input  wire [1:0]   dpriv_i,
-  input  wire         dsum_i,
-  input  wire         dmxr_i,
+  input  wire [1:0]   ipriv_i, dpriv_i,
+  input  wire         dsum_i, dmxr_i,
   input  wire         oldest_valid_i,
   input  wire         oldest_port_i,
   input  wire [4:0]   oldest_id_i,
-  input  wire [31:0]  ikill_i,
-  input  wire [31:0]  dkill_i,
+  input  wire [31:0]  ikill_i, dkill_i,
   // fence or satp write of this cycle
   input  wire         satp_write_i,
   input  wire         fence_i,
@@ -58,37 +51,22 @@ module mmu_ptw #(
   input  wire         by_va_i,
   input  wire [44:0]  fence_vpn_i,
   // answers, and the L1 fills they make
-  output logic [55:0] imiss_check_pa_o,
-  output logic [11:0] imiss_check_last_o,
-  output logic [1:0]  imiss_check_priv_o,
-  input  wire         imiss_allowed_i,
-  output logic        imiss_valid_o,
-  output logic [4:0]  imiss_id_o,
-  output logic [55:0] imiss_pa_o,
-  output logic [3:0]  imiss_cause_o,
-  output logic [2:0]  imiss_size_o,
-  output logic [1:0]  imiss_pbmt_o,
-  output logic [2:0]  imiss_source_o,
-  output logic        ifill_o,
-  output logic [44:0] ifill_vpn_o,
-  output logic [56:0] ifill_pte_o,
-  output logic [2:0]  ifill_level_o,
-  output logic [55:0] dmiss_check_pa_o,
-  output logic [11:0] dmiss_check_last_o,
+  output logic [55:0] imiss_check_pa_o, dmiss_check_pa_o,
+  output logic [11:0] imiss_check_last_o, dmiss_check_last_o,
   output logic [2:0]  dmiss_check_access_o,
-  output logic [1:0]  dmiss_check_priv_o,
-  input  wire         dmiss_allowed_i,
-  output logic        dmiss_valid_o,
-  output logic [4:0]  dmiss_id_o,
-  output logic [55:0] dmiss_pa_o,
-  output logic [3:0]  dmiss_cause_o,
-  output logic [2:0]  dmiss_size_o,
-  output logic [1:0]  dmiss_pbmt_o,
-  output logic [2:0]  dmiss_source_o,
-  output logic        dfill_o,
-  output logic [44:0] dfill_vpn_o,
-  output logic [56:0] dfill_pte_o,
-  output logic [2:0]  dfill_level_o,
+  output logic [1:0]  imiss_check_priv_o, dmiss_check_priv_o,
+  input  wire         imiss_allowed_i, dmiss_allowed_i,
+  output logic        imiss_valid_o, dmiss_valid_o,
+  output logic [4:0]  imiss_id_o, dmiss_id_o,
+  output logic [55:0] imiss_pa_o, dmiss_pa_o,
+  output logic [3:0]  imiss_cause_o, dmiss_cause_o,
+  output logic [2:0]  imiss_size_o, dmiss_size_o,
+  output logic [1:0]  imiss_pbmt_o, dmiss_pbmt_o,
+  output logic [2:0]  imiss_source_o, dmiss_source_o,
+  output logic        ifill_o, dfill_o,
+  output logic [44:0] ifill_vpn_o, dfill_vpn_o,
+  output logic [56:0] ifill_pte_o, dfill_pte_o,
+  output logic [2:0]  ifill_level_o, dfill_level_o, ifill_span_o, dfill_span_o,
   // L2 TLB
   output logic        l2_read_o,
   output logic [44:0] l2_read_vpn_o,
@@ -103,6 +81,8 @@ module mmu_ptw #(
   input  wire         line_kept_i,
   input  wire         line_hit_i,
   input  wire [56:0]  line_pte_i,
+  input  wire [2:0]   line_span_i,
+  input  wire [2:0]   line_fill_span_i,  // of the page whose line arrives
   output logic        line_fill_o,     // by the answer of memory, for the page of pwc_fill_vpn_o
   output logic        line_fill_pbmte_o,
   output logic        line_drop_o,     // one of its PTEs was written, of that page
@@ -162,15 +142,19 @@ module mmu_ptw #(
   output logic [31:0] ev_giveup_o,
   output logic        ev_hold_o,
   output logic        ev_retry_o,
-  output logic [6:0]  ev_walkers_o
+  output logic [6:0]  ev_walkers_o,
+  output logic        ev_prefetch_o,
+  output logic        ev_prefetch_used_o
 );
   localparam logic RV32 = XLEN == 32;
-  localparam int unsigned N = SLOTS_FETCH + SLOTS_DATA;
+  localparam int unsigned AHEAD_SLOTS = PREFETCH_STREAMS == 0 ? 0 : 1;
+  localparam int unsigned N = SLOTS_FETCH + SLOTS_DATA + AHEAD_SLOTS;
+  localparam logic [N-1:0] AHEAD = N'(AHEAD_SLOTS) << (SLOTS_FETCH + SLOTS_DATA);
   localparam int unsigned SLOT_W = N > 1 ? $clog2(N) : 1;
 
   // ---- The slots
   logic [N-1:0] l2s, want, rdq, rd, casq, cas, sharing, merged, waiting, named, covered, stale, fresh, again, killed;
-  logic [N-1:0] lining, line, single;
+  logic [N-1:0] lining, line, single, fetches;
   logic [N-1:0] global_bit, sum, mxr, adue, pbmte;
   logic [N*N-1:0] older;
   logic [N*57-1:0] va;
@@ -192,7 +176,7 @@ module mmu_ptw #(
   logic [43:0] start_base;
   logic start_global;
 
-  mmu_walk_start #(.N(N), .WALKERS(WALKERS)) u_start (
+  mmu_walk_start #(.N(N), .WALKERS(WALKERS), .AHEAD(AHEAD)) u_start (
     .want_i(want), .walking_i(rdq | rd | casq | cas | sharing), .older_i(older), .va_i(va), .level_i(level),
     .base_i(base), .global_i(global_bit), .cached_i(fresh & ~stale), .pwc_vpn_o(pwc_vpn_o), .pwc_hit_i(pwc_hit_i),
     .pwc_ppn_i(pwc_ppn_i), .pwc_global_i(pwc_global_i), .pwc_touch_o(pwc_touch_o), .start_o(start),
@@ -207,24 +191,24 @@ module mmu_ptw #(
   logic [SLOT_W-1:0] lead_index;
   logic join_walk, join_line, cmp_hit, cmp_fill;
   logic [56:0] cmp_pte;
-  logic [2:0] cmp_level, cmp_source;
+  logic [2:0] cmp_level, cmp_span, cmp_source;
 
   mmu_compare #(.N(N), .XLEN(XLEN), .PA_BITS(PA_BITS), .LINES(PTE_LINES)) u_compare (
     .l2s_i(l2s), .va_i(va), .access_i(access), .priv_i(privilege), .sum_i(sum), .mxr_i(mxr), .adue_i(adue),
-    .stale_i(stale), .again_i(again), .walking_i(want | rdq | rd | casq | cas | sharing),
+    .stale_i(stale), .again_i(again), .ahead_i(AHEAD), .walking_i(want | rdq | rd | casq | cas | sharing),
     .reading_i(want | rdq | rd | sharing), .killed_i(killed), .l2_vpn_o(l2_vpn_o), .l2_compare_o(l2_compare_o),
     .l2_need_d_o(l2_need_d_o), .l2_hit_i(l2_hit_i), .l2_pte_i(l2_pte_i), .l2_level_i(l2_level_i),
-    .line_kept_i(line_kept_i), .line_hit_i(line_hit_i), .line_pte_i(line_pte_i), .hit_o(cmp_hit), .pte_o(cmp_pte),
-    .level_o(cmp_level), .source_o(cmp_source), .fill_o(cmp_fill), .cause_o(cmp_cause), .join_o(join_walk),
-    .wait_o(join_line), .lead_o(lead), .lead_index_o(lead_index), .ev_l2_lookup_o(ev_l2_lookup_o),
-    .ev_l2_hit_o(ev_l2_hit_o), .ev_l2_slot_o(ev_l2_slot_o), .ev_line_hit_o(ev_line_hit_o),
-    .ev_line_hit_slot_o(ev_line_hit_slot_o));
+    .line_kept_i(line_kept_i), .line_hit_i(line_hit_i), .line_pte_i(line_pte_i), .line_span_i(line_span_i),
+    .hit_o(cmp_hit), .pte_o(cmp_pte), .level_o(cmp_level), .span_o(cmp_span), .source_o(cmp_source),
+    .fill_o(cmp_fill), .cause_o(cmp_cause), .join_o(join_walk), .wait_o(join_line), .lead_o(lead),
+    .lead_index_o(lead_index), .ev_l2_lookup_o(ev_l2_lookup_o), .ev_l2_hit_o(ev_l2_hit_o),
+    .ev_l2_slot_o(ev_l2_slot_o), .ev_line_hit_o(ev_line_hit_o), .ev_line_hit_slot_o(ev_line_hit_slot_o));
 
-  assign ev_merge_o = join_walk;
-  assign l2_fetch_o = l2s[SLOTS_FETCH-1:0] != '0;
-  assign ev_line_wait_o = join_line;
-  assign joins = l2s & {N{join_walk}};
-  assign waits_line = l2s & {N{join_line}};
+  assign l2_fetch_o = (l2s & fetches) != '0;
+  assign joins = l2s & ~AHEAD & {N{join_walk}};
+  assign waits_line = l2s & ~AHEAD & {N{join_line}};
+  assign ev_merge_o = joins != '0;
+  assign ev_line_wait_o = waits_line != '0;
 
   // ---- Memory answer: what arrived, for which slot
   logic [N-1:0] arrive;
@@ -251,8 +235,8 @@ module mmu_ptw #(
     for (genvar i = 0; i < N; i++) begin : g_judge
       mmu_judge #(.XLEN(XLEN), .PA_BITS(PA_BITS)) u_judge (
         .pte_i(judge_pte), .level_i(arrive_level), .va_i(va[i*57 +: 48]), .access_i(access[i*3 +: 3]),
-        .priv_i(privilege[i*2 +: 2]), .sum_i(sum[i]), .mxr_i(mxr[i]), .adue_i(adue[i]), .ok_o(v_ok[i]),
-        .fault_o(v_fault[i]), .a_o(v_a[i]), .d_o(v_d[i]), .wide_o(v_wide[i]));
+        .priv_i(privilege[i*2 +: 2]), .sum_i(sum[i]), .mxr_i(mxr[i]), .adue_i(adue[i]), .ahead_i(AHEAD[i]),
+        .ok_o(v_ok[i]), .fault_o(v_fault[i]), .a_o(v_a[i]), .d_o(v_d[i]), .wide_o(v_wide[i]));
     end
   endgenerate
 
@@ -279,7 +263,7 @@ module mmu_ptw #(
     ev_retry_o = retry;
     // [TLB-6, SVV-1, FEN-9]
     l2_fill_o = found && (arrive & covered) == '0;
-    l2_fill_fetch_o = arrive[SLOTS_FETCH-1:0] != '0;
+    l2_fill_fetch_o = (arrive & fetches) != '0;
     l2_fill_vpn_o = arrive_vpn;
     l2_fill_pte_o = judge_pte | {51'b0, arrive_global, 5'b0};
     l2_fill_level_o = arrive_level;
@@ -356,39 +340,55 @@ module mmu_ptw #(
     .mem_req_op_o(mem_req_op_o), .mem_req_tag_o(mem_req_tag_o), .mem_req_addr_o(mem_req_addr_o),
     .mem_req_cmp_o(mem_req_cmp_o), .mem_req_data_o(mem_req_data_o), .mem_req_ready_i(mem_req_ready_i));
 
+  // ---- The page behind those that came to L1, before anybody asks for it
+  logic idle, ahead_free, ahead, ahead_fetch, ahead_busy;
+  logic [44:0] ahead_vpn;
+
+  assign idle_o = idle && !ahead_busy;
+  assign ev_prefetch_o = ahead;
+
+  mmu_prefetch #(.XLEN(XLEN), .STREAMS(PREFETCH_STREAMS)) u_prefetch (
+    .clk_i(clk_i), .rst_i(rst_i), .top_i(top_i), .forget_i(satp_write_i), .fence_i(fence_i), .ifill_i(ifill_o),
+    .dfill_i(dfill_o), .ifill_vpn_i(ifill_vpn_o), .dfill_vpn_i(dfill_vpn_o), .ifill_level_i(ifill_level_o),
+    .dfill_level_i(dfill_level_o), .ifill_napot_i(ifill_pte_o[56]), .dfill_napot_i(dfill_pte_o[56]),
+    .ifill_span_i(ifill_span_o), .dfill_span_i(dfill_span_o), .free_i(ahead_free), .start_o(ahead),
+    .fetch_o(ahead_fetch), .vpn_o(ahead_vpn), .busy_o(ahead_busy), .ev_used_o(ev_prefetch_used_o));
+
   // [VM-2.1, VM-2.2, VM-9.6, VM-9.7]
   mmu_slot #(.XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .L2_CYCLES(L2_CYCLES),
-             .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL)) u_slot (
+             .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL), .AHEAD_SLOTS(AHEAD_SLOTS)) u_slot (
     .clk_i(clk_i), .rst_i(rst_i), .root_i(root_i), .top_i(top_i), .adue_i(adue_i), .pbmte_i(pbmte_i),
     .ifree_o(ifree_o), .imiss_i(imiss_i), .iid_i(iid_i), .iva_i(iva_i), .ilast_i(ilast_i), .ipriv_i(ipriv_i),
     .dfree_o(dfree_o), .dmiss_i(dmiss_i), .did_i(did_i), .dva_i(dva_i), .dlast_i(dlast_i), .daccess_i(daccess_i),
-    .dpriv_i(dpriv_i), .dsum_i(dsum_i), .dmxr_i(dmxr_i), .oldest_valid_i(oldest_valid_i),
+    .dpriv_i(dpriv_i), .dsum_i(dsum_i), .dmxr_i(dmxr_i), .ahead_free_o(ahead_free), .ahead_i(ahead),
+    .ahead_fetch_i(ahead_fetch), .ahead_vpn_i(ahead_vpn), .oldest_valid_i(oldest_valid_i),
     .oldest_port_i(oldest_port_i), .oldest_id_i(oldest_id_i), .ikill_i(ikill_i), .dkill_i(dkill_i),
     .satp_write_i(satp_write_i), .fence_i(fence_i), .fence_here_i(fence_here_i), .by_va_i(by_va_i),
     .fence_vpn_i(fence_vpn_i), .imiss_check_pa_o(imiss_check_pa_o), .imiss_check_last_o(imiss_check_last_o),
     .imiss_check_priv_o(imiss_check_priv_o), .imiss_allowed_i(imiss_allowed_i), .imiss_pbmt_o(imiss_pbmt_o),
     .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o), .imiss_cause_o(imiss_cause_o),
     .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o), .ifill_o(ifill_o), .ifill_vpn_o(ifill_vpn_o),
-    .ifill_pte_o(ifill_pte_o), .ifill_level_o(ifill_level_o), .dmiss_check_pa_o(dmiss_check_pa_o),
-    .dmiss_check_last_o(dmiss_check_last_o), .dmiss_check_access_o(dmiss_check_access_o),
-    .dmiss_check_priv_o(dmiss_check_priv_o), .dmiss_allowed_i(dmiss_allowed_i), .dmiss_pbmt_o(dmiss_pbmt_o),
-    .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o), .dmiss_cause_o(dmiss_cause_o),
-    .dmiss_size_o(dmiss_size_o), .dmiss_source_o(dmiss_source_o), .dfill_o(dfill_o), .dfill_vpn_o(dfill_vpn_o),
-    .dfill_pte_o(dfill_pte_o), .dfill_level_o(dfill_level_o), .l2_read_o(l2_read_o), .l2_read_vpn_o(l2_read_vpn_o),
-    .idle_o(idle_o), .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd), .casq_o(casq), .cas_o(cas),
-    .share_o(sharing), .merged_o(merged), .lining_o(lining), .line_o(line), .single_o(single), .waiting_o(waiting),
-    .named_o(named), .covered_o(covered), .stale_o(stale), .fresh_o(fresh), .again_o(again), .killed_o(killed),
+    .ifill_pte_o(ifill_pte_o), .ifill_level_o(ifill_level_o), .ifill_span_o(ifill_span_o),
+    .dmiss_check_pa_o(dmiss_check_pa_o), .dmiss_check_last_o(dmiss_check_last_o),
+    .dmiss_check_access_o(dmiss_check_access_o), .dmiss_check_priv_o(dmiss_check_priv_o),
+    .dmiss_allowed_i(dmiss_allowed_i), .dmiss_pbmt_o(dmiss_pbmt_o), .dmiss_valid_o(dmiss_valid_o),
+    .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o), .dmiss_cause_o(dmiss_cause_o), .dmiss_size_o(dmiss_size_o),
+    .dmiss_source_o(dmiss_source_o), .dfill_o(dfill_o), .dfill_vpn_o(dfill_vpn_o), .dfill_pte_o(dfill_pte_o),
+    .dfill_level_o(dfill_level_o), .dfill_span_o(dfill_span_o), .l2_read_o(l2_read_o), .l2_read_vpn_o(l2_read_vpn_o),
+    .idle_o(idle), .l2s_o(l2s), .want_o(want), .rdq_o(rdq), .rd_o(rd), .casq_o(casq), .cas_o(cas), .share_o(sharing),
+    .merged_o(merged), .lining_o(lining), .line_o(line), .single_o(single), .waiting_o(waiting), .named_o(named),
+    .covered_o(covered), .stale_o(stale), .fetch_o(fetches), .fresh_o(fresh), .again_o(again), .killed_o(killed),
     .global_o(global_bit), .sum_o(sum), .mxr_o(mxr), .adue_o(adue), .pbmte_o(pbmte), .older_o(older), .va_o(va),
     .access_o(access), .priv_o(privilege), .level_o(level), .base_o(base), .pte_o(pte), .lead_o(lead_of),
-    .start_i(start), .level_next_i(level_next), .base_next_i(base_next), .global_next_i(global_next),
-    .hit_i(cmp_hit), .hit_pte_i(cmp_pte), .hit_level_i(cmp_level), .hit_source_i(cmp_source),
-    .hit_cause_i(cmp_cause), .join_line_i(join_line), .alone_i(alone), .join_i(join_walk),
-    .join_lead_i(lead_index), .arrive_i(arrive), .read_again_i(to_next || retry || alone), .casq_i(to_casq),
-    .hold_i(to_hold), .leaf_i(leafing), .leaf_pte_i(judge_pte), .leaf_level_i(arrive_level),
-    .leaf_global_i(arrive_global), .ends_i(ends | waiters_end), .cause_i(cause), .deny_i(denied),
-    .again_i(look_again | waiters_again), .share_i(shared), .share_lead_i(share_lead_index), .descend_i(descend),
-    .offer_i(offer), .offer_cas_i(offer_cas), .offer_line_i(offer_line), .taken_i(taken), .waits_i(waits),
-    .withdraw_o(withdraw));
+    .start_i(start), .level_next_i(level_next), .base_next_i(base_next), .global_next_i(global_next), .hit_i(cmp_hit),
+    .hit_pte_i(cmp_pte), .hit_level_i(cmp_level), .hit_span_i(cmp_span), .hit_source_i(cmp_source),
+    .hit_cause_i(cmp_cause), .join_line_i(join_line), .alone_i(alone), .join_i(join_walk), .join_lead_i(lead_index),
+    .arrive_i(arrive), .read_again_i(to_next || retry || alone), .casq_i(to_casq), .hold_i(to_hold), .leaf_i(leafing),
+    .leaf_pte_i(judge_pte), .leaf_level_i(arrive_level),
+    .leaf_span_i(arrive_line && read_leaf ? line_fill_span_i : 3'd0), .leaf_global_i(arrive_global),
+    .ends_i(ends | waiters_end), .cause_i(cause), .deny_i(denied), .again_i(look_again | waiters_again),
+    .share_i(shared), .share_lead_i(share_lead_index), .descend_i(descend), .offer_i(offer), .offer_cas_i(offer_cas),
+    .offer_line_i(offer_line), .taken_i(taken), .waits_i(waits), .withdraw_o(withdraw));
 endmodule
 
 `default_nettype wire

@@ -23,12 +23,14 @@ module mmu_tlb #(
   output logic            hit_o,
   output logic [56:0]     pte_o,
   output logic [2:0]      level_o,
+  output logic [2:0]      span_o,      // low VPN bits not compared: a block of neighbouring pages
   input  wire             touch_i,
   // fill
   input  wire             fill_i,
   input  wire [44:0]      fill_vpn_i,
   input  wire [56:0]      fill_pte_i,
   input  wire [2:0]       fill_level_i,
+  input  wire [2:0]       fill_span_i,
   output logic [7:0]      fill_set_o,
   output logic [7:0]      fill_way_o,
   // invalidation
@@ -44,7 +46,7 @@ module mmu_tlb #(
 
   logic [WAYS-1:0] hit, valid, overlap, write;
   logic [WAYS*57-1:0] pte;
-  logic [WAYS*3-1:0] level;
+  logic [WAYS*3-1:0] level, span;
   logic [WAY_W-1:0] hit_way, fill_way, victim;
   logic [SET_W-1:0] set, fill_set;
 
@@ -61,8 +63,9 @@ module mmu_tlb #(
         .clk_i(clk_i), .rst_i(rst_i),
         .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
         .hit_o(hit[w]), .pte_o(pte[w*57 +: 57]), .level_o(level[w*3 +: 3]),
+        .span_o(span[w*3 +: 3]),
         .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i),
-        .valid_o(valid[w]), .overlap_o(overlap[w]), .write_i(write[w]),
+        .fill_span_i(fill_span_i), .valid_o(valid[w]), .overlap_o(overlap[w]), .write_i(write[w]),
         .drop_i(fill_i && overlap[w] && !write[w]),
         .flash_i(flash_i), .fence_i(fence_i), .by_va_i(by_va_i), .by_ctx_i(by_ctx_i),
         .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));
@@ -74,11 +77,13 @@ module mmu_tlb #(
     hit_o = |hit;
     pte_o = '0;
     level_o = '0;
+    span_o = '0;
     hit_way = '0;
     for (int w = 0; w < WAYS; w++) begin
       if (hit[w]) begin
         pte_o = pte_o | pte[w*57 +: 57];
         level_o = level_o | level[w*3 +: 3];
+        span_o = span_o | span[w*3 +: 3];
         hit_way = hit_way | WAY_W'(w);
       end
     end

@@ -19,10 +19,12 @@ module mmu_tlb_way #(
   output logic            hit_o,
   output logic [56:0]     pte_o,       // G or-ed along the walk
   output logic [2:0]      level_o,
+  output logic [2:0]      span_o,      // low VPN bits not compared: it serves a block of pages
   // fill: what the way holds in the set of fill_vpn_i, and its writing
   input  wire [44:0]      fill_vpn_i,
   input  wire [56:0]      fill_pte_i,
   input  wire [2:0]       fill_level_i,
+  input  wire [2:0]       fill_span_i,
   output logic            valid_o,
   output logic            overlap_o,   // it would answer for part of the same pages
   input  wire             write_i,
@@ -40,6 +42,7 @@ module mmu_tlb_way #(
   logic [44:0] vpn_q [0:SETS-1];
   logic [56:0] pte_q [0:SETS-1];
   logic [2:0] level_q [0:SETS-1];
+  logic [2:0] span_q [0:SETS-1];
   logic [CTX_W-1:0] ctx_q [0:SETS-1];
   logic [SET_W-1:0] set, fill_set;
 
@@ -57,9 +60,11 @@ module mmu_tlb_way #(
   always_comb begin
     pte_o = pte_q[set];
     level_o = level_q[set];
+    span_o = span_q[set];
     // [TLB-1, TLB-2, TLB-3, VM-9.10]
     hit_o = valid_q[set]
-         && ((vpn_q[set] ^ vpn_i) & mmu_fn_pkg::vpn_mask(RV32, level_o, pte_o[56])) == '0
+         && ((vpn_q[set] ^ vpn_i) & mmu_fn_pkg::vpn_mask(RV32, level_o, pte_o[56])
+             & ~45'(span_o)) == '0
          && (ctx_q[set] == ctx_i || pte_q[set][5]) && (!need_d_i || pte_q[set][7]);
   end
 
@@ -69,7 +74,8 @@ module mmu_tlb_way #(
   always_comb begin
     valid_o = valid_q[fill_set];
     larger = mmu_fn_pkg::vpn_mask(RV32, level_q[fill_set], pte_q[fill_set][56])
-           & mmu_fn_pkg::vpn_mask(RV32, fill_level_i, fill_pte_i[56]);
+           & mmu_fn_pkg::vpn_mask(RV32, fill_level_i, fill_pte_i[56])
+           & ~45'(span_q[fill_set] | fill_span_i);
     overlap_o = valid_o && ((vpn_q[fill_set] ^ fill_vpn_i) & larger) == '0
              && (ctx_q[fill_set] == ctx_i || pte_q[fill_set][5] || fill_pte_i[5]);
   end
@@ -83,7 +89,8 @@ module mmu_tlb_way #(
       for (int s = 0; s < SETS; s++) begin
         // [FEN-4, FEN-5]
         covered[s] = (!by_va_i || ((vpn_q[s] ^ fence_vpn_i)
-                                   & mmu_fn_pkg::vpn_mask(RV32, level_q[s], pte_q[s][56])) == '0)
+                                   & mmu_fn_pkg::vpn_mask(RV32, level_q[s], pte_q[s][56])
+                                   & ~45'(span_q[s])) == '0)
                   && (!by_ctx_i || (ctx_q[s] == fence_ctx_i && !pte_q[s][5]));
       end
     end
@@ -94,6 +101,7 @@ module mmu_tlb_way #(
       vpn_q[fill_set] <= fill_vpn_i;
       pte_q[fill_set] <= fill_pte_i;
       level_q[fill_set] <= fill_level_i;
+      span_q[fill_set] <= fill_span_i;
       ctx_q[fill_set] <= ctx_i;
     end
   end

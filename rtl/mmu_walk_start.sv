@@ -7,7 +7,8 @@
 
 module mmu_walk_start #(
   parameter int unsigned N = 4,
-  parameter int unsigned WALKERS = 2
+  parameter int unsigned WALKERS = 2,
+  parameter logic [N-1:0] AHEAD = '0     // needs none of them: a prefetch
 ) (
   input  wire [N-1:0]    want_i,
   input  wire [N-1:0]    walking_i,     // has a walker
@@ -34,12 +35,12 @@ module mmu_walk_start #(
 
   always_comb begin
     walkers_o = '0;
-    for (int i = 0; i < N; i++) walkers_o = walkers_o + 7'(walking_i[i]);
+    for (int i = 0; i < N; i++) walkers_o = walkers_o + 7'(walking_i[i] && !AHEAD[i]);
     can_start = walkers_o < 7'(WALKERS);
   end
 
   mmu_oldest #(.N(N)) u_start (
-    .mask_i(can_start ? want_i : '0), .older_i(older_i), .pick_o(start_o));
+    .mask_i(can_start ? want_i : want_i & AHEAD), .older_i(older_i), .pick_o(start_o));
 
   always_comb begin
     pwc_vpn_o = '0;

@@ -14,6 +14,7 @@
 void counters_init(struct counters *c, const struct config *cfg) {
     memset(c, 0, sizeof *c);
     c->fetch_slots = cfg->slots_fetch;
+    c->ahead_slot = cfg->prefetch_streams ? cfg->slots_fetch + cfg->slots_data : COUNTERS_TAGS;
     c->latency[0] = cfg->l1i_latency, c->latency[1] = cfg->l1d_latency;
     c->rv32 = cfg->xlen == 32;
     c->pa_bits = c->rv32 && cfg->pa_bits > SV32_PA_BITS ? SV32_PA_BITS : cfg->pa_bits;
@@ -115,6 +116,7 @@ static void line_hit(struct counters *c, unsigned slot) {
 static void walk_start(struct counters *c, const struct mmu_out *out) {
     unsigned slot = out->ev_walk_start_slot_o, level = out->ev_walk_start_level_o;
     uint64_t bit = 1ull << slot;
+    if (slot == c->ahead_slot) return;
     int root = c->root_of[slot >= c->fetch_slots][c->owner[slot]];
     /* a held store reads its leaf again: that asks no walk cache */
     bool cached = (int)level < root && !(c->restart & bit);
@@ -127,6 +129,7 @@ static void walk_start(struct counters *c, const struct mmu_out *out) {
 
 static void walk_end(struct counters *c, unsigned slot, bool holds) {
     uint64_t bit = 1ull << slot, took = c->cycles - c->start[slot];
+    if (slot == c->ahead_slot) return;
     c->walks_ended++;
     c->walk_latency_sum += took;
     c->walk_latency[took < COUNTERS_LATENCIES ? took : COUNTERS_LATENCIES - 1]++;
@@ -178,6 +181,7 @@ static void memory(struct counters *c, const struct mmu_in *in, const struct mmu
         c->pte_reads++;
         c->pte_bytes += out->mem_req_op_o == MEMOP_LINE ? 64 : c->rv32 ? SV32_PTE_BYTES : PTE_BYTES;
         c->reads[out->mem_req_tag_o]++;
+        c->prefetch_reads += out->mem_req_tag_o == c->ahead_slot;
         if (c->dying >> out->mem_req_tag_o & 1) walk_killed(c, out->mem_req_tag_o);
     }
 }
@@ -216,6 +220,10 @@ void counters_step(struct counters *c, const struct mmu_in *in, const struct mmu
     c->l1_lookups[1] += out->ev_dl1_lookup_o;
     c->l1_hits[1] += out->ev_dl1_hit_o;
     if (out->ev_l2_lookup_o) l2_lookup(c, out);
+    c->coalesced[0] += out->ev_il1_fill_span_o != 0;
+    c->coalesced[1] += out->ev_dl1_fill_span_o != 0;
+    c->prefetches += out->ev_prefetch_o;
+    c->prefetches_used += out->ev_prefetch_used_o;
     c->l2_hits += out->ev_l2_hit_o;
     if (out->ev_line_hit_o) line_hit(c, out->ev_line_hit_slot_o);
     c->line_waits += out->ev_line_wait_o;
@@ -292,6 +300,8 @@ static bool agree_model(const struct counters *c, const struct mmu_stats *m, cha
         {"walk latency, sum", c->walk_latency_sum, m->walk_latency_sum},
         {"walk latency, least", c->walk_latency_min, m->walk_latency_min},
         {"walk latency, greatest", c->walk_latency_max, m->walk_latency_max},
+        {"prefetches", c->prefetches, m->prefetches},
+        {"prefetches that came true", c->prefetches_used, m->prefetches_used},
         {"active cycles", c->active_cycles, m->active_cycles},
     };
     return all_equal(p, sizeof p / sizeof *p, "the model's own count", why, bytes);

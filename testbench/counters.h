@@ -29,6 +29,8 @@ struct counters {
     uint64_t source_fits; /* miss answers whose source agrees with the probe */
     uint64_t l1_lookups[2], l1_hits[2], l2_lookups, l2_hits, pwc_hits[5];
     uint64_t from_line[2], line_hits, line_waits, line_fills;
+    uint64_t coalesced[2]; /* L1 fills that serve more than their page */
+    uint64_t prefetches, prefetches_used, prefetch_reads; /* in no other count but pte_reads */
     uint64_t walks, pte_reads, pte_bytes, ad_writes, merged, holds, retries, shared, fences,
         csr_writes;
     uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;
@@ -51,6 +53,7 @@ struct counters {
     int8_t root_of[2][32];        /* `root` when the request was accepted */
     uint8_t reads[COUNTERS_TAGS]; /* PTE reads made for the request that owns the slot */
     uint32_t fetch_slots, pa_bits;
+    uint32_t ahead_slot; /* that of prefetch: its walks are not counted with the others */
     bool rv32;
     bool root_wide; /* the root table is beyond the physical address width */
     int root;       /* level of the root table; -1: Bare */

@@ -159,4 +159,27 @@ static inline void bench_close(struct bench *b) {
     mem_delete(b->mem);
 }
 
+/* The leaf PTE of a page, A and D as said. */
+static inline pte_t leaf(unsigned page, pte_t flags) {
+    return PTE_V | PTE_R | PTE_W | PTE_X | flags | (root + 16 + page) << PTE_PPN_SHIFT;
+}
+
+/* One access to a page, alone; returns the cycles to its answer. */
+static inline uint64_t reach(struct bench *b, unsigned page, uint8_t access) {
+    uint64_t t = b->cycle;
+    b->in.oldest_valid_i = 1, b->in.oldest_port_i = DATA, b->in.oldest_id_i = 1;
+    offer(b, DATA, 1, (vaddr_t)page * PAGE_BYTES, access);
+    do {
+        clock_edge(b);
+        b->in.oldest_valid_i = 1, b->in.oldest_port_i = DATA, b->in.oldest_id_i = 1;
+    } while (!b->out.idle_o || b->cycle == t + 1);
+    return b->done[DATA][1] - t;
+}
+
+static inline void answered_by(struct bench *b, unsigned page, uint8_t source) {
+    reach(b, page, ACCESS_LOAD);
+    assert_int_equal(b->cause[DATA][1], CAUSE_NONE);
+    assert_int_equal(b->source[DATA][1], source);
+}
+
 #endif

@@ -29,7 +29,10 @@ static void run_seed(const char *name, const struct config *c, uint32_t seed,
                  (unsigned long long)r.failed_cycle, r.opinion, r.why);
     }
     assert_int_equal(e->compared_cycles,
-                     r.cycles - r.resets); /* outputs mean nothing under reset */
+                     r.cycles - r.resets);    /* outputs mean nothing under reset */
+    if (c->prefetch_streams && c->xlen == 32) /* few addresses: streams form by themselves */
+        assert_true(r.prefetches > n / 4000 && r.prefetches_used > n / 20000);
+    if (c->pte_coalesce) assert_true(r.coalesced > n / 4000);
     assert_true(r.answers > n / 20 && r.faults && r.killed && r.fences && r.csr_writes && r.hits);
     e->close(e);
 }
@@ -44,7 +47,7 @@ static void every_configuration(void **state) {
     else
         config_load(&c, name);
     if (rv32) c.xlen = 32, c.asid_bits = SV32_ASID_BITS, c.pa_bits = SV32_PA_BITS;
-    if (lines) c.pte_lines = 2;
+    if (lines) c.pte_lines = 2, c.pte_coalesce = 2, c.prefetch_streams = 3;
     for (uint32_t s = first; s < first + seeds; s++) run_seed(name, &c, s, cycles);
 }
 
@@ -67,10 +70,11 @@ static void seeds_seed(void **state) {
 }
 
 int main(void) {
-    static const char *const names[] = {
-        "default",   "tiny",        "no_l2",         "no_pwc",      "odd_ways",  "lru",
-        "fifo",      "random_repl", "random_memory", "slow_memory", "wide",      "rv32",
-        "cva6-like", "wally-like",  "registered",    "lines",       "rv32_lines"};
+    static const char *const names[] = {"default",       "tiny",        "no_l2",      "no_pwc",
+                                        "odd_ways",      "lru",         "fifo",       "random_repl",
+                                        "random_memory", "slow_memory", "wide",       "rv32",
+                                        "cva6-like",     "wally-like",  "registered", "lines",
+                                        "rv32_lines",    "prefetch",    "coalesce"};
     enum { COUNT = sizeof names / sizeof *names };
     struct CMUnitTest tests[COUNT + 1] = {cmocka_unit_test(seeds_seed)};
     const char *volume = getenv("PAGEWALK_TRAFFIC");

@@ -40,6 +40,7 @@ static void judge_answer(struct traffic *t, const struct live *l, uint8_t cause,
     char why[800], text[1000];
     t->result->answers++;
     t->result->faults += cause != 0;
+    if (!cause) t->last[l->data] = l->request.va;
     if (spec_judge_typed(t->spec, l->accepted, t->cycle, &l->request, cause, pa, pbmt, why,
                          sizeof why))
         return;
@@ -242,6 +243,9 @@ static void edge(struct traffic *t, bool busy) {
     digest(t);
     t->engine->step(t->engine, &t->in, &t->out);
     counters_step(&t->counters, &t->in, &t->out);
+    t->result->prefetches += t->out.ev_prefetch_o;
+    t->result->prefetches_used += t->out.ev_prefetch_used_o;
+    t->result->coalesced += t->out.ev_il1_fill_span_o || t->out.ev_dl1_fill_span_o;
     after_edge(t);
     if (t->cycle % BOOKS == 0) books(t);
     t->cycle++;

@@ -15,6 +15,7 @@
 struct traffic_result {
     uint64_t cycles, resets, requests, answers, faults, killed, fences, csr_writes, pte_changes,
         ad_writes, hits;
+    uint64_t prefetches, prefetches_used, coalesced;
     uint64_t stimulus; /* hash of all inputs: equal seeds give equal stimulus */
     bool failed;
     uint64_t failed_cycle;

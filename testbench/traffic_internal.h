@@ -52,7 +52,8 @@ struct traffic {
     unsigned firmware;     /* its writes done since reset */
     uint8_t fence[FENCES]; /* enum fence, oldest first */
     unsigned fences;
-    unsigned mood; /* which rates; changes every few hundred cycles */
+    vaddr_t last[2]; /* by port: translated last, without a fault */
+    unsigned mood;   /* which rates; changes every few hundred cycles */
 };
 
 uint32_t traffic_roll(struct traffic *, uint32_t n); /* 0..n-1 */

@@ -98,9 +98,28 @@ static paddr_t word_at(const struct traffic *t, unsigned level, unsigned k, uint
            index * (t->csr.rv32 ? SV32_PTE_BYTES : PTE_BYTES);
 }
 
+/* Neighbours alike: what one L1 entry may serve; one bit of one of them may be another. */
+static void write_block(struct traffic *t, unsigned k, uint32_t index) {
+    uint32_t pages = 2u << roll(t, 4);
+    pte_t pte = random_pte(t, 0) & ~(PTE_N | (pte_t)(pages - 1) << PTE_PPN_SHIFT);
+    paddr_t first = word_at(t, 0, k, index & ~(pages - 1));
+    bool rv32 = t->csr.rv32;
+    for (uint32_t n = 0; n < pages; n++)
+        write_word(t, first + n * (rv32 ? SV32_PTE_BYTES : PTE_BYTES),
+                   pte + ((pte_t)n << PTE_PPN_SHIFT));
+    if (roll(t, 3)) return;
+    paddr_t other = first + roll(t, pages) * (rv32 ? SV32_PTE_BYTES : PTE_BYTES);
+    write_word(t, other, read_word(t, other) ^ 1ull << roll(t, rv32 ? 32 : 56));
+}
+
 /* Of a NAPOT range one word in four, or all of it. */
 static void change_pte(struct traffic *t) {
     unsigned level = roll(t, levels(t));
+    if (!roll(t, 4)) {
+        t->result->pte_changes++;
+        write_block(t, roll(t, TABLES), random_index(t, INDICES));
+        return;
+    }
     paddr_t pa = word_at(t, level, roll(t, TABLES), random_index(t, INDICES));
     pte_t old = read_word(t, pa);
     pte_t now = roll(t, 3) ? random_pte(t, level)
@@ -123,6 +142,7 @@ void traffic_build_tables(struct traffic *t) {
                 uint32_t index = t->csr.rv32 && i == INDICES - 1 ? 1023 : index_of[i];
                 write_word(t, word_at(t, level, k, index), random_pte(t, level));
             }
+            for (uint32_t i = 0; !level && i < 4; i++) write_block(t, k, i * 15 % 32);
         }
     }
 }
@@ -135,7 +155,7 @@ static unsigned mode_levels(const struct traffic *t) {
     return mode ? (unsigned)(mode - MODE_SV39) + 3 : 3;
 }
 
-static vaddr_t random_va(struct traffic *t) {
+static vaddr_t anywhere(struct traffic *t) {
     unsigned bits = PAGE_SHIFT + level_bits(t) * mode_levels(t);
     vaddr_t va = roll(t, PAGE_BYTES);
     for (unsigned level = 0; level < mode_levels(t); level++) {
@@ -149,6 +169,14 @@ static vaddr_t random_va(struct traffic *t) {
     va = (vaddr_t)((int64_t)(va << (64 - bits)) >> (64 - bits));
     if (!roll(t, 200)) va ^= 1ull << (38 + roll(t, 26)); /* most likely not canonical */
     return va;
+}
+
+/* Mostly anywhere; in some moods most often the page behind the last one. */
+static vaddr_t random_va(struct traffic *t, int port) {
+    vaddr_t va = (t->last[port] & ~(vaddr_t)(PAGE_BYTES - 1)) + PAGE_BYTES + roll(t, PAGE_BYTES);
+    if (!roll(t, 8)) va -= (vaddr_t)roll(t, 32) << PAGE_SHIFT; /* and from there again */
+    if (!(t->mood & 128) || !roll(t, 8)) va = anywhere(t);
+    return t->csr.rv32 ? (uint32_t)va : va;
 }
 
 /* Any bytes that do not leave the page; a cbo its block. */
@@ -183,16 +211,20 @@ static void offer_requests(struct traffic *t) {
                                     ACCESS_STORE, ACCESS_AMO,   ACCESS_LR,
                                     ACCESS_SC,    ACCESS_CBO,   ACCESS_CBOZ};
     if (id < 32 && !roll(t, busy)) {
-        in->ireq_valid_i = 1, in->ireq_id_i = id, in->ireq_va_i = random_va(t) & ~1ull;
+        in->ireq_valid_i = 1, in->ireq_id_i = id, in->ireq_va_i = random_va(t, 0) & ~1ull;
         in->ireq_last_i = roll(t, 2) && in->ireq_va_i % PAGE_BYTES <= PAGE_BYTES - 4 ? 3 : 1;
         in->ireq_priv_i = priv[roll(t, 7 + !roll(t, 10))];
     }
     id = free_id(t, 1);
     if (id < 32 && !roll(t, busy)) {
-        in->dreq_valid_i = 1, in->dreq_id_i = id, in->dreq_va_i = random_va(t);
+        in->dreq_valid_i = 1, in->dreq_id_i = id, in->dreq_va_i = random_va(t, 1);
         in->dreq_priv_i = priv[roll(t, 7 + !roll(t, 10))], in->dreq_access_i = kind[roll(t, 9)];
         in->dreq_sum_i = (uint8_t)roll(t, 2), in->dreq_mxr_i = (uint8_t)roll(t, 2);
         if (in->ireq_valid_i && !roll(t, 3)) in->dreq_va_i = in->ireq_va_i;
+        if (t->mood & 128 &&
+            roll(t, 8)) /* what a stream needs: pages that are there, not refused */
+            in->dreq_priv_i = PRIV_S, in->dreq_sum_i = in->dreq_mxr_i = 1,
+            in->dreq_access_i = ACCESS_LOAD;
         in->dreq_last_i = random_last(t, in->dreq_access_i, &in->dreq_va_i);
     }
 }
@@ -226,12 +258,12 @@ static void offer_fence(struct traffic *t) {
     in->fence_valid_i = 1;
     in->fence_rs1_i = (uint8_t)roll(t, 2), in->fence_rs2_i = (uint8_t)roll(t, 2);
     if (!roll(t, 8)) in->fence_rs1_i = in->fence_rs2_i = 0; /* what PMP and menvcfg wait for */
-    in->fence_va_i = random_va(t);
+    in->fence_va_i = roll(t, 4) ? anywhere(t) : t->last[roll(t, 2)];
     in->fence_asid_i = traffic_asid(t, roll(t, ROOTS));
 }
 
 void traffic_offer(struct traffic *t) {
-    if (!roll(t, 400)) t->mood = roll(t, 128);
+    if (!roll(t, 400)) t->mood = roll(t, 256);
     if (!roll(t, t->mood & 8 ? 20 : 60)) change_pte(t);
     offer_requests(t);
     offer_kills(t);

@@ -246,6 +246,9 @@ static void emit_package(void) {
         printf("  localparam int unsigned %s = %lld;  // %s\n", upper(knobs[i].field),
                knob_default(&knobs[i]), knobs[i].doc);
     }
+    int parameters = 0;
+    EACH(i, knobs) parameters += !strcmp(knobs[i].class, "RTL");
+    printf("  localparam int unsigned PARAMETERS = %d;\n", parameters);
     puts("endpackage");
 }
 

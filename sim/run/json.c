@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `--json`: the numbers of a replay under the names of docs/interface.md, by jansson, one object a
- * line. Keys are only ever added. A number that does not apply (a mean of nothing) is null; a count
- * of what this version does not model yet (prefetches) is 0, which is true.
+ * line. Keys are only ever added. A number that does not apply (a mean of nothing) is null.
  */
 #include "json.h"
 #include "config_file.h"
@@ -195,11 +194,6 @@ static json_t *overhead_object(const struct overhead *v) {
 
 /* What every engine must print alike, counts left out: docs/interface.md. */
 static void put_facts(json_t *o, const struct replay_result *r, const struct run_facts *facts) {
-    json_t *prefetch = json_object();
-    json_put_count(prefetch, "issued", 0);
-    json_put_count(prefetch, "used", 0);
-    json_put_count(prefetch, "unused", 0);
-    json_put(o, "prefetch", prefetch);
     json_put(o, "warmup", warmup_object(r, facts->from));
     json_put(o, "roi", region_object(r));
     json_put(o, "intervals", intervals_object(r, facts->intervals));

@@ -80,6 +80,11 @@ void core_gather(struct core *c) {
     r->line_hits = n->line_hits;
     r->line_waits = n->line_waits;
     r->line_fills = n->line_fills;
+    memcpy(r->coalesced, n->coalesced, sizeof r->coalesced);
+    r->prefetches = n->prefetches;
+    r->prefetches_used = n->prefetches_used;
+    r->prefetches_unused = n->prefetches - n->prefetches_used;
+    r->prefetch_reads = n->prefetch_reads;
     r->ad_writes = n->ad_writes;
     r->merged = n->merged;
     r->holds = n->holds;

@@ -80,6 +80,7 @@ struct replay_result {
     struct replay_tlb l1i, l1d, l2;
     uint64_t pwc_hits[5];
     uint64_t line_hits, line_waits, line_fills;
+    uint64_t coalesced[2], prefetches, prefetches_used, prefetches_unused, prefetch_reads;
     uint64_t walks, pte_reads, pte_bytes, ad_writes, merged, holds, cas_retries;
     uint64_t walk_latency_min, walk_latency_max, walk_latency_sum, walks_ended;
     uint64_t walk_pending, walk_active; /* walks in flight summed over cycles; cycles with any */

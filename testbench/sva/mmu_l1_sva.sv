@@ -14,8 +14,9 @@ module mmu_l1_sva #(
   input wire base_hit, super_hit, hit_o, touch_i, fill_i, fill_o, fill_super_o, fill_base, fill_super,
   input wire flash_i, fence_i, by_va_i, by_ctx_i,
   input wire [56:0] pte_o, base_pte,
-  input wire [2:0] size,
-  input wire [44:0] vpn_i, fence_vpn_i
+  input wire [2:0] size, fill_span_i, fill_level_i, span_o,
+  input wire [56:0] fill_pte_i,
+  input wire [44:0] vpn_i, fill_vpn_i, fence_vpn_i
 );
   logic in_super, in_base;
   assign in_super = SUPER != 0 && (SUPER_SIZES >> size) % 2 == 1;
@@ -23,6 +24,11 @@ module mmu_l1_sva #(
   `PW_ASSERT(FillOneArray_A, fill_base == (fill_i && in_base) && fill_super == (fill_i && in_super))
   `PW_ASSERT(FillSaid_A, fill_o == (fill_base || fill_super) && fill_super_o == fill_super)
   `PW_ASSERT(BaseFirst_A, hit_o == (base_hit || super_hit) && (!base_hit || pte_o == base_pte))
+
+  // a block of 2, 4 or 8 pages of 4 KiB, aligned in both its addresses
+  `PW_ASSERT(BlockAligned_A, !fill_i || fill_span_i == '0
+      || (fill_level_i == '0 && !fill_pte_i[56] && (fill_span_i & (fill_span_i + 1'b1)) == '0
+          && ((fill_pte_i[12:10] ^ fill_vpn_i[2:0]) & fill_span_i) == '0))
 
   // after a fence of a page nothing of it answers until something is filled
   logic gone_q;

@@ -10,7 +10,8 @@ module mmu_ptw_sva #(
   parameter int unsigned SLOT_W = 1,
   parameter int unsigned WALKERS = 1,
   parameter int unsigned LOW = 3,
-  parameter logic [N-1:0] DATA = '0
+  parameter logic [N-1:0] DATA = '0,
+  parameter logic [N-1:0] AHEAD = '0
 ) (
   input wire clk_i,
   input wire rst_i,
@@ -24,7 +25,7 @@ module mmu_ptw_sva #(
   input wire [N*N-1:0] older_q,
   input wire [N*SLOT_W-1:0] lead_q,
   input wire [N*57-1:0] va_q,
-  input wire held_q, held1, offer_cas, join_walk, rd_now,
+  input wire held_q, held1, offer_cas, join_walk, rd_now, leafing,
   input wire satp_write_i, fence_i, fence_here_i, by_va_i, l2_hit_i,
   input wire l2_fill_o, ifill_o, dfill_o,
   input wire [56:0] l2_fill_pte_o, ifill_pte_o, dfill_pte_o,
@@ -121,6 +122,23 @@ module mmu_ptw_sva #(
   `PW_ASSERT(DirtyOldest_A, !offer_cas || !mem_req_valid_o
       || !mem_req_data_o[7] || mem_req_cmp_o[7] || (offer & DATA & named) != '0)
 
+  // ---- Prefetch [20]: no A or D, no answer, nothing after what covers it, nobody waits for it in vain
+  logic [N-1:0] ahead_lives;
+  assign ahead_lives = AHEAD & ~is_free & ~is_drain & ~killed_q;
+  `PW_ASSERT(AheadNoUpdate_A, !offer_cas || (offer & AHEAD) == '0)
+  `PW_ASSERT(AheadNoAnswer_A, ((answer_i | answer_d | is_merged | lining) & AHEAD) == '0)
+  `PW_ASSERT(AheadFresh_A, (ahead_lives & stale_q) == '0)
+  generate
+    if (AHEAD != '0) begin : g_ahead
+      `PW_COVER(AheadLeads_C, join_walk && (lead & AHEAD) != '0)
+      `PW_COVER(AheadFindsWalk_C, join_walk && (compared & AHEAD) != '0)
+      `PW_COVER(AheadFenced_C, (doomed & AHEAD & is_rd) != '0)
+      `PW_COVER(AheadDenied_C, (denied & AHEAD) != '0)
+      `PW_COVER(AheadOld_C, leafing && (arrive & AHEAD & ~v_ok) != '0)
+      `PW_COVER(AheadShares_C, (shared & AHEAD) != '0)
+    end
+  endgenerate
+
   // ---- Kill [13]: no answer, no update, and the slot is free, drains, or keeps only its offer
   logic [N-1:0] doomed_q;
   `PW_ASSERT(KillEnds_A, (doomed_q & ~(is_free | is_drain | (is_rdq & killed_q))) == '0)
@@ -154,7 +172,7 @@ module mmu_ptw_sva #(
   end
 endmodule
 
-bind mmu_ptw mmu_ptw_sva #(.N(N), .SLOT_W(SLOT_W), .WALKERS(WALKERS), .LOW(RV32 ? 4 : 3),
+bind mmu_ptw mmu_ptw_sva #(.N(N), .SLOT_W(SLOT_W), .WALKERS(WALKERS), .LOW(RV32 ? 4 : 3), .AHEAD(AHEAD),
   .DATA({{SLOTS_DATA{1'b1}}, {SLOTS_FETCH{1'b0}}})) u_sva (
   .is_free(u_slot.is_free), .is_l2s(l2s), .is_want(want), .is_rdq(rdq), .is_rd(rd),
   .is_casq(casq), .is_cas(cas), .is_merged(merged), .is_drain(u_slot.is_drain), .stale_q(stale),

@@ -15,7 +15,8 @@ module mmu_ptw_time_sva #(
   parameter int unsigned L2_CYCLES = 0,
   parameter int unsigned WALK_CYCLES = 0,
   parameter int unsigned WALK_REFILL = 0,
-  parameter logic [N-1:0] DATA = '0
+  parameter logic [N-1:0] DATA = '0,
+  parameter logic [N-1:0] AHEAD = '0   // of prefetch: it needs no walker and answers nobody
 ) (
   input wire clk_i,
   input wire rst_i,
@@ -45,7 +46,7 @@ module mmu_ptw_time_sva #(
   // walk or its L2 hit ended
   logic [N-1:0] queue, ended_q, admitted_q, update_q, named_q;
   `PW_ASSERT(OldestFirst_A, (is_done & ~waiting & ~answered & ~outranked) == '0)
-  `PW_ASSERT(WalkAnswer_A, (ended_q & ~waiting & ~answered & ~outranked) == '0)
+  `PW_ASSERT(WalkAnswer_A, (ended_q & ~AHEAD & ~waiting & ~answered & ~outranked) == '0)
 
   assign queue = is_l2q & ~waiting;
 
@@ -61,7 +62,8 @@ module mmu_ptw_time_sva #(
 
   // ---- Memory port [4]: first read with the start, next read with the PTE, update one cycle after
   // the PTE
-  `PW_ASSERT(WalkStartNow_A, is_want == '0 || ev_walkers_o >= 7'(WALKERS) || start != '0)
+  `PW_ASSERT(WalkStartNow_A, start != '0
+      || (is_want & AHEAD) == '0 && (is_want == '0 || ev_walkers_o >= 7'(WALKERS)))
   `PW_ASSERT(WalkFirstRead_A, WALK_CYCLES != 0 || (start & free_way) == '0 || offer == start || denied == start
       || shared == start)
   `PW_ASSERT(WalkNextRead_A, WALK_CYCLES != 0 || !to_next || (arrive & free_way) == '0 || denied == arrive
@@ -118,7 +120,7 @@ module mmu_ptw_time_sva #(
 endmodule
 
 bind mmu_ptw mmu_ptw_time_sva #(.N(N), .WALKERS(WALKERS),
-  .L2_CYCLES(L2_CYCLES), .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL),
+  .L2_CYCLES(L2_CYCLES), .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL), .AHEAD(AHEAD),
   .DATA({{SLOTS_DATA{1'b1}}, {SLOTS_FETCH{1'b0}}})) u_time_sva (
   .is_l2q(u_slot.is_l2q), .is_l2s(l2s), .is_want(want), .is_rd(rd), .is_casq(casq), .is_cas(cas),
   .is_merged(merged), .is_share(sharing), .is_line(lining), .again_q(again), .is_hold(u_slot.is_hold),
