@@ -118,6 +118,9 @@ static void import_text(const struct options *o) {
 static void import_pagewalk(const struct options *o) {
     struct trace_record r;
     struct trace *t = trace_open(o->in);
+    if (trace_get_header(t)->pins)
+        input_error(o->in, 0, 0, "keep its text: `pagewalk dump`",
+                    "a trace of the pins has no binary form");
     struct trace_writer *w = trace_create(o->out, trace_get_header(t));
     while (trace_next(t, &r)) trace_write(w, &r);
     trace_finish(w);

@@ -27,7 +27,7 @@ struct process {
 struct info {
     const struct trace_header *header;
     uint64_t file_bytes, records, accesses;
-    uint64_t by_access[ACCESS_COUNT], by_call[CALL_COUNT], by_kind[TRACE_NOTE + 1];
+    uint64_t by_access[ACCESS_COUNT], by_call[CALL_COUNT], by_kind[TRACE_PINS + 1];
     uint64_t pages;
     struct process *process;
     size_t processes;
@@ -58,6 +58,9 @@ static void count(struct info *i, struct trace *t) {
                 p = find_process(i, (uint32_t)r.call.arg[0]);
         }
         if (r.pid && (!p || p->pid != r.pid)) p = find_process(i, r.pid);
+        bool request = r.kind == TRACE_PINS && r.pins.kind == PINS_REQUEST;
+        i->accesses += request;
+        i->by_access[r.pins.access] += request;
         if (r.kind != TRACE_ACCESS) continue;
         vpn_t first = r.va >> PAGE_SHIFT, last = (r.va + r.bytes - 1) >> PAGE_SHIFT;
         i->accesses++;

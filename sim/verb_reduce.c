@@ -86,7 +86,7 @@ void reduce_write(struct reduce *r) {
     r->header = NOTES + print_settings(r, s);
     fclose(s);
     uint64_t from = warm ? r->header + warm + 1 : 0;
-    fprintf(f, "pagewalk-trace 1\nnote fails: %s\n", r->signature);
+    fprintf(f, "%s\nnote fails: %s\n", trace_first_line(r->best.pins), r->signature);
     fprintf(f, "note shown by: %.3000s\n", command(r, from, line, sizeof line));
     fprintf(f, "note reduced from %.2000s: %" PRIu64 " records to its failure, %zu left\n",
             r->trace, r->records, r->best.count);

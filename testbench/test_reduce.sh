@@ -43,7 +43,7 @@ engine() { # of the command that the trace names
 
 minimal() { # F: without any single record it does not fail so
     # shellcheck disable=SC2046
-    grep -vn '^pagewalk-trace\|^note\|^set' "$1" | cut -d: -f1 | while read -r line; do
+    grep -vn '^pagewalk-\|^note\|^set' "$1" | cut -d: -f1 | while read -r line; do
         sed "${line}d" "$1" >"$OUT/less.trace"
         less=$(signature $(engine "$1") "$OUT/less.trace")
         [ "$less" != "$2" ] || echo "line $line is not needed: $(sed -n "${line}p" "$1")"
@@ -93,6 +93,15 @@ export PLANTED=0
 # shellcheck disable=SC2086
 check "without its fault it passes, and is refused" refused 3 "it passes.*nothing to reduce" \
     $PAGEWALK reduce $SMALL "$OUT/rtl-fence.trace" -o "$OUT/none.trace"
+
+# Traces of the pins: random traffic, a case of the decision table.
+export PLANTED=60
+# shellcheck disable=SC2086
+reduced pins-traffic 30 $SMALL 'traffic:1?accesses=4000'
+export PLANTED=12 # a misaligned superpage is accepted
+# shellcheck disable=SC2086
+reduced pins-translate 12 $SMALL translate:sv39:100
+export PLANTED=0
 
 # The kernel half: a fence left out after munmap; a kind of fault that a trace expects, wrongly, at its end.
 reduced kernel-fence 8 --check --set os.skip_fence=unmap "$OUT/random.in"

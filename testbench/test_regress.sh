@@ -120,6 +120,25 @@ regress tagged 0 --engine model --configs tiny quick
 check "a tag names traces, windows and random ones" is tagged '.passed > 100 and any(.runs[]; .trace | endswith(".pwt"))
     and any(.runs[]; .trace | contains("random-2000-1"))'
 
+# Traces of the pins: generators are members as traces are; red on what no kernel does; the same when printed.
+PLANTED=12 # a misaligned superpage is accepted
+# shellcheck disable=SC2086
+regress pins 1 $LOCKSTEP --seeds 2 'traffic:1?accesses=3000' translate:sv39:100
+check "pins: the verdict is failed" is pins '.failed > 0 and (.runs | length) == 4'
+check "pins: each group's command shows it" shows pins
+PLANTED=0
+# shellcheck disable=SC2086
+regress pins_green 0 $LOCKSTEP 'traffic:1?accesses=3000' translate:sv39:100
+$PAGEWALK dump --config testbench/selftest/small.conf 'traffic:1?accesses=3000' >"$OUT/printed.pins"
+# shellcheck disable=SC2086
+regress printed 0 $LOCKSTEP "$OUT/printed.pins"
+check "pins: printed, it is the same run" [ "$(jq -c '.runs[] | [.accesses, .cycles]' "$OUT/printed/results.json")" = \
+    "$(jq -c '.runs[0] | [.accesses, .cycles]' "$OUT/pins_green/results.json")" ]
+for config in default tiny lines registered hierarchy random_memory; do
+    regress "pins_$config" 0 --engine model --check --configs $config traffic:7 translate:sv57:50:9
+done
+regress pins_sv32 0 --engine model --check --configs sv32 traffic:7 translate:sv32:50
+
 # What does not end says where it stands; what is interrupted says how far it came.
 regress hang 4 --engine model --check --timeout 1 'gen:uniform?pages=4000&accesses=400000000'
 check "hang: the signature" is hang '.groups[0].signature == "hang its time is over: N seconds"'

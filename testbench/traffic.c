@@ -21,9 +21,10 @@ static void fail(struct traffic *t, const char *opinion, const char *why) {
     snprintf(t->result->why, sizeof t->result->why, "%s", why);
 }
 
+/* What is stored in cycle 0 is what memory holds from the start: it has no history. */
 static void report_pte(void *who, paddr_t pa, uint64_t old, uint64_t now) {
     struct traffic *t = who;
-    spec_pte_write(t->spec, t->cycle, pa, old, now);
+    if (t->cycle) spec_pte_write(t->spec, t->cycle, pa, old, now);
 }
 
 static void name_oldest(struct traffic *t) {
@@ -216,12 +217,15 @@ static void begin(struct traffic *t) {
     counters_init(&t->counters, t->config);
     memset(&t->driver, 0, sizeof t->driver);
     memport_init(&t->port, t->config, t->mem);
+    t->port.hierarchy = t->hierarchy;
     t->count = t->fences = t->firmware = 0;
     t->used[0] = t->used[1] = 0;
     t->csr_pending = false;
 }
 
-static void reset(struct traffic *t) {
+void traffic_reset(struct traffic *t) {
+    const struct pins_record r = {.cycle = t->cycle, .kind = PINS_RESET};
+    if (t->told) t->told(t->who, &r);
     memset(&t->in, 0, sizeof t->in);
     books(t);
     t->in.rst_i = 1;
@@ -232,11 +236,21 @@ static void reset(struct traffic *t) {
     begin(t);
 }
 
-static void edge(struct traffic *t, bool busy) {
+void traffic_store(struct traffic *t, paddr_t pa, uint64_t value) {
+    const struct pins_record r = {.cycle = t->cycle, .kind = PINS_WORD, .at = pa, .value = value};
+    if (t->told) t->told(t->who, &r);
+    mem_mark_table(t->mem, pa >> PAGE_SHIFT);
+    mem_write(t->mem, pa, &value, t->csr.rv32 ? SV32_PTE_BYTES : PTE_BYTES);
+}
+
+/* The request that sees a CSR write first is one of the cycle behind it. */
+static void ready(struct traffic *t) {
     memset(&t->in, 0, sizeof t->in);
-    /* the request that sees it first is one of this cycle */
     if (t->csr_pending) registers_write(&t->csr, t->cycle, t->csr_addr, t->csr_value);
-    if (busy && !traffic_firmware(t)) traffic_offer(t);
+}
+
+static void clock(struct traffic *t) {
+    if (t->told) pins_tell(&t->in, t->cycle, t->told, t->who);
     name_oldest(t);
     hart_pins(t->config, &t->in);
     memport_drive(&t->port, t->cycle, &t->in);
@@ -249,30 +263,67 @@ static void edge(struct traffic *t, bool busy) {
     after_edge(t);
     if (t->cycle % BOOKS == 0) books(t);
     t->cycle++;
-    if (busy && !traffic_roll(t, RESET_EVERY)) reset(t);
+}
+
+void traffic_step(struct traffic *t, const struct mmu_in *in, struct mmu_out *out) {
+    ready(t);
+    t->in = *in;
+    t->in.oldest_valid_i = t->in.oldest_port_i = t->in.oldest_id_i = 0;
+    clock(t);
+    *out = t->out;
+}
+
+void traffic_edge(struct traffic *t) {
+    ready(t);
+    if (!traffic_firmware(t)) traffic_offer(t);
+    clock(t);
+    if (!traffic_roll(t, RESET_EVERY)) traffic_reset(t);
+}
+
+/* ---- A run ----------------------------------------------------------------------------------- */
+
+struct traffic *traffic_new(struct engine *engine, const struct config *config,
+                            struct traffic_result *result, pins_told *told, void *who) {
+    struct traffic *t = calloc(1, sizeof *t);
+    memset(result, 0, sizeof *result);
+    if (!t) return NULL;
+    t->engine = engine;
+    t->config = config;
+    t->result = result;
+    t->told = told;
+    t->who = who;
+    t->mem = mem_new(TRAFFIC_MEMORY);
+    if (config->mem_model == MEMMODEL_HIERARCHY) t->hierarchy = hierarchy_new(config);
+    begin(t);
+    mem_set_watch(t->mem, report_pte, t);
+    return t;
+}
+
+void traffic_delete(struct traffic *t) {
+    if (!t) return;
+    spec_delete(t->spec);
+    hierarchy_delete(t->hierarchy);
+    mem_delete(t->mem);
+    free(t);
+}
+
+void traffic_seed(struct traffic *t, uint32_t seed) {
+    t->random = seed * 0x9e3779b97f4a7c15ull + 1;
+    traffic_build_tables(t);
 }
 
 void traffic_run(struct engine *engine, const struct config *config, uint32_t seed, uint64_t cycles,
                  struct traffic_result *result) {
-    struct traffic *t = calloc(1, sizeof *t);
-    memset(result, 0, sizeof *result);
+    struct traffic *t = traffic_new(engine, config, result, NULL, NULL);
     if (!t) return;
-    t->engine = engine;
-    t->config = config;
-    t->result = result;
-    t->random = seed * 0x9e3779b97f4a7c15ull + 1;
-    t->mem = mem_new(1 << 20);
-    traffic_build_tables(t);
-    begin(t);
-    mem_set_watch(t->mem, report_pte, t);
-    while (t->cycle < cycles && !result->failed) edge(t, true);
+    traffic_seed(t, seed);
+    while (t->cycle < cycles && !result->failed) traffic_edge(t);
     while ((t->count || t->fences || !t->out.idle_o) && !result->failed) {
-        edge(t, false);
+        ready(t);
+        clock(t);
         if (t->cycle > cycles + ANSWER_LIMIT) fail(t, "hang", "the MMU does not become idle");
     }
     books(t);
     result->cycles = t->cycle;
-    spec_delete(t->spec);
-    mem_delete(t->mem);
-    free(t);
+    traffic_delete(t);
 }

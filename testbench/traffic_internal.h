@@ -34,8 +34,11 @@ struct traffic {
     struct engine *engine;
     const struct config *config;
     struct traffic_result *result;
+    pins_told *told; /* or NULL */
+    void *who;
     struct mem *mem;
     struct memport port;
+    struct hierarchy *hierarchy; /* NULL: mem.model is another */
     struct spec *spec;
     struct counters counters;
     struct counters_driver driver;

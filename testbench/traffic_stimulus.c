@@ -89,10 +89,6 @@ static pte_t read_word(const struct traffic *t, paddr_t pa) {
     return pte;
 }
 
-static void write_word(const struct traffic *t, paddr_t pa, pte_t pte) {
-    mem_write(t->mem, pa, &pte, t->csr.rv32 ? SV32_PTE_BYTES : PTE_BYTES);
-}
-
 static paddr_t word_at(const struct traffic *t, unsigned level, unsigned k, uint32_t index) {
     return (traffic_table(level, k) << PAGE_SHIFT) +
            index * (t->csr.rv32 ? SV32_PTE_BYTES : PTE_BYTES);
@@ -127,20 +123,18 @@ static void change_pte(struct traffic *t) {
                                     : roll(t, 2) ? PTE_D
                                                  : PTE_W);
     t->result->pte_changes++;
-    write_word(t, pa, now);
+    traffic_store(t, pa, now);
     if (!(now & PTE_N) || level || !roll(t, 4)) return;
     paddr_t first = pa & ~(paddr_t)(NAPOT_PTES * PTE_BYTES - 1);
-    for (unsigned n = 0; n < NAPOT_PTES; n++) write_word(t, first + n * PTE_BYTES, now);
+    for (unsigned n = 0; n < NAPOT_PTES; n++) traffic_store(t, first + n * PTE_BYTES, now);
 }
 
 void traffic_build_tables(struct traffic *t) {
-    t->csr.rv32 = t->config->xlen == 32;
     for (unsigned level = 0; level < levels(t); level++) {
         for (unsigned k = 0; k < TABLES; k++) {
-            mem_mark_table(t->mem, traffic_table(level, k));
             for (unsigned i = 0; i < INDICES; i++) {
                 uint32_t index = t->csr.rv32 && i == INDICES - 1 ? 1023 : index_of[i];
-                write_word(t, word_at(t, level, k, index), random_pte(t, level));
+                traffic_store(t, word_at(t, level, k, index), random_pte(t, level));
             }
             for (uint32_t i = 0; !level && i < 4; i++) write_block(t, k, i * 15 % 32);
         }

@@ -4,10 +4,10 @@
 TRANSLATE_LINES ?= 1000000
 TRANSLATE_SEED ?= 1
 
-build/translate-gen: testbench/translate/gen.c testbench/translate/plan.c testbench/translate/plan.h Makefile
+build/translate-gen: testbench/translate/gen.c build/libpagewalk.a Makefile
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(WARN) $(filter %.c,$^) -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) $< build/libpagewalk.a $(LDLIBS) -o $@
 
 .PHONY: translate-rows
 translate-rows: build/pagewalk build/translate-gen ## a million translation cases a mode: how often each row decides

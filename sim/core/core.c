@@ -25,6 +25,7 @@ void core_name_oldest(struct core *c) {
     if (n == a->parts) return;
     const struct offer *o = &c->offer[port];
     bool live = a->part[n].state == PART_LIVE;
+    if (!live && c->pins.on) return;
     if (!live && !(o->valid && o->entry == c->head && o->part == n)) return;
     c->in.oldest_valid_i = 1;
     c->in.oldest_port_i = (uint8_t)port;
@@ -65,7 +66,7 @@ static void lead(struct core *c, const struct offer *o, const struct part *p) {
 /* When the bytes of a data access are there. A store leaves its own in a buffer and waits for
  * nothing; a fetch has its instructions as it has its translation. */
 static uint64_t data_there(struct core *c, const struct entry *a, const struct part *p) {
-    if (!c->port.hierarchy || p->cause || a->type == ACCESS_FETCH) return c->cycle;
+    if (!c->port.hierarchy || c->pins.on || p->cause || a->type == ACCESS_FETCH) return c->cycle;
     uint64_t at = hierarchy_access(c->port.hierarchy, HIERARCHY_DATA, p->pa, p->bytes, c->cycle);
     return access_reads(a->type) ? at : c->cycle;
 }
@@ -83,8 +84,7 @@ static bool answer(struct core *c, unsigned port, unsigned id, paddr_t pa, uint8
     c->busy[port] &= ~(1u << id);
     c->driver.answered[port]++;
     c->progress = c->cycle;
-    if ((port ? c->in.dkill_i : c->in.ikill_i) >> id & 1)
-        return true; /* too late: it is killed in this cycle */
+    if (c->killed[port] >> id & 1) return true; /* too late: it is killed in this cycle */
     struct entry *a = core_at(c, o->entry);
     struct part *p = &a->part[o->part];
     p->state = cause ? PART_FAULT : PART_OK;
@@ -122,11 +122,17 @@ static bool answers(struct core *c) {
            answer(c, 1, o->dhit_id_o, o->dhit_pa_o, o->dhit_cause_o, o->dhit_size_o, SOURCE_L1);
 }
 
+/* A kill does not name a request that is accepted in its cycle. */
+static void name_killed(struct core *c) {
+    c->killed[0] = c->in.ikill_i & c->busy[0];
+    c->killed[1] = c->in.dkill_i & c->busy[1];
+}
+
 static void free_killed(struct core *c) {
-    uint32_t killed[2] = {c->in.ikill_i & c->busy[0], c->in.dkill_i & c->busy[1]};
     for (unsigned port = 0; port < 2; port++) {
-        c->busy[port] &= ~killed[port];
-        for (uint32_t m = killed[port]; m; m &= m - 1) {
+        uint32_t killed = c->killed[port] & c->busy[port];
+        c->busy[port] &= ~killed;
+        for (uint32_t m = killed; m; m &= m - 1) {
             c->owner[port][__builtin_ctz(m)].valid = false;
             c->driver.killed[port]++;
         }
@@ -197,9 +203,11 @@ bool core_edge(struct core *c) {
     if (c->engine->diff.found)
         return core_fail(c, OPINION_CYCLE, NULL, "the C model and the RTL differ");
     if (c->engine->failed) return core_fail(c, OPINION_DUT, NULL, "%s", c->engine->failed);
+    if (c->pins.on && c->out.fence_done_o) core_pins_fence_done(c);
+    name_killed(c);
     if (!witnesses(c) || !answers(c)) return false;
-    if (c->in.ikill_i | c->in.dkill_i) free_killed(c);
-    return c->trap || retire(c);
+    free_killed(c);
+    return c->trap || c->pins.on || retire(c);
 }
 
 bool core_passed(struct core *c, uint64_t cycles) {
@@ -248,8 +256,9 @@ static void begin_window(struct core *c) {
 }
 
 bool core_run(struct core *c) {
-    bool warm = c->opt->from <= 1 || core_functional_run(c);
+    bool warm = c->opt->from <= 1 || c->pins.on || core_functional_run(c);
     begin_window(c);
+    if (c->pins.on) return core_pins_run(c);
     if (!warm || !core_boot(c)) return false;
     for (;;) {
         while (c->done >= c->mark) core_mark(c);
@@ -327,7 +336,16 @@ static void log_row(const struct core *c, const struct entry *a) {
             cause_word(bad ? bad->cause : CAUSE_NONE));
 }
 
+/* At the pins an access ends with its translation, whatever that is. */
+static bool retired_at_pins(struct core *c, struct entry *a) {
+    if (a->part[0].cause) core_count_fault(c, a->part[0].cause);
+    count(c, a);
+    if (c->opt->log) log_row(c, a);
+    return true;
+}
+
 bool core_retired(struct core *c, struct entry *a) {
+    if (c->pins.on) return retired_at_pins(c, a);
     count_vma(c, a);
     if (c->opt->explain) explain_retired(c, a);
     if (a->kernel) return true;

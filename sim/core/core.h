@@ -8,6 +8,7 @@
  *   core_issue.c       trace -> ring of accesses -> request pins
  *   core.c             one clock edge: answers, retirement
  *   core_rest.c        edges in which nothing can happen, passed over
+ *   core_pins.c        a trace of the pins: the same edges, no program
  *   core_kernel.c      between edges: traps, signals, calls, fences
  *   core_copy.c        the kernel's own accesses to user memory
  *   core_oom.c         what the kernel half does of its own accord: kills, background work
@@ -23,6 +24,7 @@
  */
 #ifndef PW_CORE_H
 #define PW_CORE_H
+#include "core_pins.h"
 #include "counters.h"
 #include "events.h"
 #include "error.h"
@@ -130,7 +132,8 @@ struct core {
     struct spec_hart hart; /* as opinion 2 has it */
     struct os *os;
     struct engine *engine;
-    struct judge *judge;       /* NULL: opinions 2 and 3 are off */
+    struct judge *judge; /* NULL: opinions 2 and 3 are off */
+    struct core_pins pins;
     bool timed;                /* past the start of the window: the engine is clocked */
     struct lanes *lanes;       /* a waveform is being written */
     uint64_t done, mark;       /* the last record done; the one behind which a mark stands */
@@ -161,6 +164,7 @@ struct core {
     struct offer offer[2];
     struct offer owner[2][32]; /* which part an id stands for; valid: in flight */
     uint32_t busy[2];          /* ids in flight */
+    uint32_t killed[2];        /* of these, killed in this cycle */
     struct fetch_block fetched;
     uint64_t boot_csr_writes;
 
@@ -282,6 +286,7 @@ bool core_advance(struct core *); /* one clock edge, and what must be like it */
 /* core_kernel.c */
 bool core_boot(
     struct core *); /* menvcfg, a full fence, satp of the running process if there is one */
+void core_count_fault(struct core *, uint8_t cause);
 bool core_trap(struct core *);   /* the oldest access has faulted: kill, repair, reissue */
 bool core_record(struct core *); /* c->next is no access, nothing is in flight: do it */
 /* Takes a page or access fault to the kernel half. repaired: try again. Not repaired: the access
@@ -321,6 +326,7 @@ void core_mark(struct core *);         /* c->done has reached c->mark */
 void core_region_end(struct core *);
 
 /* replay.c */
+bool core_books(struct core *);  /* does everybody who counts agree? */
 void core_gather(struct core *); /* what is counted so far, into the result */
 
 /* core_wave.c */

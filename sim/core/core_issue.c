@@ -22,11 +22,14 @@ static bool wanted(const struct core *c) {
     return !c->opt->to || c->next.index <= c->opt->to;
 }
 
+static bool accesses(const struct trace_record *r) {
+    return r->kind == TRACE_ACCESS || (r->kind == TRACE_PINS && r->pins.kind == PINS_REQUEST);
+}
+
 bool core_peek(struct core *c) {
     while (!c->have_next && !c->ended) {
         bool full = c->opt->max_accesses && c->accesses_read >= c->opt->max_accesses;
-        c->ended =
-            !trace_next(c->trace, &c->next) || !wanted(c) || (full && c->next.kind == TRACE_ACCESS);
+        c->ended = !trace_next(c->trace, &c->next) || !wanted(c) || (full && accesses(&c->next));
         c->have_next = !c->ended && c->next.kind != TRACE_NOTE && c->next.kind != TRACE_SET;
         if (!c->ended && c->opt->ps) ps_read(c->opt->ps, &c->next);
     }

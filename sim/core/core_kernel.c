@@ -115,7 +115,7 @@ bool core_boot(struct core *c) {
 
 /* ---- Faults -------------------------------------------------------------------------------- */
 
-static void count_fault(struct core *c, uint8_t cause) {
+void core_count_fault(struct core *c, uint8_t cause) {
     struct replay_result *r = c->res;
     bool page = cause >= CAUSE_INSTRUCTION_PAGE;
     r->faults_instruction_page += cause == CAUSE_INSTRUCTION_PAGE;
@@ -176,7 +176,7 @@ bool core_fault(struct core *c, struct entry *a, uint8_t cause, vaddr_t va, bool
     if (c->opt->explain) explain_trapping(c, a, va);
     struct os_outcome o = os_trap(c->os, &trap);
     core_note(c, EV_TRAP, a->type, o.kind, cause, va, o.sig);
-    count_fault(c, cause);
+    core_count_fault(c, cause);
     record->traps++;
     record->kfault = o.kind;
     c->res->os_cycles += o.cost;

@@ -23,7 +23,7 @@ struct judge *judge_new(const struct config *cfg, struct mem *mem, const uint64_
     if (!j) internal_error("out of memory");
     struct spec_hart hart = registers_hart(cfg, mem);
     j->spec = spec_new_hart(&hart);
-    registers_init(&j->csr, cfg, j->spec, 0);
+    registers_init(&j->csr, cfg, j->spec, *cycle);
     j->data = data_new(cfg);
     j->cycle = cycle;
     j->mem = mem;
@@ -126,6 +126,7 @@ static bool answer(struct judge *j, unsigned port, unsigned id, uint8_t cause, p
 }
 
 bool judge_edge(struct judge *j, const struct mmu_in *in, const struct mmu_out *out) {
+    const uint32_t older[2] = {j->live[0], j->live[1]}; /* a kill names none of this cycle */
     if (out->imiss_valid_o &&
         !answer(j, 0, out->imiss_id_o, out->imiss_cause_o, out->imiss_pa_o, out->imiss_pbmt_o))
         return false;
@@ -139,8 +140,8 @@ bool judge_edge(struct judge *j, const struct mmu_in *in, const struct mmu_out *
     if (out->dhit_valid_o &&
         !answer(j, 1, out->dhit_id_o, out->dhit_cause_o, out->dhit_pa_o, out->dhit_pbmt_o))
         return false;
-    j->live[0] &= ~in->ikill_i;
-    j->live[1] &= ~in->dkill_i;
+    j->live[0] &= ~(in->ikill_i & older[0]);
+    j->live[1] &= ~(in->dkill_i & older[1]);
     return true;
 }
 

@@ -37,7 +37,7 @@ enum how {
     ALONE   /* these and no others, as a reader of the trace would cut them out */
 };
 
-static uint8_t *flags(const struct reduce *r) {
+uint8_t *reduce_flags(const struct reduce *r) {
     uint8_t *gone = calloc(r->best.count + 1, 1);
     if (!gone) internal_error("out of memory");
     return gone;
@@ -88,7 +88,7 @@ static size_t count(const struct reduce *r, chooser *choose) {
 
 /* Flags of `run` of the chosen items, from the at-th of them on; NULL: there is none. */
 static uint8_t *pick(const struct reduce *r, chooser *choose, size_t at, size_t run) {
-    uint8_t *gone = flags(r);
+    uint8_t *gone = reduce_flags(r);
     size_t seen = 0, picked = 0;
     for (size_t k = 0; k < r->best.count && picked < run; k++) {
         if (!choose(&r->best.at[k]) || seen++ < at) continue;
@@ -128,7 +128,7 @@ static void sweep(struct reduce *r, chooser *choose, const char *what) {
 /* All of the trace up to its failure, as text: the ground of all that follows. */
 static void whole(struct reduce *r) {
     struct items all = {0};
-    items_load(&all, r->trace, r->options.from, r->records);
+    items_load(&all, r->trace, &r->config, r->options.from, r->records);
     r->records = all.count;
     r->options.max_accesses = r->options.to = 0;
     if (reduce_try(r, &all) || reduce_stopped(r)) return;
@@ -138,7 +138,7 @@ static void whole(struct reduce *r) {
 
 /* The last `left` accesses and all calls. */
 static bool tail(struct reduce *r, size_t left) {
-    uint8_t *gone = flags(r);
+    uint8_t *gone = reduce_flags(r);
     for (size_t k = r->best.count; k-- > 0;) {
         if (r->best.at[k].record) continue;
         gone[k] = left == 0;
@@ -150,7 +150,7 @@ static bool tail(struct reduce *r, size_t left) {
 /* All records, those before the last `left` accesses without a clock: as quick, and nothing is
  * missing but what the engine remembers. */
 static bool warmed(struct reduce *r, size_t left) {
-    uint8_t *none = flags(r);
+    uint8_t *none = reduce_flags(r);
     struct items l;
     items_keep(&r->best, none, false, &l);
     free(none);
@@ -162,7 +162,7 @@ static bool warmed(struct reduce *r, size_t left) {
 
 /* The clock from the start on, as `run` has it without --from. */
 static bool cold(struct reduce *r) {
-    uint8_t *none = flags(r);
+    uint8_t *none = reduce_flags(r);
     struct items l;
     items_keep(&r->best, none, false, &l);
     free(none);
@@ -171,6 +171,10 @@ static bool cold(struct reduce *r) {
 }
 
 static void ending(struct reduce *r) {
+    if (r->best.pins) {
+        reduce_begin_later(r);
+        return;
+    }
     for (size_t left = TAIL_LEAST; left < r->best.count && !reduce_stopped(r); left *= TAIL_TIMES) {
         if (tail(r, left) || warmed(r, left)) return;
     }
@@ -197,6 +201,7 @@ static void shorten(struct reduce *r) {
         while (pass(r, any, ALONE, 1)) {
         }
         simpler = reduce_mappings(r);
+        simpler |= reduce_pauses(r);
         simpler |= reduce_config(r);
         simpler |= pass(r, any, CLOSED, 1);
         simpler |= pass(r, any, ALONE, 1);

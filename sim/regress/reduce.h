@@ -8,6 +8,7 @@
  *   reduce_try.c      does this one fail in the same way? in a process of its own
  *   reduce.c          records
  *   reduce_shape.c    mappings, then configuration
+ *   reduce_pins.c     a trace of the pins: where it begins, and its pauses
  *   verb_reduce.c     the verb
  */
 #ifndef PW_REDUCE_H
@@ -31,10 +32,12 @@ struct item {
 struct items {
     struct item *at;
     size_t count, room;
+    bool pins; /* of a trace of the pins */
 };
 
 /* Records up to `last`, without notes and settings; those before `from` are warm. */
-void items_load(struct items *, const char *path, uint64_t from, uint64_t last);
+void items_load(struct items *, const char *path, const struct config *, uint64_t from,
+                uint64_t last);
 /* What is not gone. `connect`: with a `run` where an item is left among those of another process.
  */
 void items_keep(const struct items *, const uint8_t *gone, bool connect, struct items *kept);
@@ -90,9 +93,12 @@ static inline bool reduce_stopped(const struct reduce *r) {
     return *r->stop != 0;
 }
 double reduce_seconds(const struct reduce *);
+uint8_t *reduce_flags(const struct reduce *); /* a byte an item of the best, all 0, to free */
 
 bool reduce_mappings(struct reduce *); /* true: something became simpler */
 bool reduce_config(struct reduce *);
+void reduce_begin_later(struct reduce *); /* of the pins: at the last reset that will do */
+bool reduce_pauses(struct reduce *);      /* of the pins: cycles in which nothing is offered */
 void reduce_all(struct reduce *);
 
 #endif

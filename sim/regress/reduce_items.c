@@ -71,6 +71,7 @@ static uint32_t runs_after(const struct item *i, uint32_t running) {
     switch (r->kind) {
     case TRACE_SWITCH: return r->pid;
     case TRACE_SIGNAL: return 0;
+    case TRACE_PINS: return running;
     case TRACE_EXPECT: return expect_parse(r->text, &e) && e.kind == EXPECT_SIGNAL ? 0 : running;
     default: break;
     }
@@ -91,10 +92,12 @@ static uint32_t store_named(const struct trace_record *r) {
     return names ? (uint32_t)e.count : 0;
 }
 
-void items_load(struct items *l, const char *path, uint64_t from, uint64_t last) {
-    struct trace *t = trace_open(path);
+void items_load(struct items *l, const char *path, const struct config *config, uint64_t from,
+                uint64_t last) {
+    struct trace *t = trace_open_for(path, config);
     struct trace_record r;
     uint32_t running = 0, count = 0;
+    l->pins = trace_get_header(t)->pins;
     while (trace_next(t, &r) && r.index <= last) {
         if (r.kind == TRACE_NOTE || r.kind == TRACE_SET) continue;
         struct item i = {.pid = running, .warm = r.index < from};
@@ -128,7 +131,7 @@ static void add_run(struct items *l, const struct item *before, uint32_t running
 
 void items_keep(const struct items *l, const uint8_t *gone, bool connect, struct items *kept) {
     uint32_t running = 0;
-    *kept = (struct items){0};
+    *kept = (struct items){.pins = l->pins};
     for (size_t n = 0; n < l->count; n++) {
         struct item i = l->at[n];
         if (gone[n]) continue;

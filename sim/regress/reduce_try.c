@@ -138,7 +138,7 @@ static uint64_t put_text(const struct items *l) {
     size_t bytes = 0, at = 0;
     FILE *f = open_memstream(&text, &bytes);
     if (!f) internal_error("out of memory");
-    fputs("pagewalk-trace 1\n", f);
+    fprintf(f, "%s\n", trace_first_line(l->pins));
     items_print(l, f);
     fclose(f);
     if (ftruncate(t.file, 0)) internal_error("a file in memory cannot be emptied");

@@ -2,19 +2,21 @@
  *
  * What is run: traces by the names, lists, directories and tags of the command line, times
  * configurations, times seeds. A line of a list is a pattern of traces, beside the list or with a
- * path, then `from=N`, `to=N` and tags. `random:RECORDS` is a random trace and `random` a random
- * configuration, both made from the seed alone, so the seed is all that must be kept.
+ * path, then `from=N`, `to=N` and tags; generators stand where a pattern may. `random:RECORDS` is a
+ * random trace and `random` a random configuration, both made from the seed alone, so the seed is
+ * all that must be kept.
  *
  * Of a random configuration the knobs of the RTL are drawn for the C model only: to Verilate each
  * would take longer than to run it.
  */
-#define _GNU_SOURCE /* vasprintf */
+#define _GNU_SOURCE /* vasprintf, GLOB_BRACE */
 #include "config_file.h"
 #include "dut.h"
 #include "error.h"
 #include "random_trace.h"
 #include "regress.h"
 #include "token.h"
+#include "trace.h"
 #include <errno.h>
 #include <glob.h>
 #include <inttypes.h>
@@ -157,14 +159,14 @@ static void add_trace(struct regress *g, const struct entry *e, uint32_t from, b
 static void add_pattern(struct regress *g, const struct entry *e, const char *list, uint64_t line,
                         uint32_t from, bool again) {
     glob_t found;
-    if (is_random(e->trace) || !strncmp(e->trace, "gen:", 4)) {
+    if (is_random(e->trace) || trace_is_generator(e->trace)) {
         add_trace(g, e, from, again);
         return;
     }
     const char *slash = list ? strrchr(list, '/') : NULL;
     int dir = slash && e->trace[0] != '/' ? (int)(slash - list + 1) : 0;
     char *pattern = regress_text("%.*s%s", dir, list ? list : "", e->trace);
-    if (glob(pattern, 0, NULL, &found))
+    if (glob(pattern, GLOB_BRACE, NULL, &found))
         input_error(list ? list : pattern, line, 0, "a path or a pattern of traces",
                     "no trace is called %s", pattern);
     for (size_t n = 0; n < found.gl_pathc; n++) {
@@ -215,14 +217,15 @@ static bool is_trace(const char *path) {
     FILE *f = fopen(path, "rb");
     size_t n = f ? fread(first, 1, sizeof first - 1, f) : 0;
     if (f) fclose(f);
-    return n && (!strncmp(first, "pagewalk-trace", 14) || !memcmp(first, "\x89PWT", 4));
+    return n && (!strncmp(first, "pagewalk-trace", 14) || !strncmp(first, "pagewalk-pins", 13) ||
+                 !memcmp(first, "\x89PWT", 4));
 }
 
 static void add_argument(struct regress *g, const char *arg, const char *shipped, uint32_t from,
                          bool again) {
     struct stat st;
     struct entry e = {.trace = arg};
-    if (is_random(arg) || !strncmp(arg, "gen:", 4)) {
+    if (is_random(arg) || trace_is_generator(arg)) {
         add_trace(g, &e, from, again);
     } else if (stat(arg, &st)) {
         if (!add_list(g, shipped, arg, from, again))
@@ -230,7 +233,7 @@ static void add_argument(struct regress *g, const char *arg, const char *shipped
                         "`%s` is none of these", arg);
     } else if (S_ISDIR(st.st_mode)) {
         char *in = regress_text("%s/", arg);
-        e.trace = "*.[tp][rw][at]*"; /* .trace and .pwt */
+        e.trace = "*.{trace,pwt,pins}";
         add_pattern(g, &e, in, 0, from, again);
         free(in);
     } else if (is_trace(arg)) {

@@ -132,7 +132,10 @@ static void say_access(struct core *c, const struct entry *a) {
     text[strcspn(text, "\n")] = 0;
     say(c, "  record   %" PRIu64, a->index);
     if (a->line) say(c, " (line %u)", a->line);
-    say(c, ": %s (process %u%s)\n", text, a->pid, a->kernel ? ", the kernel's own access" : "");
+    if (c->pins.on)
+        say(c, ": a request at the pins\n");
+    else
+        say(c, ": %s (process %u%s)\n", text, a->pid, a->kernel ? ", the kernel's own access" : "");
     for (unsigned n = 0; n < a->parts; n++) {
         const struct part *p = &a->part[n];
         say(c, "  access   %s of %u bytes at 0x%" PRIx64 ", %s port, id %u: %s",
@@ -151,8 +154,9 @@ static void say_access(struct core *c, const struct entry *a) {
 }
 
 static void say_walk(struct core *c, const struct entry *a, const struct part *p) {
-    if (!os_alive(c->os, a->pid)) return;
-    struct spec_request r = core_spec_request(c, a, p);
+    if (c->pins.on ? !c->judge : !os_alive(c->os, a->pid)) return;
+    struct spec_request r =
+        c->pins.on ? c->judge->request[a->type != ACCESS_FETCH][p->id] : core_spec_request(c, a, p);
     struct spec_answer s;
     struct spec_hart hart = registers_hart(c->cfg, c->mem);
     spec_walk_hart(&hart, &r, &s);

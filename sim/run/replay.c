@@ -8,6 +8,7 @@
 #include "core.h"
 #include "error.h"
 #include "snapshot.h"
+#include "traffic.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,8 @@ enum {
 static bool expects(const char *path) {
     struct trace *t = trace_open(path);
     struct trace_record r;
-    bool found = false;
-    while (!found && trace_next(t, &r)) {
+    bool found = false, programs = !trace_get_header(t)->pins;
+    while (programs && !found && trace_next(t, &r)) {
         found = r.kind == TRACE_EXPECT;
         if (!r.line && r.index >= SCAN_RECORDS) break;
     }
@@ -36,7 +37,9 @@ static bool expects(const char *path) {
 void replay_trace_settings(const char *path, struct config *cfg) {
     struct trace *t = trace_open(path);
     struct trace_record r;
-    while (trace_next(t, &r) && (r.kind == TRACE_SET || r.kind == TRACE_NOTE)) {
+    const struct trace_header *h = trace_get_header(t);
+    bool may = !h->generated || !h->pins; /* such a trace follows the configuration */
+    while (may && trace_next(t, &r) && (r.kind == TRACE_SET || r.kind == TRACE_NOTE)) {
         char key[128], value[128];
         if (r.kind == TRACE_SET && sscanf(r.text, "%127s %127s", key, value) == 2) {
             config_assign(cfg, key, value, path, r.line);
@@ -101,12 +104,16 @@ void core_gather(struct core *c) {
     r->os = os_counted(c);
 }
 
+static uint64_t answers_judged(const struct core *c) {
+    return c->pins.judged + judge_answers(c->judge);
+}
+
 static void finish(struct core *c) {
     struct replay_result *r = c->res;
     core_gather(c);
     core_region_end(c);
     r->compared_cycles = c->engine->compared_cycles;
-    r->compared_responses = judge_answers(c->judge);
+    r->compared_responses = answers_judged(c);
     core_report_kills(c);
     os_frames_peak(c->os, &r->frames_total, &r->frames_peak, &r->frames_tables);
     r->checked = c->judge != NULL;
@@ -151,7 +158,8 @@ static bool kernel_agrees(struct core *c) {
                          c->res->os_cycles, os.os_cycles);
     }
     uint64_t boot = c->boot_csr_writes, fences = os.fences + 1 + c->flushes;
-    if (c->opt->from > 1 || (n->fences == fences && n->csr_writes == os.satp_writes + boot)) {
+    if (c->pins.on || c->opt->from > 1 ||
+        (n->fences == fences && n->csr_writes == os.satp_writes + boot)) {
         return true;
     }
     return core_fail(c, OPINION_COUNTERS, NULL,
@@ -160,7 +168,7 @@ static bool kernel_agrees(struct core *c) {
                      n->fences - 1, n->csr_writes - boot, os.fences, os.satp_writes);
 }
 
-static bool books_balance(struct core *c) {
+bool core_books(struct core *c) {
     char why[512];
     bool own = c->engine->stats && !c->cfg->core_ideal; /* an ideal MMU is no part of the engine */
     const struct mmu_stats *model = own ? c->engine->stats(c->engine) : NULL;
@@ -183,8 +191,7 @@ static bool compared_something(struct core *c) {
     const struct replay_options *o = c->opt;
     bool lockstep = !strcmp(o->engine, "lockstep"), none = !c->res->accesses;
     bool asked = c->judge && (o->check || strcmp(o->engine, "model") != 0);
-    bool compared =
-        (!lockstep || c->engine->compared_cycles) && (!asked || judge_answers(c->judge));
+    bool compared = (!lockstep || c->engine->compared_cycles) && (!asked || answers_judged(c));
     if (none && c->expecting && !o->no_check && !c->res->expectations) compared = false;
     return compared ||
            core_fail(c, OPINION_TRACE, NULL, "the run was asked to compare, and compared nothing%s",
@@ -211,12 +218,15 @@ static void begin(struct core *c, replay_opener *open) {
     if (c->opt->timeout) c->deadline = core_now() + (time_t)c->opt->timeout;
     if (!c->engine) internal_error("engine %s: %s", c->opt->engine, why);
     c->expecting = expects(c->path);
-    c->trace = trace_open(c->path);
-    c->mem = mem_new((uint64_t)cfg->mem_mib << 20);
+    c->trace = trace_open_for(c->path, cfg);
+    c->pins.on = trace_get_header(c->trace)->pins;
+    c->mem = mem_new(c->pins.on ? TRAFFIC_MEMORY : (uint64_t)cfg->mem_mib << 20);
+    if (c->pins.on) c->pins.elsewhere = mem_new((uint64_t)cfg->mem_mib << 20);
     c->hart = registers_hart(cfg, c->mem);
     if (wants_check(c->opt, c->expecting)) c->judge = judge_new(cfg, c->mem, &c->cycle);
-    c->os = os_new(cfg, c->mem);
-    if (c->judge && !c->opt->no_kernel_check) judge_kernel_begin(c->judge, cfg, c->os);
+    c->os = os_new(cfg, c->pins.on ? c->pins.elsewhere : c->mem);
+    if (c->judge && !c->pins.on && !c->opt->no_kernel_check)
+        judge_kernel_begin(c->judge, cfg, c->os);
     memport_init(&c->port, cfg, c->mem);
     if (c->opt->explain) explain_begin(c);
     if (cfg->mem_model == MEMMODEL_HIERARCHY) c->port.hierarchy = hierarchy_new(cfg);
@@ -232,6 +242,7 @@ static void end(struct core *c) {
     os_delete(c->os);
     hierarchy_delete(c->port.hierarchy);
     mem_delete(c->mem);
+    mem_delete(c->pins.elsewhere);
     trace_close(c->trace);
     free(c->pids);
     free(c->values);
@@ -252,7 +263,7 @@ static void run(const char *path, const struct config *cfg, const struct replay_
     c->snapshot_at = options->snapshots ? 0 : UINT64_MAX;
     begin(c, open);
     double from = cpu_seconds();
-    bool whole = core_run(c) && books_balance(c) && compared_something(c);
+    bool whole = core_run(c) && core_books(c) && compared_something(c);
     if (whole) nothing_leaked(c);
     if (r->exit_code == EXIT_INTERRUPTED) {
         snprintf(r->report, sizeof r->report,

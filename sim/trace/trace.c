@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Opens a trace and hands it to the reader of its form. The form is read from the content, never
- * from the name; a name that begins with `gen:` is a generator's, and there is no file.
+ * from the name; a name that begins with `gen:`, `traffic:` or `translate:` is a generator's, and
+ * there is no file.
  */
 #include "trace_private.h"
+#include "config.h"
 #include "error.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -44,8 +46,19 @@ static bool looks_like_text(const uint8_t *s, size_t n) {
     return true;
 }
 
+bool trace_is_generator(const char *path) {
+    return !strncmp(path, TRACE_GENERATOR, strlen(TRACE_GENERATOR)) || trace_makes_pins(path);
+}
+
 struct trace *trace_open(const char *path) {
+    struct config plain;
+    config_defaults(&plain);
+    return trace_open_for(path, &plain);
+}
+
+struct trace *trace_open_for(const char *path, const struct config *config) {
     uint8_t first[16];
+    if (trace_makes_pins(path)) return trace_pins_open(path, config);
     if (trace_is_generator(path)) return trace_generator_open(path);
     FILE *file = open_file(path);
     size_t n = fread(first, 1, sizeof first, file);

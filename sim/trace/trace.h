@@ -2,10 +2,12 @@
  *
  * Traces: a stream of records, from a text file (.trace), a binary one (.pwt), or a generator
  * (gen:NAME?...); docs/trace-format.md. One record at a time, bounded memory, whatever the length.
+ * A trace is of programs, or of the pins: text (.pins), or a generator (traffic:, translate:).
  */
 #ifndef PW_TRACE_H
 #define PW_TRACE_H
 #include "os/call.h"
+#include "pins.h"
 #include "types.h"
 #include <stddef.h>
 
@@ -19,7 +21,8 @@ enum trace_kind {
     TRACE_EXPECT, /* `text`: an expectation about the record before it (expect.h) */
     TRACE_SET, /* `text`: "key value": a configuration the trace needs; before the first access only
                 */
-    TRACE_NOTE /* `text`: for people */
+    TRACE_NOTE, /* `text`: for people */
+    TRACE_PINS  /* `pins`; only in a trace of the pins, beside set and note */
 };
 
 struct trace_record {
@@ -30,6 +33,7 @@ struct trace_record {
     vaddr_t va;
     uint8_t sig, code; /* enum signal, enum sicode */
     struct os_call call;
+    struct pins_record pins;
     const char *text; /* lives until the next trace_next */
     uint64_t index;   /* record number, from 1 */
     uint32_t line;    /* text traces: line number, from 1; else 0 */
@@ -42,12 +46,20 @@ struct trace_header {
     uint64_t accesses, records; /* 0 if unknown (text) */
     bool binary;                /* .pwt, not text */
     bool generated;             /* neither: a generator, its name stands for the file */
+    bool pins;                  /* of the pins */
 };
 
 struct trace;
+struct config;
 /* Bad input ends the program: exit 3 with file, place, rule and remedy (input_error of
  * sim/error.h). */
 struct trace *trace_open(const char *path);
+/* For an MMU of this configuration: a generator of pins looks at its answers. */
+struct trace *trace_open_for(const char *path, const struct config *);
+/* Is it the name of a generator, not of a file? */
+bool trace_is_generator(const char *path);
+/* The first line of the text form. */
+const char *trace_first_line(bool pins);
 bool trace_next(struct trace *, struct trace_record *); /* false at the end */
 const struct trace_header *trace_get_header(const struct trace *);
 const char *trace_path(const struct trace *);

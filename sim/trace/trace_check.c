@@ -322,19 +322,28 @@ static bool check_text(struct trace_check *c, const char *s, enum trace_kind kin
 
 static bool check_set(struct trace_check *c, const char *text) {
     const char *space = strchr(text, ' ');
-    if (c->begun)
+    if (c->begun || c->pins_begun)
         return broken(c, "move it to the head of the trace",
-                      "settings come before the first process");
+                      "settings come before the first process, or what is first on the pins");
     if (!space || !space[1] || strchr(space + 1, ' ')) {
         return broken(c, "for example: set os.svadu 0", "a setting is a key and a value");
     }
     return true;
 }
 
+static bool check_pins(struct trace_check *c, const struct pins_record *p) {
+    const char *rule = trace_pins_check(c, p);
+    return !rule || broken(c, "docs/trace-format.md, traces at the pins", "%s", rule);
+}
+
 bool trace_check_event(struct trace_check *c, struct trace_record *r) {
-    bool ok;
+    bool ok, common = r->kind == TRACE_SET || r->kind == TRACE_NOTE;
+    if (c->pins != (r->kind == TRACE_PINS) && !common)
+        return broken(c, "`" TRACE_PINS_MAGIC " 1` begins a trace of the pins",
+                      "a trace is of programs or of the pins");
     switch (r->kind) {
     case TRACE_ACCESS: ok = trace_check_access(c, r); break;
+    case TRACE_PINS: ok = check_pins(c, &r->pins); break;
     case TRACE_SWITCH: ok = check_switch(c, r->pid); break;
     case TRACE_CALL: ok = check_call(c, &r->call); break;
     case TRACE_SIGNAL: ok = check_death(c, r->sig, r->code); break;

@@ -261,10 +261,6 @@ static void generator_close(struct trace *t) {
     free(t);
 }
 
-bool trace_is_generator(const char *path) {
-    return !strncmp(path, TRACE_GENERATOR, strlen(TRACE_GENERATOR));
-}
-
 struct trace *trace_generator_open(const char *path) {
     struct config plain;
     struct generator *g = calloc(1, sizeof *g);

@@ -198,6 +198,10 @@ bool trace_call_extent(const struct os_call *k, vaddr_t *low, vaddr_t *high) {
     return true;
 }
 
+const char *trace_first_line(bool pins) {
+    return pins ? TRACE_PINS_MAGIC " 1" : TRACE_TEXT_MAGIC " 1";
+}
+
 size_t trace_print(const struct trace_record *r, char *out, size_t bytes) {
     struct line l = {out, 0, bytes};
     out[0] = 0;
@@ -211,6 +215,7 @@ size_t trace_print(const struct trace_record *r, char *out, size_t bytes) {
     case TRACE_EXPECT: add(&l, "expect%s%s", *r->text == '[' ? "" : " ", r->text); break;
     case TRACE_SET: add(&l, "set %s", r->text); break;
     case TRACE_NOTE: add(&l, "note%s%s", *r->text ? " " : "", r->text); break;
+    case TRACE_PINS: l.used = (size_t)trace_pins_print(&r->pins, out, bytes); break;
     }
     return l.used;
 }

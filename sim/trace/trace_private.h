@@ -43,6 +43,9 @@ struct trace_check {
     enum trace_kind subject;
     uint8_t subject_access;
     uint32_t subject_pid;
+    bool pins, pins_begun; /* a trace of the pins, and it has records of them */
+    uint64_t pins_cycle;
+    unsigned pins_driven; /* in that cycle */
     char rule[160];
     const char *remedy;
 };
@@ -83,13 +86,24 @@ struct trace *trace_text_open(const char *path, FILE *);
 struct trace *trace_binary_open(const char *path, FILE *);
 bool trace_is_binary(const uint8_t *bytes, size_t count);
 #define TRACE_GENERATOR "gen:"
-bool trace_is_generator(const char *path);
 struct trace *trace_generator_open(const char *path);
+/* traffic: and translate: */
+bool trace_makes_pins(const char *path);
+struct trace *trace_pins_open(const char *path, const struct config *);
 void trace_unreadable(const char *path); /* ends the program, by errno */
+
+/* ---- Records at the pins (trace_pins.c) ---------------------------------------------------- */
+
+struct lex;
+void trace_pins_scan(struct lex *, struct trace_record *);
+int trace_pins_print(const struct pins_record *, char *out, size_t bytes); /* as snprintf */
+/* NULL, or the rule that is broken. */
+const char *trace_pins_check(struct trace_check *, const struct pins_record *);
 
 /* ---- Words of the text form (trace_print.c) ------------------------------------------------ */
 
 #define TRACE_TEXT_MAGIC "pagewalk-trace"
+#define TRACE_PINS_MAGIC "pagewalk-pins"
 extern const char *const trace_access_words[]; /* by enum access; ends with NULL */
 
 /* One call, one line: the word, then the fields, a letter each:

@@ -206,6 +206,10 @@ enum { WORD_RUN = 4, WORD_SIGNAL, WORD_EXPECT, WORD_SET, WORD_NOTE, WORD_CALLS }
 static void scan_line(struct text *t, struct trace_record *r) {
     static const char *const own[] = {"I", "L", "S", "M", "run", "signal", "expect", "set", "note"};
     const char *words[64] = {NULL};
+    if (t->base.check.pins && lex_more(&t->line.lex) && strchr("0123456789", *t->line.lex.at)) {
+        trace_pins_scan(&t->line.lex, r);
+        return;
+    }
     for (unsigned i = 0; i < WORD_CALLS; i++) words[i] = own[i];
     for (unsigned i = 0; trace_forms[i].word; i++) words[WORD_CALLS + i] = trace_forms[i].word;
     if (lex_more(&t->line.lex) && !strncmp(t->line.lex.at, "expect[", 7)) {
@@ -256,10 +260,10 @@ static void text_close(struct trace *t) {
 }
 
 static void read_first_line(struct text *t) {
-    static const char *const magic[] = {TRACE_TEXT_MAGIC, NULL};
+    static const char *const magic[] = {TRACE_TEXT_MAGIC, TRACE_PINS_MAGIC, NULL};
     struct lex *l = &t->line.lex;
     if (!line_read(&t->line, NULL)) lex_init(l, "");
-    lex_pick(l, "the first word of a text trace", magic);
+    t->base.check.pins = t->base.header.pins = lex_pick(l, "the first word of a text trace", magic);
     if (!l->bad) {
         const char *at = l->at + 1;
         t->base.header.version = (uint32_t)lex_number(l, "the version", 0, UINT32_MAX);

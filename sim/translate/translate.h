@@ -96,6 +96,18 @@ struct translate_engine {
 extern const struct translate_engine translate_spec, translate_second, translate_model,
     translate_rtl;
 
+/* On the bench of random traffic: in place of `open`, for cases of that hart. */
+struct traffic;
+extern const struct translate_engine translate_on_pins;
+void *translate_pins_open(struct translate_memory *, const struct config *, struct traffic *);
+
+/* Generated cases on that bench, one after the other. */
+struct translate_pins;
+struct translate_pins *translate_pins_new(const struct config *, struct traffic *, const char *mode,
+                                          uint64_t count, uint64_t seed); /* NULL: no such mode */
+bool translate_pins_next(struct translate_pins *);                        /* false: all are done */
+void translate_pins_delete(struct translate_pins *);
+
 /* ---- Answers --------------------------------------------------------------------------------- */
 struct translate_answer {
     uint8_t cause, row; /* row: of the decision table; TRANSLATE_ALIGN: alignment decided */

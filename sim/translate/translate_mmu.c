@@ -4,6 +4,8 @@
  * when a line first asks for it; a line begins with reset and the pins of its hart. What a step
  * sets is written through the CSR port, a fence goes through the fence port and nothing else does,
  * so the caches keep from step to step what the steps leave in them. Memory answers a cycle later.
+ * The third, without a name, stands on the bench of random traffic, which has a memory of its own
+ * and tells what is on the pins (translate_pins.c).
  *
  * The driver gives no `row` and no `bus`: no pin tells them.
  */
@@ -12,6 +14,8 @@
 #include "error.h"
 #include "translate_spec.h"
 #include "translate_pma.h"
+#include "mem.h"
+#include "traffic.h"
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +32,9 @@ struct hardware {
 
 struct mmu_engine {
     bool rtl;
+    struct traffic *pins; /* or NULL */
+    paddr_t *stored;      /* on the pins: PTEs of the case */
+    unsigned stores, store_room;
     struct translate_memory *memory;
     struct config config;
     struct hardware xlen[2], *now;
@@ -63,6 +70,7 @@ static void *rtl_open(struct translate_memory *memory, const struct config *conf
 
 static void mmu_close(void *engine) {
     struct mmu_engine *e = engine;
+    free(e->stored);
     for (unsigned n = 0; n < 2; n++) {
         struct hardware *h = &e->xlen[n];
         if (h->engine) h->engine->close(h->engine);
@@ -111,6 +119,10 @@ static void take_memory(struct mmu_engine *e) {
 
 static void edge(struct mmu_engine *e) {
     struct hardware *h = e->now;
+    if (e->pins) {
+        traffic_step(e->pins, &e->in, &e->out);
+        return;
+    }
     if (e->rtl) {
         h->engine->step(h->engine, &e->in, &e->out);
         if (h->engine->failed) internal_error("the RTL: %s", h->engine->failed);
@@ -232,6 +244,12 @@ static void reset(struct mmu_engine *e) {
     struct hardware *h = e->now;
     bool all = e->c->step->pmp == TRANSLATE_PMP_ALL;
     e->pmp = TRANSLATE_OFF;
+    if (e->pins) {
+        for (; e->stores; e->stores--) traffic_store(e->pins, e->stored[e->stores - 1], 0);
+        memset(&e->in, 0, sizeof e->in);
+        traffic_reset(e->pins);
+        return;
+    }
     if (!e->rtl) {
         memcpy(h->model, all ? h->open : h->fresh, h->bytes);
         if (all) e->pmp = TRANSLATE_PMP_ALL;
@@ -243,12 +261,20 @@ static void reset(struct mmu_engine *e) {
     e->in.rst_i = 0;
 }
 
+/* The bench of random traffic has the hart of its configuration. */
+static bool same_hart(const struct mmu_engine *e, const struct translate_case *c) {
+    const struct config *g = &e->config;
+    return c->rv32 == (g->xlen == 32) && g->hart_svadu &&
+           (c->rv32 || (g->hart_svpbmt && c->svnapot == (g->hart_svnapot != 0)));
+}
+
 static const char *mmu_begin(void *engine, const struct translate_case *c) {
     struct mmu_engine *e = engine;
     const char *why = NULL;
     e->c = c;
     e->now = &e->xlen[c->rv32];
-    if (!e->now->engine && !e->now->model) open_hardware(e, c->rv32);
+    if (e->pins && !same_hart(e, c)) return "its hart is another";
+    if (!e->pins && !e->now->engine && !e->now->model) open_hardware(e, c->rv32);
     reset(e);
     e->part = NULL;
     e->in.mem_req_ready_i = 1;
@@ -265,8 +291,26 @@ static const char *mmu_begin(void *engine, const struct translate_case *c) {
     return why;
 }
 
+static void store_pte(struct mmu_engine *e, paddr_t pa, uint64_t value) {
+    if (e->stores == e->store_room) {
+        e->store_room = e->store_room ? 2 * e->store_room : 64;
+        e->stored = realloc(e->stored, e->store_room * sizeof *e->stored);
+        if (!e->stored) internal_error("out of memory");
+    }
+    e->stored[e->stores++] = pa;
+    traffic_store(e->pins, pa, value);
+}
+
+/* Memory is one for all, but on the pins. */
 static void mmu_changed(void *engine, paddr_t pa, uint64_t old, uint64_t now) {
-    (void)engine, (void)pa, (void)old, (void)now; /* memory is one for all */
+    struct mmu_engine *e = engine;
+    if (!e->pins || pa < MEM_BASE || pa >= MEM_BASE + TRAFFIC_MEMORY) return;
+    if (!e->c->rv32) {
+        store_pte(e, pa, now);
+        return;
+    }
+    if ((uint32_t)old != (uint32_t)now) store_pte(e, pa, (uint32_t)now);
+    if (old >> 32 != now >> 32) store_pte(e, pa + SV32_PTE_BYTES, now >> 32);
 }
 
 /* ---- An access ------------------------------------------------------------------------------- */
@@ -341,3 +385,16 @@ const struct translate_engine translate_rtl = {.name = "rtl",
                                                .set = mmu_set,
                                                .changed = mmu_changed,
                                                .access = mmu_access};
+
+const struct translate_engine translate_on_pins = {.close = mmu_close,
+                                                   .begin = mmu_begin,
+                                                   .set = mmu_set,
+                                                   .changed = mmu_changed,
+                                                   .access = mmu_access};
+
+void *translate_pins_open(struct translate_memory *memory, const struct config *config,
+                          struct traffic *pins) {
+    struct mmu_engine *e = open_engine(memory, config, false);
+    e->pins = pins;
+    return e;
+}

@@ -4,10 +4,13 @@
  * data in frames above 4 GiB where no table is, and then bent so that one row of the decision table
  * should decide.
  */
-#include "plan.h"
+#include "translate_plan.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#define roll   plan_roll
+#define chance plan_chance
 
 bool plan_with_pma;
 
@@ -27,11 +30,11 @@ void plan_start(uint64_t seed) {
     state = roll64();
 }
 
-unsigned roll(unsigned n) {
+unsigned plan_roll(unsigned n) {
     return (unsigned)((roll64() >> 32) * n >> 32);
 }
 
-bool chance(unsigned percent) {
+bool plan_chance(unsigned percent) {
     return roll(100) < percent;
 }
 
@@ -92,7 +95,7 @@ static uint64_t passing_leaf(const struct plan *p) {
     return flags;
 }
 
-void plan_lay_out(struct plan *p, const struct mode *m) {
+void plan_lay_out(struct plan *p, const struct plan_mode *m) {
     unsigned hart = roll(4);
     *p = (struct plan){
         .m = m, .napot = m->levels > 2 && hart > 0, .misaligned = m->levels > 2 && hart == 3};
