@@ -101,11 +101,11 @@ static void write_block(struct traffic *t, unsigned k, uint32_t index) {
     paddr_t first = word_at(t, 0, k, index & ~(pages - 1));
     bool rv32 = t->csr.rv32;
     for (uint32_t n = 0; n < pages; n++)
-        write_word(t, first + n * (rv32 ? SV32_PTE_BYTES : PTE_BYTES),
-                   pte + ((pte_t)n << PTE_PPN_SHIFT));
+        traffic_store(t, first + n * (rv32 ? SV32_PTE_BYTES : PTE_BYTES),
+                      pte + ((pte_t)n << PTE_PPN_SHIFT));
     if (roll(t, 3)) return;
     paddr_t other = first + roll(t, pages) * (rv32 ? SV32_PTE_BYTES : PTE_BYTES);
-    write_word(t, other, read_word(t, other) ^ 1ull << roll(t, rv32 ? 32 : 56));
+    traffic_store(t, other, read_word(t, other) ^ 1ull << roll(t, rv32 ? 32 : 56));
 }
 
 /* Of a NAPOT range one word in four, or all of it. */
