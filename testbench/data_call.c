@@ -330,7 +330,9 @@ bool data_call(struct data *d, const struct os_call *c) {
     case CALL_FSYNC:
     case CALL_IOERROR:
     case CALL_TRUNCATE: return call_on_file(d, c);
-    case CALL_RECLAIM: return true; /* nobody can tell */
+    case CALL_RECLAIM:
+    case CALL_COMPACT:
+    case CALL_MIGRATE: return true; /* nobody can tell */
     case CALL_WRITEBACK:
         for (size_t i = 0; i < d->files; i++) data_object_sync(d->file[i], 0, UINT64_MAX);
         return true;

@@ -76,7 +76,7 @@ static void random_call(struct world *w, uint64_t *s, uint32_t pid) {
     }
     uint32_t other = 1 + (uint32_t)draw(s, PIDS), file = 1 + (uint32_t)draw(s, FILES);
     static const uint8_t advice[] = {3, 8, 8, 9, 20, 21, 21, 22, 24};
-    switch (draw(s, 31)) {
+    switch (draw(s, 33)) {
     case 0:
     case 1:
     case 2:
@@ -112,6 +112,8 @@ static void random_call(struct world *w, uint64_t *s, uint32_t pid) {
         if (draw(s, 4) == 0) ok(w, CALL_MUNLOCKALL, pid, 0, 0, 0, 0, 0, 0);
         break;
     case 28: ok(w, CALL_RECLAIM, pid, 0, 1 + draw(s, 30), 0, 0, 0, 0); break;
+    case 30: ok(w, CALL_MIGRATE, pid, 0, va, bytes, 0, 0, 0); break;
+    case 31: ok(w, CALL_COMPACT, pid, 0, 0, 0, 0, 0, 0); break;
     case 29:
         if (draw(s, 4) == 0) ok(w, CALL_WRITEBACK, pid, 0, 0, 0, 0, 0, 0);
         break;

@@ -17,6 +17,7 @@ world() {
 --config sv32 --set os.svadu=0 --set asid.bits=2
 --config sv57 --set os.svvptc=1 --set os.flusher=50
 --config default --set os.frames=60 --set os.svinval=1 --set os.swappiness=150 --set os.zero_page=0
+--config default --set os.kcompactd=15 --set os.kswapd=40 --set os.frames=200 --set os.svvptc=1
 END
 }
 

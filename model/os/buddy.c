@@ -196,6 +196,22 @@ ppn_t buddy_take(struct os *os, unsigned order) {
     return f->base + index;
 }
 
+/* This very frame, which is free and no hot one, out of its block (__isolate_free_page, split). */
+void buddy_take_at(struct os *os, ppn_t ppn) {
+    struct frames *f = &os->frames;
+    uint32_t index = (uint32_t)(ppn - f->base), head = index;
+    unsigned order = 0;
+    while (at(f, head)->order != order) head = index & ~((1u << ++order) - 1);
+    block_del(f, head, order);
+    while (order--) {
+        uint32_t upper = head + (1u << order);
+        block_add(f, index < upper ? upper : head, order);
+        if (index >= upper) head = upper;
+    }
+    f->used++;
+    if (f->used > f->peak) f->peak = f->used;
+}
+
 /* ---- The audit ------------------------------------------------------------------------- */
 static const char *block_fault(const struct frames *f, uint32_t index, unsigned order) {
     if (index & ((1u << order) - 1) || index + (1ull << order) > f->touched)

@@ -83,6 +83,15 @@ static void audit_device(struct audit *a, const struct vma *v, vaddr_t va, pte_t
 
 static void audit_leaf(struct audit *a, vaddr_t va, pte_t pte) {
     const struct vma *v = vma_at(a->mm, va);
+    if (pte_migrates(pte)) { /* the page is mapped, for all that counts it */
+        const struct frame *moves = count(a, migration_frame(pte), "a migration entry");
+        a->rss++;
+        if (!v || !moves || moves->folio || !a->os->migration.pages)
+            fail(a, "a migration entry at 0x%llx, where nothing moves", (unsigned long long)va);
+        if (moves && v && (v->flags & VMA_LOCKED))
+            a->locks[migration_frame(pte) - a->os->frames.base]++;
+        return;
+    }
     if (pte_swapped(pte)) {
         count_entry(a, swap_pte_slot(pte), "a PTE");
         a->swapents++;

@@ -9,6 +9,7 @@
  *   PTE empty    anonymous: read -> zero page, write -> fresh page
  *                file: behind the end -> SIGBUS; read -> the cached pages around it, else this one;
  *                      write -> shared: the page itself, dirty; private: a copy
+ *   migration entry: its page is being moved; it is there when the wait is over
  *   PTE present  a write it forbids -> shared: dirty from now on (mkwrite);
  *                      private: reuse the page if it is this mm's alone, else copy
  *                allowed -> A or D was missing (Svade), or nothing was (spurious)
@@ -337,6 +338,7 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) 
     if (va < v->start && !((v->flags & VMA_GROWSDOWN) && vma_grow_down(os, v, va)))
         return segv(SICODE_SEGV_MAPERR);
     if (!allowed(v, f.write, f.fetch)) return segv(SICODE_SEGV_ACCERR);
+    if (f.waited) return (struct os_outcome){.kind = KFAULT_MIGRATION}; /* migration_entry_wait */
     struct handling h = {.os = os, .vma = v, .write = f.write, .by = f.by};
     h.va = va & ~(vaddr_t)(PAGE_BYTES - 1);
     int level;

@@ -18,6 +18,7 @@ enum fault_by {
 struct fault_of { /* a page fault, as fault_handle takes it */
     vaddr_t va;
     bool write, fetch;
+    bool waited; /* for its page, which was being moved: it is there now */
     enum fault_by by;
 };
 struct os_outcome fault_handle(struct os *, struct mm *, struct fault_of); /* no accounting */

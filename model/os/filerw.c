@@ -34,6 +34,7 @@ size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, si
                     uint64_t end, uint64_t *cost) {
     struct object *o = file ? object_find(os, file) : NULL;
     *cost = 0;
+    migrate_finish(os);
     if (!o || offset >= o->size) return 0;
     size_t done = 0, want = bytes < o->size - offset ? bytes : (size_t)(o->size - offset);
     while (done < want && frames_want(os, 1)) {
@@ -83,6 +84,7 @@ size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *
                      uint64_t *cost) {
     struct object *o = file ? object_find(os, file) : NULL;
     *cost = 0;
+    migrate_finish(os);
     if (!o || !bytes) return 0;
     if (!object_shmem(o)) cut_tail(os, o, offset, bytes);
     size_t done = 0;

@@ -160,17 +160,9 @@ bool folio_shared(const struct os *os, ppn_t ppn) { /* of a small page: more tha
 }
 
 /* ---- Splitting ----------------------------------------------------------------------- */
-struct away { /* a PTE that is taken away for the moment: a migration entry */
-    struct vma *vma;
-    vaddr_t va;
-    paddr_t slot;
-    pte_t pte;
-};
-
 struct splitting {
     struct os *os;
-    struct away *away;
-    size_t count, room;
+    struct aways away;
 };
 
 static bool split_leaf(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t pte, bool leaf) {
@@ -183,11 +175,7 @@ static bool split_leaf(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t
 static bool take_away(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t pte, bool leaf) {
     struct splitting *s = arg;
     if (leaf) return split_leaf(arg, v, va, slot, pte, leaf), false;
-    s->away = grow(s->away, s->count, &s->room, sizeof *s->away);
-    s->away[s->count++] = (struct away){v, va, slot, pte};
-    if (pte & PTE_D) folio_of(s->os, pte_ppn(pte))->dirty = true;
-    pte_set(s->os, slot, 0);
-    batch_add(s->os, v->mm);
+    away_take(s->os, &s->away, (struct away){v, va, slot, pte});
     return true;
 }
 
@@ -216,9 +204,9 @@ static void put_back(struct os *os, const struct away *a) {
 static void unmap_and_remap(struct os *os, ppn_t head) {
     struct splitting s = {.os = os};
     folio_each(os, head, take_away, &s); /* unmap_folio */
-    batch_flush(os);
-    for (size_t i = 0; i < s.count; i++) put_back(os, &s.away[i]); /* remap_page */
-    free(s.away);
+    batch_flush(os, RULE_MIGRATE);
+    for (size_t i = 0; i < s.away.count; i++) put_back(os, &s.away.at[i]); /* remap_page */
+    free(s.away.at);
 }
 
 static void pieces(struct os *os, const struct folio *folio, const struct frame *was, bool active) {

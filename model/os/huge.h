@@ -65,8 +65,9 @@ struct huge_mm {     /* of an mm */
 
 /* A leaf of which [va, next) lies in the range. False: it is one no longer, look again. */
 typedef bool pmd_visit(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pmd);
-bool pte_leaf(pte_t);                                               /* of an entry above level 0 */
-paddr_t pt_make_pmd(struct os *, struct mm *, vaddr_t);             /* its slot, tables made */
+bool pte_normal(pte_t);                                 /* vm_normal_page: its frame is counted */
+bool pte_leaf(pte_t);                                   /* of an entry above level 0 */
+paddr_t pt_make_pmd(struct os *, struct mm *, vaddr_t); /* its slot, tables made */
 paddr_t pt_slot_pmd(const struct os *, const struct mm *, vaddr_t); /* 0: there is no such table */
 void gather_folio(struct gather *, ppn_t head);
 

@@ -80,10 +80,13 @@ bool os_page(const struct os *os, uint32_t pid, vaddr_t va, struct os_page *out)
     pte_t pte;
     int level;
     os_pte(os, pid, va, &pte, &level);
-    if (level ? level > 1 || !pte_leaf(pte) : !pte_present(pte)) return false;
-    *out = (struct os_page){.ppn = pte_ppn(pte), .dirty = pte & PTE_D, .huge = level};
+    bool moves = !level && pte_migrates(pte); /* mapped, for all that counts it */
+    if (level ? level > 1 || !pte_leaf(pte) : !pte_present(pte) && !moves) return false;
+    *out = (struct os_page){.ppn = moves ? migration_frame(pte) : pte_ppn(pte),
+                            .dirty = !moves && (pte & PTE_D),
+                            .huge = level};
     if (level) out->ppn += va / PAGE_BYTES % HUGE_FRAMES;
-    if (!pte_normal(pte)) {
+    if (!moves && !pte_normal(pte)) {
         const struct vma *v = vma_at(mm_of(os, pid), va);
         out->kind = v->flags & VMA_DEVICE ? OS_PAGE_DEVICE : OS_PAGE_ZERO;
         return true;

@@ -208,6 +208,7 @@ struct os {
     ppn_t zero_page;
     uint64_t device_frames; /* at the top of memory */
     struct huge huge;
+    struct migration migration;
     uint64_t anon_ids;
     unsigned levels, level_bits, entries, pte_bytes; /* of its page tables */
     vaddr_t task_size;
@@ -257,6 +258,7 @@ uint64_t frames_left(const struct os *);
 
 /* ---- buddy.c: blocks of free frames; for frame.c ------------------------------------- */
 ppn_t buddy_take(struct os *, unsigned order); /* 0: no such block */
+void buddy_take_at(struct os *, ppn_t);
 void buddy_give(struct os *, ppn_t, unsigned order);
 void buddy_drain(struct os *); /* single frames held back join their buddies */
 bool buddy_audit(const struct os *, char *why, size_t bytes);
@@ -275,9 +277,6 @@ void pt_each(const struct os *, const struct mm *, vaddr_t start, vaddr_t end, p
 void pt_free(struct gather *, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceiling);
 ppn_t pt_new(struct os *, struct mm *); /* an empty table */
 bool pte_present(pte_t);
-static inline bool pte_normal(pte_t pte) { /* vm_normal_page: its frame is counted */
-    return !(pte & PTE_SPECIAL);
-}
 pte_t pte_make(ppn_t, uint32_t vma_flags, bool write_notify); /* vm_page_prot: young, clean */
 pte_t pte_modify(pte_t, uint32_t vma_flags, bool write_notify);
 ppn_t pte_ppn(pte_t);
@@ -299,7 +298,7 @@ void flush_range(struct os *, struct mm *, vaddr_t start, vaddr_t end, uint64_t 
 void update_mmu_cache(struct os *, vaddr_t); /* a PTE became valid */
 void update_access_flags(struct os *, struct mm *, vaddr_t, bool changed, bool write);
 void batch_add(struct os *, const struct mm *); /* reclaim: fence put off, until batch_flush */
-void batch_flush(struct os *);                  /* before any frame of the batch is freed */
+void batch_flush(struct os *, enum rule);       /* before any frame of the batch is freed */
 void emit_satp(struct os *, uint64_t satp);
 struct gather gather_begin(struct os *, struct mm *, enum rule);
 void gather_pte(struct gather *, vaddr_t);

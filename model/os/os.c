@@ -54,6 +54,7 @@ void task_free(struct os *os, struct task *t) {
 
 void os_delete(struct os *os) {
     if (!os) return;
+    migrate_end(os);
     struct task *t, *next;
     HASH_ITER(hh, os->tasks, t, next) {
         if (t->mm) mm_exit(os, t->mm);
@@ -207,6 +208,7 @@ static bool call_of_task(struct os *os, const struct os_call *c) {
     case CALL_MLOCKALL:
     case CALL_MUNLOCKALL: return call_mlockall(os, t->mm, c);
     case CALL_MINCORE: return call_mincore(os, t->mm, c);
+    case CALL_MIGRATE: return call_migrate(os, t->mm, c);
     case CALL_OOM_ADJ: return call_oom_adj(os, t, c);
     default: return refuse(os, "call %u is not for os_call", c->nr);
     }
@@ -223,12 +225,14 @@ static bool dispatch(struct os *os, const struct os_call *c) {
     case CALL_RECLAIM: reclaim_frames(os, c->arg[0]); return true;
     case CALL_WRITEBACK: write_back_all(os); return true;
     case CALL_KHUGEPAGED: khugepaged(os, true); return true;
+    case CALL_COMPACT: compact(os); return true;
     default: return call_of_task(os, c);
     }
 }
 
 bool os_call(struct os *os, const struct os_call *c) {
     os->eio = false;
+    migrate_finish(os);
     bool done = dispatch(os, c);
     reap(os);
     return done;
@@ -253,6 +257,7 @@ static void count_kind(struct os_stats *s, uint8_t kind) {
     case KFAULT_MKWRITE: s->mkwrite++; break;
     case KFAULT_SWAP_IN: s->swap_in++; break;
     case KFAULT_AD_UPDATE: s->ad_update++; break;
+    case KFAULT_MIGRATION: s->migration++; break;
     default: s->spurious++; break;
     }
 }
@@ -283,6 +288,8 @@ static void raise_signal(struct os *os, struct task *t, struct os_outcome *o) {
 
 static struct os_outcome decide(struct os *os, const struct task *t, const struct os_trap *trap) {
     struct fault_of f = {.va = trap->va, .by = trap->kernel ? FAULT_BY_KERNEL : FAULT_BY_USER};
+    f.waited = migrate_waits(os, t->mm, trap->va);
+    migrate_finish(os);
     switch (trap->cause) {
     case CAUSE_STORE_PAGE: f.write = true; return fault_handle(os, t->mm, f);
     case CAUSE_INSTRUCTION_PAGE: f.fetch = true; return fault_handle(os, t->mm, f);
@@ -323,12 +330,14 @@ static bool due(uint32_t every, uint64_t done, uint64_t record) {
 
 bool os_due(const struct os *os, uint64_t done, uint64_t record) {
     return due(os->cfg.os_kswapd, done, record) || due(os->cfg.os_flusher, done, record) ||
-           due(os->cfg.os_khugepaged, done, record);
+           due(os->cfg.os_khugepaged, done, record) || due(os->cfg.os_kcompactd, done, record);
 }
 
 void os_background(struct os *os, uint64_t done, uint64_t record) {
+    migrate_finish(os);
     if (due(os->cfg.os_flusher, done, record)) flusher(os);
     if (due(os->cfg.os_kswapd, done, record)) kswapd(os);
+    if (due(os->cfg.os_kcompactd, done, record)) compact(os);
     if (due(os->cfg.os_khugepaged, done, record)) khugepaged(os, false);
 }
 

@@ -60,6 +60,7 @@ struct os_stats {
     uint64_t shmem_alloc, fault_around, mkwrite, migration, swap_in, swap_out, writeback, ad_update,
         sigsegv, sigbus;
     uint64_t reclaimed, lazyfree, oom_kill; /* lazyfree: pages that MADV_FREE gave up, dropped */
+    uint64_t migrated;                      /* frames that moved; migration: faults that waited */
     uint64_t thp_fallback, thp_split, thp_collapse; /* faults that got 4 KiB instead; folios */
     uint64_t spurious, kernel; /* kernel: faults among them caused by the kernel's own access */
     uint64_t satp_writes, fences, os_cycles;

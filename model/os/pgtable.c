@@ -19,6 +19,10 @@ bool pte_present(pte_t pte) {
     return pte & (PTE_V | PTE_NONE);
 }
 
+bool pte_normal(pte_t pte) {
+    return !(pte & PTE_SPECIAL);
+}
+
 ppn_t pte_ppn(pte_t pte) {
     return pte >> PTE_PPN_SHIFT & ((1ull << PTE_PPN_BITS) - 1);
 }

@@ -92,7 +92,7 @@ static enum verdict judge(struct os *os, ppn_t ppn) {
 /* try_to_unmap_flush; before a page is written only what was dirty matters
  * (try_to_unmap_flush_dirty). */
 static void flush(struct reclaim_scan *s) {
-    batch_flush(s->os);
+    batch_flush(s->os, RULE_BATCH);
     s->writable = false;
 }
 

@@ -7,6 +7,7 @@
  *   rmap.c     from a frame to the PTEs that map it; what a mapping adds to the books
  *   swap.c     swap slots, swap cache, swapped pages of shmem objects
  *   reclaim.c  the two-list algorithm, and what takes one page away (shrink_folio_list)
+ *   migrate.c  frames that move under live mappings, and compaction
  *   oom.c      who is killed when a frame must be had and none can be
  *   mlock.c    what reclaim may not take
  *
@@ -98,6 +99,32 @@ struct reclaim_scan;
 struct reclaim_scan *reclaim_scan_new(struct os *); /* MADV_PAGEOUT: reclaim_pages */
 void reclaim_scan_page(struct reclaim_scan *, ppn_t);
 void reclaim_scan_end(struct reclaim_scan *);
+
+/* ---- migrate.c ----------------------------------------------------------------------- */
+struct away { /* a PTE that is a migration entry for the moment, and what it was */
+    struct vma *vma;
+    vaddr_t va;
+    paddr_t slot;
+    pte_t pte;
+};
+struct aways {
+    struct away *at;
+    size_t count, room;
+};
+struct moving;
+struct migration { /* under way */
+    struct aways away;
+    struct moving *page;
+    size_t pages, room;
+};
+bool pte_migrates(pte_t);
+ppn_t migration_frame(pte_t entry);
+void away_take(struct os *, struct aways *, struct away);
+bool migrate_waits(const struct os *, const struct mm *, vaddr_t); /* would a fault have to? */
+void migrate_finish(struct os *);
+void migrate_end(struct os *);
+bool call_migrate(struct os *, struct mm *, const struct os_call *);
+void compact(struct os *);
 
 /* ---- oom.c --------------------------------------------------------------------------- */
 bool oom_kill(struct os *); /* false: nobody may be killed, or it is the caller itself */

@@ -22,7 +22,7 @@ enum { ENTRY_SLOT_SHIFT = 12 };
 #define ENTRY_EXCLUSIVE PTE_A /* _PAGE_SWP_EXCLUSIVE */
 
 bool pte_swapped(pte_t pte) {
-    return pte && !pte_present(pte);
+    return pte && !pte_present(pte) && !pte_migrates(pte);
 }
 pte_t swap_pte(uint32_t slot, bool exclusive) {
     return (pte_t)slot << ENTRY_SLOT_SHIFT | (exclusive ? ENTRY_EXCLUSIVE : 0);

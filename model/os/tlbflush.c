@@ -132,8 +132,8 @@ void batch_add(struct os *os, const struct mm *mm) {
 }
 
 /* arch_tlbbatch_flush: one fence for all of them, before their frames are freed or written out. */
-void batch_flush(struct os *os) {
-    if (os->batch_pending) flush_local_all(os, RULE_BATCH);
+void batch_flush(struct os *os, enum rule rule) {
+    if (os->batch_pending) flush_local_all(os, rule);
     os->batch_pending = false;
 }
 

@@ -280,6 +280,7 @@ static void say_counts(const struct explain_step *s, struct explain_lines *l) {
     MOVED(thp_split);
     MOVED(thp_collapse);
     MOVED(oom_kill);
+    MOVED(migrated);
 #undef MOVED
     if (n) line(l, "counted on the way: %s", text);
 }

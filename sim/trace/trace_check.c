@@ -213,6 +213,7 @@ static bool check_arguments(struct trace_check *c, const struct os_call *k) {
     case CALL_BRK:
     case CALL_MUNLOCKALL:
     case CALL_WRITEBACK:
+    case CALL_COMPACT:
     case CALL_KHUGEPAGED: return true;
     case CALL_RECLAIM:
         return k->arg[0] || broken(c, "1 at least", "reclaim takes a number of frames");

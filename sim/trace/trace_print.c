@@ -37,6 +37,8 @@ const struct trace_form trace_forms[] = {{CALL_EXEC, "process", "P"},
                                          {CALL_RECLAIM, "reclaim", "F"},
                                          {CALL_WRITEBACK, "writeback", ""},
                                          {CALL_KHUGEPAGED, "khugepaged", ""},
+                                         {CALL_COMPACT, "compact", ""},
+                                         {CALL_MIGRATE, "migrate", "vl"},
                                          {CALL_OOM_ADJ, "oom_score_adj", "j"},
                                          {CALL_IOERROR, "ioerror", "fE"},
                                          {0, NULL, NULL}};
