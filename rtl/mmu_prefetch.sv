@@ -53,8 +53,8 @@ module mmu_prefetch #(
 
       always_comb begin
         vpn = dfill_i ? dfill_vpn_i : ifill_vpn_i;
-        mask = dfill_i ? mmu_fn_pkg::vpn_mask(RV32, dfill_level_i, dfill_napot_i) & ~45'(dfill_span_i)
-                       : mmu_fn_pkg::vpn_mask(RV32, ifill_level_i, ifill_napot_i) & ~45'(ifill_span_i);
+        mask = dfill_i ? mmu_fn_pkg::vpn_mask(RV32, dfill_level_i, dfill_napot_i) & ~(45'(dfill_span_i))
+                       : mmu_fn_pkg::vpn_mask(RV32, ifill_level_i, ifill_napot_i) & ~(45'(ifill_span_i));
       end
 
       always_ff @(posedge clk_i) begin

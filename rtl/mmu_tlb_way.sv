@@ -64,7 +64,7 @@ module mmu_tlb_way #(
     // [TLB-1, TLB-2, TLB-3, VM-9.10]
     hit_o = valid_q[set]
          && ((vpn_q[set] ^ vpn_i) & mmu_fn_pkg::vpn_mask(RV32, level_o, pte_o[56])
-             & ~45'(span_o)) == '0
+             & ~(45'(span_o))) == '0
          && (ctx_q[set] == ctx_i || pte_q[set][5]) && (!need_d_i || pte_q[set][7]);
   end
 
@@ -75,7 +75,7 @@ module mmu_tlb_way #(
     valid_o = valid_q[fill_set];
     larger = mmu_fn_pkg::vpn_mask(RV32, level_q[fill_set], pte_q[fill_set][56])
            & mmu_fn_pkg::vpn_mask(RV32, fill_level_i, fill_pte_i[56])
-           & ~45'(span_q[fill_set] | fill_span_i);
+           & ~(45'(span_q[fill_set] | fill_span_i));
     overlap_o = valid_o && ((vpn_q[fill_set] ^ fill_vpn_i) & larger) == '0
              && (ctx_q[fill_set] == ctx_i || pte_q[fill_set][5] || fill_pte_i[5]);
   end
@@ -90,7 +90,7 @@ module mmu_tlb_way #(
         // [FEN-4, FEN-5]
         covered[s] = (!by_va_i || ((vpn_q[s] ^ fence_vpn_i)
                                    & mmu_fn_pkg::vpn_mask(RV32, level_q[s], pte_q[s][56])
-                                   & ~45'(span_q[s])) == '0)
+                                   & ~(45'(span_q[s]))) == '0)
                   && (!by_ctx_i || (ctx_q[s] == fence_ctx_i && !pte_q[s][5]));
       end
     end
