@@ -72,7 +72,7 @@ result "$([ "$(hash --config $WORK/empty.conf)" = "$(hash)" ] && echo yes)" "an 
 result "$([ "$(hash --config default)" = "$(hash)" ] && echo yes)" "the shipped default is the default"
 result "$([ "$(hash --config $WORK/seed.conf)" = "$(hash --set mem.seed=0xffffffff)" ] && echo yes)" \
     "file and --set agree"
-result "$([ "$(hash --config lru)" != "$(hash)" ] && echo yes)" "another configuration has another hash"
+result "$([ "$(hash --config prefetch)" != "$(hash)" ] && echo yes)" "another configuration has another hash"
 
 : >$WORK/all
 for name in $($PAGEWALK config --list); do

@@ -70,11 +70,10 @@ static void seeds_seed(void **state) {
 }
 
 int main(void) {
-    static const char *const names[] = {"default",       "tiny",        "no_l2",      "no_pwc",
-                                        "odd_ways",      "lru",         "fifo",       "random_repl",
-                                        "random_memory", "slow_memory", "wide",       "rv32",
-                                        "cva6-like",     "wally-like",  "registered", "lines",
-                                        "rv32_lines",    "prefetch",    "coalesce"};
+    static const char *const names[] = {
+        "default",       "tiny",        "no_l2",      "no_pwc",   "odd_ways",  "random_repl",
+        "random_memory", "slow_memory", "wide",       "rv32",     "cva6-like", "wally-like",
+        "registered",    "lines",       "rv32_lines", "prefetch", "coalesce"};
     enum { COUNT = sizeof names / sizeof *names };
     struct CMUnitTest tests[COUNT + 1] = {cmocka_unit_test(seeds_seed)};
     const char *volume = getenv("PAGEWALK_TRAFFIC");
