@@ -45,7 +45,8 @@ static void close_always(void) {
 
 static void start(struct core *c) {
     const struct replay_options *o = c->opt;
-    c->lanes = lanes_new(c->cfg->slots_fetch + c->cfg->slots_data);
+    c->lanes =
+        lanes_new(c->cfg->slots_fetch + c->cfg->slots_data + (c->cfg->prefetch_streams != 0));
     if (!c->engine->wave(c->engine, o->wave, c->lanes->signal, c->lanes->count))
         input_error(o->wave, 0, 0, "check directory and disk", "the waveform cannot be written");
     c->res->waves = true;

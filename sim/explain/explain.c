@@ -230,7 +230,7 @@ void explain_l2_fill(struct core *c) {
     unsigned slot = walked ? o->ev_walk_end_slot_o : o->ev_line_hit_slot_o, part;
     const struct entry *a;
     const struct part *p = core_slot_part(c, slot, &a);
-    if (!p) return;
+    if (!p || (!walked && !o->ev_line_hit_o)) return; /* of a prefetch nothing is told */
     unsigned unit = explain_l2_of(x->cfg, a->type == ACCESS_FETCH);
     struct explain_filled f = {.va = p->va,
                                .pte = walked ? x->slot_pte[slot] : 0, /* of a line: not told */

@@ -91,7 +91,7 @@ __attribute__((format(printf, 5, 6))) static void say(struct core *c, uint64_t c
 const struct part *core_slot_part(struct core *c, unsigned slot, const struct entry **a) {
     unsigned port = slot >= c->counters.fetch_slots;
     const struct offer *o = &c->owner[port][c->counters.owner[slot % COUNTERS_TAGS] & 31];
-    *a = o->valid ? core_at(c, o->entry) : NULL;
+    *a = o->valid && slot != c->counters.ahead_slot ? core_at(c, o->entry) : NULL;
     return *a ? &(*a)->part[o->part] : NULL;
 }
 
@@ -124,6 +124,7 @@ static const char *walk_text(const struct walk_event *e, char more[96]) {
         else
             pte_text(e->pte, more);
         return "answer";
+    case WALK_AHEAD: return "prefetch";
     case WALK_SHARE: return "share";
     case WALK_MERGE: return "merge";
     case WALK_DENY: return "deny";
@@ -147,7 +148,8 @@ static void print_walk(struct core *c, const struct walk_event *w) {
         say(c, c->cycle, &e, word, " slot %u pid %" PRIu32 " %s 0x%" PRIx64 " record %" PRIu64 "%s",
             w->slot, a->pid, access_word(a->type), p->va, a->index, more);
     else
-        say(c, c->cycle, &e, word, " slot %u killed%s", w->slot, more);
+        say(c, c->cycle, &e, word, " slot %u %s%s", w->slot,
+            w->slot == c->counters.ahead_slot ? "ahead" : "killed", more);
     if (c->lanes && pte) lanes_answer(c, w->slot, w->pte);
 }
 
@@ -187,6 +189,8 @@ static void memory_answered(struct core *c) {
 void events_edge(struct core *c) {
     const struct mmu_out *o = &c->out;
     if (c->in.mem_rsp_valid_i) memory_answered(c);
+    if (o->ev_prefetch_o)
+        walk(c, (struct walk_event){.kind = WALK_AHEAD, .slot = c->counters.ahead_slot});
     if (o->ev_walk_start_o)
         walk(c, (struct walk_event){.kind = WALK_START,
                                     .slot = o->ev_walk_start_slot_o,

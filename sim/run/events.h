@@ -32,6 +32,7 @@ struct part;
 
 /* What the pins tell of a walk in one cycle, decoded once: --trace prints it, explain keeps it. */
 enum walk_kind {
+    WALK_AHEAD,  /* a page that nobody asked for takes the slot of prefetch */
     WALK_START,  /* level */
     WALK_ASK,    /* op, pa; of a cas: pte, to */
     WALK_ANSWER, /* op, pa; error, or pte (of a cas: ok, and as it was asked) */

@@ -80,7 +80,8 @@ void lanes_walk(struct core *c, unsigned slot, const char *word, const char *mor
     char level[16] = "";
     if (slot >= MMU_SLOTS_MAX) return;
     if (!a) {
-        state(&l->slot[slot], "%s%s  killed", word, more);
+        bool ahead = slot == c->counters.ahead_slot;
+        state(&l->slot[slot], "%s%s  %s", word, more, ahead ? "ahead" : "killed");
         return;
     }
     if (!strcmp(word, memop_word(MEMOP_READ)) || !strcmp(word, memop_word(MEMOP_LINE)))
@@ -147,6 +148,7 @@ static void port(struct core *c, unsigned port) {
 /* A slot's lane ends with its access. */
 static void slot(struct core *c, unsigned slot) {
     unsigned port = slot >= c->counters.fetch_slots, id = c->counters.owner[slot] & 31;
+    if (slot == c->counters.ahead_slot && !c->out.idle_o) return; /* until all is quiet */
     if (c->owner[port][id].valid && c->counters.slot_of[port][id] == slot) return;
     c->lanes->doing[slot][0] = 0;
     clear(&c->lanes->slot[slot]);
