@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: campaign-kills campaign-lockstep campaign-traffic campaign-translate campaign-metamorphic campaign-os
+.PHONY: campaign-bugs campaign-kills campaign-lockstep campaign-traffic campaign-translate campaign-metamorphic campaign-os
 campaign-os: build $(LINUX_STORED) $(LINUX_REAL) $(LINUX)/random | install-test ## RECORDS random calls on the kernel half, REAL rows on a real kernel; resumable
 	$(Q)testbench/campaign.sh os
 
@@ -14,6 +14,9 @@ campaign-lockstep: build | install-test ## every recording whole under every con
 
 campaign-traffic: build build/san/test_traffic | install-test ## random traffic for SEEDS seeds of CYCLES cycles a configuration
 	$(Q)testbench/campaign.sh traffic
+
+campaign-bugs: build build/selftest/pagewalk | install-test ## bugs of authors who know no checker: red, grouped, small, and waves to look at; SEED of Yosys' mutations; resumable
+	$(Q)testbench/bugs/bugs.sh
 
 campaign-kills: build | install-test ## kill COUNT runs that write waves, at moments that SEED chooses, and read the files
 	$(Q)testbench/wave_kill.sh $(or $(COUNT),60) $(or $(SEED),1)

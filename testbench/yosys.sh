@@ -23,21 +23,8 @@ not_ok() { # NAME LOG
     code=1
 }
 
-# The gates as a device under test: the same module name, and parameters that say what it was made with.
-netlist() { # CONFIG
-    dir=$OUT/netlist-$1
-    mkdir -p "$dir"
-    list=$(parameters "$1" | sed 's/^/parameter int unsigned /; s/=/ = /; $!s/$/,/' | tr '\n' ' ')
-    { # one bit of a vector assigned from another of it is no loop
-        echo '/* verilator lint_off UNOPTFLAT */'
-        sed "s|^module mmu(|module mmu #($list) (|" "$OUT/$1.v"
-    } >"$dir/mmu.sv"
-    echo mmu.sv >"$dir/files.f"
-    echo "$dir"
-}
-
 replay() { # CONFIG
-    dir=$(netlist "$1")
+    dir=$(netlist "$1" "$OUT/$1.v" "$OUT/netlist-$1")
     DUT_RTL=$dir "$PAGEWALK" run --engine lockstep --config "$1" --max-accesses "${WINDOW:-100000}" --json \
         traces/alloc.pwt >"$OUT/$1.json" 2>"$OUT/$1.replay" || true
     [ "$(jq ".mismatches == 0 and .exit_code == 0 and .compared_cycles == .cycles

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Read by yosys.sh, area.sh and prove.sh: how Yosys reads the RTL.
+# Read by yosys.sh, area.sh, prove.sh and bugs.sh: how Yosys reads the RTL, and what it writes is driven.
 PAGEWALK=${PAGEWALK:-build/pagewalk}
 
 parameters() { # CONFIG   NAME=VALUE, one a line, of what the RTL takes
@@ -33,4 +33,17 @@ synthesize() {
         chparam $set_all mmu
         hierarchy -check -top mmu
         $2" >"$OUT/$1.out" 2>&1 && ! grep -qE 'implicitly declared|out of bounds' "$OUT/$1.log"
+}
+
+# netlist CONFIG FILE DIR   What Yosys wrote into FILE as a device under test in DIR: the same module name, and
+# parameters that say what it was made with. Prints DIR.
+netlist() {
+    mkdir -p "$3"
+    list=$(parameters "$1" | sed 's/^/parameter int unsigned /; s/=/ = /; $!s/$/,/' | tr '\n' ' ')
+    { # one bit of a vector assigned from another of it is no loop
+        echo '/* verilator lint_off UNOPTFLAT */'
+        sed "s|^module mmu(|module mmu #($list) (|" "$2"
+    } >"$3/mmu.sv"
+    echo mmu.sv >"$3/files.f"
+    echo "$3"
 }
