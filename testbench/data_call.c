@@ -22,7 +22,7 @@ enum {
     ADVICE_DONTNEED_LOCKED = 24,
     ADVICE_COLLAPSE = 25
 };
-enum { MREMAP_KNOWN = 1 | 2 }; /* MAYMOVE and FIXED: where it went is in the record anyway */
+enum { MREMAP_DONTUNMAP = 4, MREMAP_KNOWN = 7 }; /* MAYMOVE, FIXED: the record says where it went */
 
 bool data_refuse(struct data *d, const char *sentence, ...) {
     va_list list;
@@ -186,6 +186,22 @@ static bool mremap_all(struct data *d, struct space *s, vpn_t from, vpn_t end, v
     return true;
 }
 
+/* The old mapping stays where it is, with nothing of its own. */
+static bool mremap_leave(struct data *d, struct space *s, vpn_t from, vpn_t end, vpn_t to) {
+    if (!data_space_covered(s, from, end) || (from < to + (end - from) && to < end))
+        return data_refuse(d, "mremap that leaves %#llx", ull(from * PAGE_BYTES));
+    data_space_unmap(s, to, to + (end - from));
+    struct mapping left = *data_space_at(s, from);
+    if (left.end < end) return data_refuse(d, "mremap that leaves several mappings");
+    left.offset += from - left.start;
+    left.start = from;
+    left.end = end;
+    if (left.object) left.object->refs++;
+    data_space_move(s, from, end, to);
+    data_space_map(s, &left);
+    return true;
+}
+
 static bool call_mremap(struct data *d, struct space *s, const struct os_call *c) {
     vpn_t from, from_end, to, to_end;
     if (c->arg[3] & ~(uint64_t)MREMAP_KNOWN)
@@ -195,6 +211,9 @@ static bool call_mremap(struct data *d, struct space *s, const struct os_call *c
     if (from == from_end || to == to_end) return data_refuse(d, "mremap of no bytes");
     if (c->arg[4] < d->config.os_mmap_min_addr)
         return data_refuse(d, "mremap to %#llx, below os.mmap_min_addr", ull(c->arg[4]));
+    if ((c->arg[3] & MREMAP_DONTUNMAP) && from_end - from != to_end - to)
+        return data_refuse(d, "mremap that leaves %#llx and changes its length", ull(c->arg[0]));
+    if (c->arg[3] & MREMAP_DONTUNMAP) return mremap_leave(d, s, from, from_end, to);
     if (from != to && from_end - from == to_end - to && data_space_at(s, from))
         return mremap_all(d, s, from, from_end, to);
     vpn_t kept = to_end - to < from_end - from ? to_end - to : from_end - from;

@@ -289,7 +289,11 @@ TEST(remap) {
                      BASE + P(6))); /* replaces what is there */
     assert_int_equal(get(w, BASE + P(9)), 9);
     assert_false(call(w, CALL_MREMAP, 0, BASE, P(2), P(3), 1, BASE + P(14))); /* a hole */
-    assert_false(call(w, CALL_MREMAP, 0, BASE, P(1), P(1), 4, BASE + P(4)));
+    assert_false(call(w, CALL_MREMAP, 0, BASE, P(1), P(1), 8, BASE + P(4)));
+    assert_false(call(w, CALL_MREMAP, 0, BASE, P(1), P(2), 5, BASE + P(12)));
+    assert_true(call(w, CALL_MREMAP, 0, BASE, P(1), P(1), 5, BASE + P(12))); /* DONTUNMAP */
+    assert_int_equal(get(w, BASE + P(12)), 1);
+    assert_int_equal(get(w, BASE), 0);
     assert_true(map(w, BASE + P(20), P(1), RW, SHANON, 0, 0));
     put(w, BASE + P(20), 7);
     assert_true(call(w, CALL_MREMAP, 0, BASE + P(20), P(1), P(2), 1, BASE + P(30)));

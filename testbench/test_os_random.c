@@ -76,7 +76,7 @@ static void random_call(struct world *w, uint64_t *s, uint32_t pid) {
     }
     uint32_t other = 1 + (uint32_t)draw(s, PIDS), file = 1 + (uint32_t)draw(s, FILES);
     static const uint8_t advice[] = {3, 8, 8, 9, 20, 21, 21, 22, 24};
-    switch (draw(s, 33)) {
+    switch (draw(s, 34)) {
     case 0:
     case 1:
     case 2:
@@ -114,6 +114,7 @@ static void random_call(struct world *w, uint64_t *s, uint32_t pid) {
     case 28: ok(w, CALL_RECLAIM, pid, 0, 1 + draw(s, 30), 0, 0, 0, 0); break;
     case 30: ok(w, CALL_MIGRATE, pid, 0, va, bytes, 0, 0, 0); break;
     case 31: ok(w, CALL_COMPACT, pid, 0, 0, 0, 0, 0, 0); break;
+    case 32: ask(w, CALL_MREMAP, pid, 0, va, bytes, bytes, 5, to); break;
     case 29:
         if (draw(s, 4) == 0) ok(w, CALL_WRITEBACK, pid, 0, 0, 0, 0, 0, 0);
         break;

@@ -24,10 +24,13 @@ static struct page *read_page(struct os *os, struct object *o, uint64_t index, u
     return p;
 }
 
-/* The call is over; it ended here. */
+/* The call is over; it ended here. One that began behind the end of the file left no trace
+ * (filemap_read). */
 void os_file_read_done(struct os *os, uint32_t file, uint64_t offset) {
     struct object *o = file ? object_find(os, file) : NULL;
-    if (o) o->ra.prev_pos = offset;
+    if (!o || !o->ra.read) return;
+    o->ra.prev_pos = offset;
+    o->ra.read = false;
 }
 
 size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, size_t bytes,
@@ -37,6 +40,7 @@ size_t os_file_read(struct os *os, uint32_t file, uint64_t offset, void *out, si
     migrate_finish(os);
     if (!o || offset >= o->size) return 0;
     size_t done = 0, want = bytes < o->size - offset ? bytes : (size_t)(o->size - offset);
+    o->ra.read = true;
     while (done < want && frames_want(os, 1)) {
         uint64_t at = offset + done;
         size_t part = page_chunk(at, want - done);

@@ -104,8 +104,9 @@ struct block { /* one page on disk that differs from the file's original bytes *
 
 struct readahead { /* file_ra_state, of the one open file that all mappings and reads share */
     uint64_t start, size, async_size; /* the last window; what lies behind its mark */
-    uint64_t prev_pos;                /* where the last read(2) ended; UINT64_MAX: none yet */
-    uint32_t misses;                  /* mmap_miss: misses less hits */
+    uint64_t prev_pos; /* where the last read(2) of a page ended; UINT64_MAX: none yet */
+    bool read;         /* this read(2) has come to one */
+    uint32_t misses;   /* mmap_miss: misses less hits */
     unsigned order;
     uint64_t first, beyond; /* pages under way lie between */
 };

@@ -7,11 +7,11 @@
  * Moved anonymous memory keeps its page offset once it was touched, so it does not merge with what
  * it meets. A leaf of 2 MiB is moved whole where both sides are aligned, else split. Linux may move
  * a whole leaf table at once where both sides are aligned to 2 MiB; here PTEs are moved one by one,
- * which nobody but the tables can tell.
+ * which nobody but the tables can tell. MREMAP_DONTUNMAP leaves the old VMA, empty.
  */
 #include "smaps.h"
 
-enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2 };
+enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2, MREMAP_DONTUNMAP = 4 };
 
 struct moving {
     struct os *os;
@@ -55,8 +55,17 @@ static void move_tables(struct os *os, struct mm *mm, vaddr_t old, vaddr_t to, u
     }
 }
 
+/* dontunmap_complete: without its lock; all of it moved, it is as if nobody had touched it. */
+static void leave_empty(struct mm *mm, vaddr_t old, uint64_t bytes) {
+    struct vma *v = vma_at(mm, old);
+    v->flags &= ~(uint32_t)(VMA_LOCKED | VMA_LOCKONFAULT);
+    if (v->start != old || v->end != old + bytes) return;
+    v->anon = 0; /* unlink_anon_vmas */
+    v->inherited = false;
+}
+
 static bool move(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, uint64_t want,
-                 vaddr_t to) {
+                 vaddr_t to, bool leave) {
     if (!range_ok(os, "mremap", to, &want)) return false;
     if (to < os->cfg.os_mmap_min_addr)
         return refuse(os, "mremap: 0x%llx is below os.mmap_min_addr", (unsigned long long)to);
@@ -78,7 +87,10 @@ static bool move(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, uint
     vma_merge(os, mm, vma_index(mm, to), true, true);
     move_tables(os, mm, old, to, bytes);
     faults_move(mm, old, to, bytes);
-    mm_unmap(os, mm, old, old + bytes);
+    if (leave)
+        leave_empty(mm, old, bytes);
+    else
+        mm_unmap(os, mm, old, old + bytes);
     return true;
 }
 
@@ -98,7 +110,7 @@ static bool move_all(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, 
     for (vaddr_t va = old; va < end; va = next) {
         const struct vma *v = mm->vma[vma_index(mm, va)];
         next = v->end < end ? v->end : end;
-        if (!move(os, mm, va, next - va, next - va, va - old + to)) return false;
+        if (!move(os, mm, va, next - va, next - va, va - old + to, false)) return false;
         size_t i = vma_index(mm, next);
         next = i < mm->vmas && mm->vma[i]->start > next ? mm->vma[i]->start : next;
         if (i == mm->vmas) break;
@@ -106,10 +118,24 @@ static bool move_all(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, 
     return true;
 }
 
+/* MREMAP_DONTUNMAP: what Linux asks for, and what is modelled of it. */
+static bool may_leave(struct os *os, const struct vma *v, vaddr_t old, uint64_t bytes,
+                      uint64_t length, vaddr_t to) {
+    bool part = v->start != old || v->end != old + bytes;
+    if (length != bytes || to == old || (v->flags & VMA_DEVICE))
+        return refuse(os, "mremap: only a move that keeps the length, of no device, can leave the "
+                          "old mapping");
+    return v->end - old >= bytes && !(part && (v->flags & VMA_LOCKED))
+               ? true
+               : refuse(os, "mremap: dontunmap of several mappings, or of a part of a locked one, "
+                            "is not modelled");
+}
+
 bool call_mremap(struct os *os, struct mm *mm, const struct os_call *c) {
     vaddr_t old = c->arg[0], to = c->arg[4];
     uint64_t bytes = c->arg[1], want = c->arg[2];
-    if (c->arg[3] & ~(uint64_t)(MREMAP_MAYMOVE | MREMAP_FIXED))
+    bool leave = c->arg[3] & MREMAP_DONTUNMAP;
+    if (c->arg[3] & ~(uint64_t)(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP))
         return refuse(os, "mremap: flags 0x%llx are not modelled", (unsigned long long)c->arg[3]);
     if (!range_ok(os, "mremap", old, &bytes)) return false;
     uint64_t length = want;
@@ -118,6 +144,7 @@ bool call_mremap(struct os *os, struct mm *mm, const struct os_call *c) {
     if (!v) return refuse(os, "mremap: nothing is mapped at 0x%llx", (unsigned long long)old);
     if ((v->flags & VMA_DEVICE) && length > bytes) /* VM_DONTEXPAND: EFAULT */
         return refuse(os, "mremap: the mapping of a device cannot grow");
+    if (leave && !may_leave(os, v, old, bytes, length, to)) return false;
     if (length < bytes) { /* shrink_vma, whatever lies there */
         mm_unmap(os, mm, old + length, old + bytes);
         bytes = length;
@@ -129,7 +156,7 @@ bool call_mremap(struct os *os, struct mm *mm, const struct os_call *c) {
     if (vma_at(mm, old)->end - old < bytes)
         return refuse(os, "mremap: 0x%llx is not the start of so long a part of one mapping",
                       (unsigned long long)old);
-    if (to != old) return move(os, mm, old, bytes, length, to);
+    if (to != old) return move(os, mm, old, bytes, length, to, leave);
     if (length > bytes && vma_at(mm, old)->end != old + bytes)
         return refuse(os, "mremap: only the end of a mapping can grow in place");
     return length == bytes || grow_in_place(os, mm, vma_at(mm, old), old + length);

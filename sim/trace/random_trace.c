@@ -196,9 +196,10 @@ static void op_mremap(struct state *s) {
         moved[i] = *c;
         if (c->file || c->pages) moved[i].offset = c->offset + i;
     }
-    fprintf(s->out, "mremap 0x%" PRIx64 " %u %u 0x%" PRIx64 "\n", va_of(first), n * PAGE_BYTES,
-            m * PAGE_BYTES, va_of(to));
-    memset(&s->now->cell[first], 0, n * sizeof(struct cell));
+    bool leave = m == n && draw(s, 4) == 0;
+    fprintf(s->out, "mremap 0x%" PRIx64 " %u %u 0x%" PRIx64 "%s\n", va_of(first), n * PAGE_BYTES,
+            m * PAGE_BYTES, va_of(to), leave ? " dontunmap" : "");
+    if (!leave) memset(&s->now->cell[first], 0, n * sizeof(struct cell));
     memcpy(&s->now->cell[to], moved, m * sizeof(struct cell));
     split(s, to, m);
 }
