@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: campaign-bugs campaign-kills campaign-lockstep campaign-traffic campaign-translate campaign-metamorphic campaign-os
+.PHONY: campaign-bugs campaign-configs campaign-kills campaign-lockstep campaign-traffic campaign-translate campaign-metamorphic campaign-os
 campaign-os: build $(LINUX_STORED) $(LINUX_REAL) $(LINUX)/random | install-test ## RECORDS random calls on the kernel half, REAL rows on a real kernel; resumable
 	$(Q)testbench/campaign.sh os
 
@@ -17,6 +17,9 @@ campaign-traffic: build build/san/test_traffic | install-test ## random traffic 
 
 campaign-bugs: build build/selftest/pagewalk | install-test ## bugs of authors who know no checker: red, grouped, small, and waves to look at; SEED of Yosys' mutations; resumable
 	$(Q)testbench/bugs/bugs.sh
+
+campaign-configs: build | install-test ## 40 configurations drawn by SEED, both ends of every knob of the RTL, in lock-step; COUNT, CYCLES: a slice; resumable
+	$(Q)testbench/configs.sh run $(or $(SEED),1)
 
 campaign-kills: build | install-test ## kill COUNT runs that write waves, at moments that SEED chooses, and read the files
 	$(Q)testbench/wave_kill.sh $(or $(COUNT),60) $(or $(SEED),1)

@@ -21,6 +21,18 @@ void counters_init(struct counters *c, const struct config *cfg) {
     c->root = -1;
 }
 
+void counters_add(struct counters *c, const struct counters *before) {
+    uint64_t *sum = &c->cycles, least = c->walk_latency_min, most = c->walk_latency_max;
+    const uint64_t *more = &before->cycles;
+    enum { COUNTS = (offsetof(struct counters, walked) - offsetof(struct counters, cycles)) / 8 };
+    if (!c->walks_ended || (before->walks_ended && before->walk_latency_min < least))
+        least = before->walk_latency_min;
+    if (before->walk_latency_max > most) most = before->walk_latency_max;
+    for (size_t i = 0; i < COUNTS; i++) sum[i] += more[i];
+    c->walk_latency_min = least;
+    c->walk_latency_max = most;
+}
+
 /* ---- Requests and answers ------------------------------------------------------------------ */
 
 /* Does the request ask the TLBs? Not in Bare or M; nor if the address is none of the mode's, whose

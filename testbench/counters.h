@@ -69,6 +69,8 @@ void counters_step(struct counters *, const struct mmu_in *,
                    const struct mmu_out *); /* after each edge */
 void counters_rest(struct counters *, const struct mmu_in *, const struct mmu_out *,
                    uint64_t cycles); /* so many more edges like the last, in which nothing was */
+/* Adds what was counted before a reset. */
+void counters_add(struct counters *, const struct counters *before);
 /* PTE reads made for the request that was answered last under this id, on the miss channel. */
 static inline unsigned counters_reads(const struct counters *c, unsigned port, unsigned id) {
     return c->reads[c->slot_of[port][id]];

@@ -139,6 +139,7 @@ static void retire(struct core *c) {
 static void begin(struct core *c) {
     memport_init(&c->port, c->cfg, c->mem);
     c->port.hierarchy = c->pins.hierarchy;
+    counters_add(&c->pins.before, &c->counters);
     counters_init(&c->counters, c->cfg);
     memset(&c->driver, 0, sizeof c->driver);
     memset(c->busy, 0, sizeof c->busy);

@@ -4,6 +4,7 @@
  */
 #ifndef PW_CORE_PINS_H
 #define PW_CORE_PINS_H
+#include "counters.h"
 #include "hierarchy.h"
 #include "mem.h"
 #include "os/os.h"
@@ -19,6 +20,7 @@ struct core_pins {
     bool csr_pending; /* a write that the next cycle sees */
     uint16_t csr;
     uint64_t csr_value, judged; /* answers judged before the last reset */
+    struct counters before;     /* what was counted by then */
 };
 
 struct core;

@@ -66,7 +66,9 @@ static struct os_stats os_counted(const struct core *c) {
 }
 
 void core_gather(struct core *c) {
-    const struct counters *n = &c->counters;
+    struct counters whole = c->counters; /* a trace of the pins may reset the MMU in between */
+    const struct counters *n = &whole;
+    counters_add(&whole, &c->pins.before);
     struct replay_result *r = c->res;
     r->records = c->done - (c->opt->from > 1 ? c->opt->from - 1 : 0);
     r->cycles = c->cycle;
