@@ -9,12 +9,13 @@
 #include "json_put.h"
 #include "study_on.h"
 #include "verb.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_RESUME = 256, OPTION_ON, OPTION_DRY_RUN, OPTION_JSON };
+enum { OPTION_RESUME = 256, OPTION_ON, OPTION_DRY_RUN, OPTION_COST, OPTION_JSON };
 
 /* What a worker does a second before anything was measured: `make bench`, model, a slow day. */
 #define ASSUMED_RATE 2e6
@@ -23,7 +24,7 @@ struct arguments {
     const char *file, *output;
     const struct study_place *on;
     unsigned jobs;
-    bool resume, dry_run, json;
+    bool resume, dry_run, cost, json;
 };
 
 static const struct argp_option options[] = {
@@ -32,6 +33,7 @@ static const struct argp_option options[] = {
     {"jobs", 'j', "N", 0, "jobs at a time (as many as processors)", 0},
     {"on", OPTION_ON, "WHERE", 0, "where jobs run: local (processes of this machine)", 0},
     {"dry-run", OPTION_DRY_RUN, NULL, 0, "print the points, the plan and its cost; run nothing", 0},
+    {"cost", OPTION_COST, NULL, 0, "FILE is a database: what its points cost, written anew", 0},
     {"json", OPTION_JSON, NULL, 0, "one object a line", 0},
     {0}};
 
@@ -51,6 +53,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         if (!a->on) argp_error(state, "--on %s: jobs run on: local", arg);
         return 0;
     case OPTION_DRY_RUN: a->dry_run = true; return 0;
+    case OPTION_COST: a->cost = true; return 0;
     case OPTION_JSON: a->json = true; return 0;
     case ARGP_KEY_ARG:
         if (a->file) argp_error(state, "one study at a time");
@@ -179,6 +182,26 @@ static int dry_run(struct study_plan *p, const struct arguments *a) {
     return EXIT_PASS;
 }
 
+/* After more configurations have been synthesized, without a run. */
+static int cost_anew(const struct arguments *a) {
+    if (access(a->file, R_OK | W_OK))
+        input_error(a->file, 0, 0, "name a database that `pagewalk study` made", "%s",
+                    strerror(errno));
+    struct study_db *db = study_db_open(a->file);
+    size_t points = study_db_cost(db);
+    study_db_close(db);
+    if (!a->json) {
+        printf("%s: what %zu points cost is written anew\n", a->file, points);
+        return EXIT_PASS;
+    }
+    json_t *o = json_object();
+    json_put(o, "schema", json_integer(1));
+    json_put(o, "database", json_string(a->file));
+    json_put(o, "points", json_integer((json_int_t)points));
+    print_line(o);
+    return EXIT_PASS;
+}
+
 static int run(struct study_plan *p, const struct arguments *a) {
     struct study_db *db = study_db_open(a->output);
     study_db_plan(db, p, a->resume);
@@ -203,6 +226,7 @@ int verb_study(int argc, char **argv) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct arguments a = {.on = study_places[0], .jobs = processors > 0 ? (unsigned)processors : 1};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
+    if (a.cost) return cost_anew(&a);
     study_plan_make(&plan, a.file);
     char output[STUDY_NAME + 8];
     snprintf(output, sizeof output, "%s.db", plan.file.name);

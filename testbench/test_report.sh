@@ -51,14 +51,15 @@ CREATE TEMP VIEW sums AS SELECT job, sum(cycles) c, sum(accesses) a, sum(l2_miss
 CREATE TEMP VIEW t AS SELECT s.*, x.*, 100.0 * (x.c - i.c) / i.c AS overhead, 1.0 * i.c / x.a AS ideal_a,
     1.0 * (x.c - i.c) / x.a AS stall_a FROM s JOIN sums x USING (job) JOIN sums i ON i.job = s.ideal;
 SQL
-truth() { # DEPS -> "figure series x y" for sets varied at 4 ways, trace 0 in focus, means over traces 0 and 1
+truth() { # DEPS _ AREA -> "figure series x y" for sets varied at 4 ways, trace 0 in focus, means over traces 0 and 1
     {
         cat truth.sql
         echo "CREATE TEMP VIEW b AS SELECT row.trace, 100.0 * (x.c - i.c) / i.c AS overhead FROM row
             JOIN sums x USING (job) JOIN sums i ON i.job = row.ideal WHERE point = 0 AND deps = '$1';
         SELECT 'bars', sets, trace, t.overhead / b.overhead FROM t JOIN b USING (trace) WHERE ways = 4 AND deps = '$1';
         SELECT 'heat', ways, sets, avg(overhead) FROM t WHERE trace < 2 AND deps = '$1' GROUP BY ways, sets;
-        SELECT 'pareto', 0, bits, avg(overhead) FROM t WHERE trace < 2 AND deps = '$1' GROUP BY bits;
+        SELECT 'pareto', 0, $3, avg(overhead) FROM t JOIN cost USING (point) WHERE trace < 2 AND deps = '$1'
+            GROUP BY point;
         SELECT 'misses', ways, sets * ways, 1000.0 * m / a FROM t WHERE trace = 0 AND deps = '$1';
         SELECT 'phases', sets, interval, 1000.0 * l2_misses / accesses FROM s JOIN interval USING (job)
             WHERE ways = 4 AND trace = 0 AND deps = '$1';
@@ -79,7 +80,7 @@ drawn() { # FILE -> the same from what the chart library holds
         (.bars[:3] | to_entries[] | .key as $s | .value.data[:3] | to_entries[] |
             ["bars", sets[$s], .key, .value.value]),
         (.heat[0].data[].value | ["heat", [2, 4][.[0]], sets[.[1]], .[2]]),
-        (.pareto[1:] | [.[].data[]][] | select(.[2] > 0) | ["pareto", 0, .[0], .[1]]),
+        (.pareto[1:] | [.[].data[].value][] | select(.[2] > 0) | ["pareto", 0, .[0], .[1]]),
         (.misses[] | (.name | split(" ")[0]) as $w | .data[] | select(.[0] <= 128) | ["misses", $w, .[0], .[1]]),
         (.latency | to_entries[] | .key as $s | .value.data[] | ["latency", sets[$s], .[0], .[1]]),
         (.phases[1:] | to_entries[] | .key as $s | .value.data | to_entries[] | ["phases", sets[$s], .key, .value[1]]),
@@ -88,8 +89,8 @@ drawn() { # FILE -> the same from what the chart library holds
         (.levels[:2] | to_entries[] | .key as $l | .value.data | to_entries[] | ["level", sets[.key], $l, .value])
         | map(tostring) | join(" ")'
 }
-compare() { # NAME DEPS FILE
-    truth "$2" | sort >"truth.$2"
+compare() { # NAME DEPS FILE [AREA]
+    truth "$2" "$3" "${4:-bits}" | sort >"truth.$2"
     drawn "$3" | sort >"drawn.$2"
     for f in truth drawn; do awk '{ print $1 "/" $2 "/" $3, $4 }' "$f.$2" | sort >"$f.$2.k"; done
     join -a 1 -a 2 -e missing -o 0,1.2,2.2 "truth.$2.k" "drawn.$2.k" | awk '
@@ -99,12 +100,29 @@ compare() { # NAME DEPS FILE
     n=$(wc -l <"truth.$2.k")
     result "$([ "$n" -gt 100 ] && [ ! -s err ] && echo yes)" "$1: $n numbers in 8 figures are those of the database"
 }
-chrome first.dom 'l2.html#l2.ways=4&metric=overhead' --dump-dom
+focus='trace=gen%3Auniform%3Fpages%3D300%26accesses%3D8000'
+chrome first.dom "l2.html#l2.ways=4&metric=overhead&$focus" --dump-dom
 result "$([ ! -s err ] && grep -q 'id="chart-bars"' first.dom && echo yes)" "opens without a word on the console"
 compare "the first view" serial first.dom
-chrome none.dom 'l2.html#deps=none&l2.ways=4&metric=overhead' --dump-dom
+chrome none.dom "l2.html#deps=none&l2.ways=4&metric=overhead&area=gates&$focus" --dump-dom
 result "$([ ! -s err ] && echo yes)" "a cited view opens"
-compare "a cited view" none none.dom
+compare "a cited view, over gates" none none.dom 'CAST(round(gates) AS INTEGER)'
+result "$(shown none.dom | jq -e '.state.area == "gates"' >err && grep -q '>kGE<' none.dom && echo yes)" \
+    "gates are a choice of axis, and a column"
+grep -o 'Gates: the smallest NANDs[^<]*' none.dom | head -n 1 >err
+result "$(grep -q 'Hollow: by a law in .* terms, fitted to .* synthesized configurations' err &&
+    grep -q 'left out of the fit is off by [0-9.]* %' err && echo yes)" "whose caption says where they are from"
+cp l2.db old.db
+sqlite3 old.db 'DROP TABLE cost; DROP TABLE synthesis; DROP TABLE law'
+"$PAGEWALK" report old.db --json | jq -c '[.law, .points[].gates] | unique' >err
+result "$([ "$(cat err)" = '[null]' ] && echo yes)" "a database without costs says none"
+"$PAGEWALK" study --cost old.db >out 2>err
+for db in l2 old; do
+    sql $db.db 'SELECT * FROM cost; SELECT * FROM synthesis; SELECT * FROM law' >$db.cost
+done
+result "$([ -s l2.cost ] && cmp l2.cost old.cost >>err && echo yes)" "study --cost writes them anew"
+result "$([ "$(sql l2.db "SELECT group_concat(DISTINCT method) FROM cost")" = extrapolated ] && echo yes)" \
+    "points with a knob beyond every synthesized configuration are called extrapolated"
 without='without=gen%3Auniform%3Fpages%3D300%26accesses%3D8000'
 chrome other.dom "l2.html#vary=l2.ways&metric=cycles_per_access&$without" --dump-dom
 shown other.dom | jq -c '[.state.metric, .state.axis, .state.traces, (.bars | length)]' >got 2>>err

@@ -181,7 +181,7 @@ result "$([ $got = 3 ] && grep -q 'not one of a study' err && echo yes)" "refuse
 # ---- Storage bits are those that the RTL declares ----------------------------------------------------------------
 flops() { # TOP, parameters -> flip-flops and memory bits that Yosys finds; of an SRAM without its output registers
     files=
-    for file in fn_pkg sram repl tlb_way tlb l1 l2_small pwc pte lines ctx; do files="$files rtl/mmu_$file.sv"; done
+    for f in fn_pkg sram repl tlb_way tlb l1 l2_small pwc pte blocks lines ctx; do files="$files rtl/mmu_$f.sv"; done
     (cd ../.. && yosys -q -p "read_verilog -sv build/gen/mmu_pkg.sv $files
         chparam $2 $1; hierarchy -top $1; proc; flatten; opt_clean
         tee -o $WORK/stat stat -width" >/dev/null 2>&1) || true
@@ -193,14 +193,14 @@ traces = ("gen:sequential?pages=4&accesses=200");
 axes = { walkers = [1, 3]; };
 set = { l1i = { sets = 2; ways = 3; repl = "lru"; }; l1d = { ways = 5; repl = "plru"; super = 3; };
     ctx = { entries = 5; bits = 6; }; l2 = { sets = 4; ways = 3; repl = "plru"; large = 0; };
-    pwc = { l1 = 0; l2 = 3; l3 = 0; l4 = 0; repl = "fifo"; }; pte = { lines = 3; }; };
+    pwc = { l1 = 0; l2 = 3; l3 = 0; l4 = 0; repl = "fifo"; }; pte = { lines = 3; coalesce = 1; }; };
 STUDY
 study bits.study -o bits.db >out
 is "storage bits: L1" "$(sql bits.db 'SELECT bits_l1i, bits_l1d FROM point LIMIT 1')" \
     "$(flops mmu_tlb '-set SETS 2 -set WAYS 3 -set CTX_W 6 -set POLICY 0')|$(flops mmu_l1 \
         '-set SETS 1 -set WAYS 5 -set SUPER 3 -set CTX_W 6 -set POLICY 1')"
 pointers=$(flops mmu_pwc '-set WAYS 3 -set LEVEL 2 -set CTX_W 6 -set POLICY 2')
-lines=$(flops mmu_lines '-set LINES 3 -set CTX_W 6')
+lines=$(flops mmu_lines '-set LINES 3 -set CTX_W 6 -set COALESCE 1')
 is "storage bits: L2, walk caches with PTE lines, contexts" \
     "$(sql bits.db 'SELECT bits_l2, bits_pwc, bits_ctx FROM point LIMIT 1')" \
     "$(flops mmu_l2_small '-set SETS 4 -set WAYS 3 -set CTX_W 6 -set POLICY 1')|$((pointers + lines))|$(

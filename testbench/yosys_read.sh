@@ -25,14 +25,16 @@ rtl_files() {
     sed 's/#.*//; s,//.*,,; /mmu_pkg/d; /./s,^\(.*/\)*,rtl/,' rtl/files.f
 }
 
-# synthesize CONFIG COMMANDS   Reads the RTL with the parameters of CONFIG, then the commands; log in $OUT/CONFIG.log.
+# synthesize CONFIG COMMANDS   Reads the RTL with the parameters of CONFIG, then the commands; log in $OUT/CONFIG.log,
+# of a file in $OUT/ its name. STUBS has modules that are known already, by their ports.
 synthesize() {
     set_all=$(parameters "$1" | sed 's/^\(.*\)=\(.*\)/-set \1 \2/' | tr '\n' ' ')
-    rm -f "$OUT/$1.log"
-    yosys -q -l "$OUT/$1.log" -p "read_verilog -sv $(rtl_files | tr '\n' ' ')
+    log=$OUT/$(basename "$1" .conf)
+    rm -f "$log.log"
+    yosys -q -l "$log.log" -p "${STUBS:+read_rtlil $STUBS; }read_verilog -sv $(rtl_files | tr '\n' ' ')
         chparam $set_all mmu
         hierarchy -check -top mmu
-        $2" >"$OUT/$1.out" 2>&1 && ! grep -qE 'implicitly declared|out of bounds' "$OUT/$1.log"
+        $2" >"$log.out" 2>&1 && ! grep -qE 'implicitly declared|out of bounds' "$log.log"
 }
 
 # netlist CONFIG FILE DIR   What Yosys wrote into FILE as a device under test in DIR: the same module name, and

@@ -77,6 +77,16 @@ static json_t *differing(json_t *knobs, json_t *base) {
     return o;
 }
 
+static json_t *gates_object(const struct report_point *x) {
+    if (!x->method[0]) return json_null();
+    json_t *o = json_object();
+    json_put(o, "method", json_string(x->method));
+    json_put(o, "gates", integer(llround(x->gates)));
+    json_put(o, "flip_flops", integer(llround(x->flip_flops)));
+    json_put(o, "sram_bits", integer(x->sram_bits));
+    return o;
+}
+
 static json_t *point_array(const struct report *r) {
     json_t *all = json_array(), *base = json_loads(r->point[0].knobs, 0, NULL);
     for (size_t p = 0; p < r->points; p++) {
@@ -89,6 +99,7 @@ static json_t *point_array(const struct report *r) {
         json_put(o, "machine", json_string(x->machine));
         json_put(o, "bits", integer(x->bits));
         json_put(o, "parts", parts);
+        json_put(o, "gates", gates_object(x));
         json_put(o, "values", values);
         json_put(o, "knobs", p ? differing(knobs, base) : json_incref(knobs));
         json_decref(knobs);
@@ -193,6 +204,7 @@ json_t *report_data(const struct report *r) {
     json_put(o, "traces", trace_array(r));
     json_put(o, "axes", axis_array(r));
     json_put(o, "points", point_array(r));
+    json_put(o, "law", report_law(r));
     json_put(o, "metrics", metric_array());
     json_put(o, "shown", json_string(r->metrics));
     json_put(o, "presets", json_incref(r->presets));

@@ -71,7 +71,7 @@ static void script(const struct folder *f, const char *name, const char *title, 
 static void write_rows(const struct folder *f) {
     const struct report *r = f->r;
     FILE *out = create(f, "rows.csv");
-    fputs("point,trace,core.deps,method,bits", out);
+    fputs("point,trace,core.deps,method,bits,gates,gates_by", out);
     for (size_t a = 0; a < r->axes; a++) fprintf(out, ",%s", r->axis[a].key);
     for (size_t m = 0; m < STUDY_METRICS; m++)
         fprintf(out, ",%s,%s_error", study_metrics[m].key, study_metrics[m].key);
@@ -81,6 +81,10 @@ static void write_rows(const struct folder *f) {
         const struct report_point *p = &r->point[row->point];
         fprintf(out, "%s,%s,%s,timed,%lld", p->label, r->trace[row->trace].name, row->deps,
                 (long long)p->bits);
+        if (p->method[0])
+            fprintf(out, ",%.0f,%s", p->gates, p->method);
+        else
+            fputs(",,", out);
         for (size_t a = 0; a < r->axes; a++)
             fprintf(out, ",%s", p->value[a] < 0 ? "" : r->axis[a].value[p->value[a]].text);
         for (size_t m = 0; m < STUDY_METRICS; m++) {

@@ -5,60 +5,24 @@
  */
 #include "config_file.h"
 #include "error.h"
-#include "study_report.h"
+#include "report_sql.h"
 #include "study_schema.h"
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static _Noreturn void broken(const struct report *r, sqlite3 *db) {
-    const char *remedy = "name a database that `pagewalk study` made";
-    if (sqlite3_errcode(db) == SQLITE_ERROR) /* a table or column that this version has */
-        remedy = "name a database of `pagewalk study` of this version, or run the study again";
-    input_error(r->path, 0, 0, remedy, "%s", sqlite3_errmsg(db));
-}
-
-static sqlite3_stmt *ask(const struct report *r, sqlite3 *db, const char *text) {
-    sqlite3_stmt *s;
-    if (sqlite3_prepare_v2(db, text, -1, &s, NULL) != SQLITE_OK) broken(r, db);
-    return s;
-}
-
-static bool more(const struct report *r, sqlite3 *db, sqlite3_stmt *s) {
-    int code = sqlite3_step(s);
-    if (code == SQLITE_ROW) return true;
-    if (code != SQLITE_DONE) broken(r, db);
-    sqlite3_finalize(s);
-    return false;
-}
-
-static void *grown(void *list, size_t count, size_t bytes) {
-    void *longer = realloc(list, (count + 1) * bytes);
-    if (!longer) internal_error("out of memory");
-    memset((char *)longer + count * bytes, 0, bytes);
-    return longer;
-}
-
-static char *text_of(sqlite3_stmt *s, int column) {
-    const char *text = (const char *)sqlite3_column_text(s, column);
-    char *copy = strdup(text ? text : "");
-    if (!copy) internal_error("out of memory");
-    return copy;
-}
-
 /* ---- The plan ------------------------------------------------------------------------------ */
 
 static void load_study(struct report *r, sqlite3 *db) {
-    sqlite3_stmt *s = ask(r, db, "SELECT * FROM study");
-    if (sqlite3_step(s) != SQLITE_ROW) broken(r, db);
+    sqlite3_stmt *s = report_ask(r, db, "SELECT * FROM study");
+    if (sqlite3_step(s) != SQLITE_ROW) report_broken(r, db);
     char **const to[] = {&r->name,    &r->title, &r->question, &r->text,
                          &r->program, &r->base,  &r->sample};
-    for (int i = 0; i < 7; i++) *to[i] = text_of(s, i);
+    for (int i = 0; i < 7; i++) *to[i] = report_text(s, i);
     r->warmup = sqlite3_column_int64(s, 7);
     r->intervals = sqlite3_column_int64(s, 8);
     r->seeds = sqlite3_column_int64(s, 9);
-    r->metrics = text_of(s, 10);
+    r->metrics = report_text(s, 10);
     sqlite3_finalize(s);
     if (r->intervals != STUDY_INTERVALS)
         input_error(r->path, 0, 0, "run the study again", "made by another version of pagewalk");
@@ -79,14 +43,14 @@ static void shorten(struct report_trace *t) {
 }
 
 static void load_traces(struct report *r, sqlite3 *db) {
-    sqlite3_stmt *s = ask(r, db,
-                          "SELECT name, hash, records, accesses, pages, pages_fetch, "
-                          "pages_data, regions_2m, regions_1g, regions_512g, regions_256t "
-                          "FROM trace ORDER BY trace");
-    while (more(r, db, s)) {
-        r->trace = grown(r->trace, r->traces, sizeof *r->trace);
+    sqlite3_stmt *s = report_ask(r, db,
+                                 "SELECT name, hash, records, accesses, pages, pages_fetch, "
+                                 "pages_data, regions_2m, regions_1g, regions_512g, regions_256t "
+                                 "FROM trace ORDER BY trace");
+    while (report_more(r, db, s)) {
+        r->trace = report_grown(r->trace, r->traces, sizeof *r->trace);
         struct report_trace *t = &r->trace[r->traces++];
-        t->name = text_of(s, 0);
+        t->name = report_text(s, 0);
         snprintf(t->hash, sizeof t->hash, "%s", sqlite3_column_text(s, 1));
         shorten(t);
         int64_t *const to[] = {&t->records, &t->accesses, &t->pages, &t->pages_fetch,
@@ -97,14 +61,14 @@ static void load_traces(struct report *r, sqlite3 *db) {
 }
 
 static void load_axes(struct report *r, sqlite3 *db) {
-    sqlite3_stmt *s = ask(r, db, "SELECT axis, key, text FROM axis ORDER BY axis, value");
-    while (more(r, db, s)) {
+    sqlite3_stmt *s = report_ask(r, db, "SELECT axis, key, text FROM axis ORDER BY axis, value");
+    while (report_more(r, db, s)) {
         size_t a = (size_t)sqlite3_column_int64(s, 0);
         if (a >= STUDY_AXES) continue;
         if (a >= r->axes) r->axes = a + 1;
         struct report_axis *x = &r->axis[a];
         snprintf(x->key, sizeof x->key, "%s", sqlite3_column_text(s, 1));
-        x->value = grown(x->value, x->values, sizeof *x->value);
+        x->value = report_grown(x->value, x->values, sizeof *x->value);
         snprintf(x->value[x->values++].text, sizeof x->value->text, "%s",
                  sqlite3_column_text(s, 2));
     }
@@ -128,15 +92,15 @@ static int value_on(const struct report_axis *a, const struct report_point *p, j
 
 static void load_points(struct report *r, sqlite3 *db) {
     sqlite3_stmt *s =
-        ask(r, db,
-            "SELECT label, machine, knobs, bits, bits_l1i, bits_l1d, bits_l2, bits_pwc, "
-            "bits_ctx FROM point JOIN config USING (config) ORDER BY point");
-    while (more(r, db, s)) {
-        r->point = grown(r->point, r->points, sizeof *r->point);
+        report_ask(r, db,
+                   "SELECT label, machine, knobs, bits, bits_l1i, bits_l1d, bits_l2, bits_pwc, "
+                   "bits_ctx FROM point JOIN config USING (config) ORDER BY point");
+    while (report_more(r, db, s)) {
+        r->point = report_grown(r->point, r->points, sizeof *r->point);
         struct report_point *p = &r->point[r->points++];
-        p->label = text_of(s, 0);
-        p->machine = text_of(s, 1);
-        p->knobs = text_of(s, 2);
+        p->label = report_text(s, 0);
+        p->machine = report_text(s, 1);
+        p->knobs = report_text(s, 2);
         p->bits = sqlite3_column_int64(s, 3);
         for (int i = 0; i < 5; i++) p->bits_of[i] = sqlite3_column_int64(s, 4 + i);
         json_t *knobs = json_loads(p->knobs, 0, NULL);
@@ -155,15 +119,15 @@ static json_t *machine_of(struct report *r, const char *name) {
 
 static void load_presets(struct report *r, sqlite3 *db) {
     r->presets = json_object();
-    sqlite3_stmt *s = ask(r, db, "SELECT machine, knob, value, source FROM preset");
-    while (more(r, db, s)) {
+    sqlite3_stmt *s = report_ask(r, db, "SELECT machine, knob, value, source FROM preset");
+    while (report_more(r, db, s)) {
         json_t *m = machine_of(r, (const char *)sqlite3_column_text(s, 0));
         json_array_append_new(json_object_get(m, "knobs"),
                               json_pack("[sss]", sqlite3_column_text(s, 1),
                                         sqlite3_column_text(s, 2), sqlite3_column_text(s, 3)));
     }
-    s = ask(r, db, "SELECT machine, feature FROM lack");
-    while (more(r, db, s)) {
+    s = report_ask(r, db, "SELECT machine, feature FROM lack");
+    while (report_more(r, db, s)) {
         json_t *m = machine_of(r, (const char *)sqlite3_column_text(s, 0));
         json_array_append_new(json_object_get(m, "lacks"),
                               json_string((const char *)sqlite3_column_text(s, 1)));
@@ -231,7 +195,7 @@ static void add_intervals(const struct report *r, sqlite3 *db, sqlite3_stmt *s, 
     sqlite3_reset(s);
     sqlite3_bind_text(s, 1, job, -1, SQLITE_TRANSIENT);
     for (int code; (code = sqlite3_step(s)) != SQLITE_DONE;) {
-        if (code != SQLITE_ROW) broken(r, db);
+        if (code != SQLITE_ROW) report_broken(r, db);
         int64_t i = sqlite3_column_int64(s, 0);
         if (i < 0 || i >= STUDY_INTERVALS) continue;
         struct study_counts *c = &to->interval[i], one = {0};
@@ -274,7 +238,7 @@ static struct report_row *row_for(struct report *r, unsigned point, unsigned tra
                                   const char *deps) {
     struct report_row *there = report_find(r, point, trace, deps);
     if (there) return there;
-    r->row = grown(r->row, r->rows, sizeof *r->row);
+    r->row = report_grown(r->row, r->rows, sizeof *r->row);
     there = &r->row[r->rows++];
     there->point = point;
     there->trace = trace;
@@ -293,12 +257,13 @@ static void sum_up(struct report_row *row) {
 }
 
 static void load_rows(struct report *r, sqlite3 *db) {
-    sqlite3_stmt *intervals = ask(r, db, interval_columns);
-    sqlite3_stmt *s = ask(r, db,
-                          "SELECT point, row.trace, deps, row.job, row.ideal, walks FROM row "
-                          "JOIN result USING (job) JOIN result AS i ON i.job = row.ideal "
-                          "JOIN latency USING (job) ORDER BY point, row.trace, deps, seed");
-    while (more(r, db, s)) {
+    sqlite3_stmt *intervals = report_ask(r, db, interval_columns);
+    sqlite3_stmt *s =
+        report_ask(r, db,
+                   "SELECT point, row.trace, deps, row.job, row.ideal, walks FROM row "
+                   "JOIN result USING (job) JOIN result AS i ON i.job = row.ideal "
+                   "JOIN latency USING (job) ORDER BY point, row.trace, deps, seed");
+    while (report_more(r, db, s)) {
         struct report_row *row =
             row_for(r, (unsigned)sqlite3_column_int(s, 0), (unsigned)sqlite3_column_int(s, 1),
                     (const char *)sqlite3_column_text(s, 2));
@@ -324,19 +289,21 @@ void report_load(struct report *r, const char *path) {
     sqlite3 *db;
     memset(r, 0, sizeof *r);
     r->path = path;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) broken(r, db);
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) report_broken(r, db);
     sqlite3_busy_timeout(db, 10000);
     load_study(r, db);
     load_traces(r, db);
     load_axes(r, db);
     load_points(r, db);
     load_presets(r, db);
+    report_load_cost(r, db);
     find_reach(r);
     load_rows(r, db);
-    sqlite3_stmt *s = ask(r, db,
-                          "SELECT count(*) FROM row WHERE job NOT IN (SELECT job FROM result) "
-                          "OR ideal NOT IN (SELECT job FROM result)");
-    while (more(r, db, s)) r->missing = sqlite3_column_int64(s, 0);
+    sqlite3_stmt *s =
+        report_ask(r, db,
+                   "SELECT count(*) FROM row WHERE job NOT IN (SELECT job FROM result) "
+                   "OR ideal NOT IN (SELECT job FROM result)");
+    while (report_more(r, db, s)) r->missing = sqlite3_column_int64(s, 0);
     sqlite3_close(db);
     if (!r->rows)
         input_error(path, 0, 0, "run the study first: pagewalk study FILE --resume",
@@ -354,6 +321,7 @@ void report_free(struct report *r) {
     }
     for (size_t i = 0; i < r->traces; i++) free(r->trace[i].name);
     for (size_t a = 0; a < r->axes; a++) free(r->axis[a].value);
+    report_free_cost(r);
     free(r->point);
     free(r->trace);
     free(r->row);

@@ -3,7 +3,7 @@
  * A study read back from its database, for `pagewalk report`. All numbers of a page are computed
  * here; the page draws and filters.
  *
- *   report_load.c      database -> the structs below
+ *   report_load.c      database -> the structs below; report_cost.c: gates, and where they are from
  *   report_data.c      structs -> the JSON that a page carries
  *   report_say.c       conclusions in words, each with its rule and its numbers
  *   report_html.c      style, library, script and data -> one file
@@ -31,6 +31,20 @@ struct report_point {
     char *label, *machine, *knobs;
     int64_t bits, bits_of[5]; /* l1i, l1d, l2, pwc, ctx */
     int value[STUDY_AXES];    /* -1: none of the axis's values */
+    char method[16];          /* how its gates are known; empty: they are not */
+    double gates, flip_flops;
+    int64_t sram_bits;
+};
+
+/* A configuration that was synthesized; left_out: what the law is off by without it. */
+struct report_known {
+    char *name, *revision, *yosys, *library;
+    double is[2], fit[2], left_out[2]; /* gates, flip-flops */
+};
+
+struct report_term { /* of the law of gates */
+    char *name, *sentence;
+    double factor[2];
 };
 
 struct report_trace {
@@ -61,6 +75,10 @@ struct report {
     size_t traces;
     struct report_row *row;
     size_t rows;
+    struct report_known *known;
+    size_t knowns;
+    struct report_term *term;
+    size_t terms;
     json_t *presets; /* machine -> { knobs: [[knob, value, source]], lacks: [...] } */
 };
 
@@ -73,6 +91,8 @@ struct report_row *report_find(const struct report *, unsigned point, unsigned t
  * cache of level n twice the regions that a pointer of that level maps? */
 bool report_exercised(const struct report *, unsigned trace, size_t axis);
 bool report_counts(const struct report *, unsigned trace); /* on every axis */
+
+json_t *report_law(const struct report *); /* null: there is none */
 
 json_t *report_conclusions(const struct report *);
 json_t *report_data(const struct report *);

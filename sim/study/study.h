@@ -9,6 +9,7 @@
  *   study_plan.c     points x traces x seeds -> jobs
  *   study_sample.c   which of all combinations become points
  *   study_cost.c     storage bits of a configuration
+ *   study_gates*.c   its gates: known by synthesis, or by a law fitted to those that are
  *   study_db*.c      the database: plan in, results in, never half a row
  *   study_job.c      one job: a replay, counted by interval
  *   study_on.h       where jobs run; study_local.c: processes of this machine
@@ -148,7 +149,8 @@ void study_point_config(const struct study_file *, const int *value, const char 
 /* Chooses combinations by the file's method; calls `add` with the index of each axis's value. */
 void study_sample_draw(const struct study_file *, void (*add)(void *, const int *), void *context);
 
-uint64_t study_bits(const struct config *); /* of TLBs, walk caches and context numbers */
+uint64_t study_bits(const struct config *);      /* of TLBs, walk caches and context numbers */
+uint64_t study_sram_bits(const struct config *); /* of them, those in SRAM */
 struct study_bits_of {
     uint64_t l1i, l1d, l2, pwc, ctx;
 };
@@ -190,6 +192,8 @@ struct study_db;
 struct study_db *study_db_open(const char *path);
 /* Writes the plan; marks the jobs that have results. Returns how many do. */
 size_t study_db_plan(struct study_db *, struct study_plan *, bool resume);
+/* What the points of a database cost, written anew: nothing is run. Returns how many there are. */
+size_t study_db_cost(struct study_db *);
 void study_db_store(struct study_db *, const struct study_plan *, const struct study_result *);
 double study_db_rate(struct study_db *); /* accesses a second of earlier jobs; 0: none */
 void study_db_close(struct study_db *);

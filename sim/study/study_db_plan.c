@@ -188,6 +188,7 @@ size_t study_db_plan(struct study_db *d, struct study_plan *p, bool resume) {
     store_axes(d, p);
     store_rows(d, p);
     store_presets(d, p);
+    study_db_cost(d);
     sql_run(d, "COMMIT");
     return mark_done(d, p);
 }

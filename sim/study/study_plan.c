@@ -96,7 +96,7 @@ static size_t job_of(struct study_plan *plan, struct known **all, const struct s
  * they go back to their defaults, and points share it. */
 static struct study_job ideal_of(const struct study_job *j) {
     static const char *const idle[] = {"l1i.", "l1d.",   "l2.",     "l2i.",  "pwc.", "repl.",
-                                       "pte.", "slots.", "walkers", "walk.", "ctx."};
+                                       "pte.", "slots.", "walkers", "walk.", "ctx.", "prefetch."};
     struct study_job ideal = *j;
     struct config usual;
     config_defaults(&usual);

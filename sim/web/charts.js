@@ -136,7 +136,13 @@ const bars = {
       xAxis: {
         type: 'category',
         data: names,
-        axisLabel: { interval: 0, width: Math.floor(1000 / names.length), overflow: 'break', lineHeight: 14 },
+        axisLabel: {
+          interval: 0,
+          width: Math.floor(1000 / names.length),
+          overflow: 'break',
+          lineHeight: 14,
+          formatter: (name) => name.replaceAll(', ', ',\n'),
+        },
       },
       yAxis: { type: 'value', name: 'over the baseline', nameGap: 44, scale: false },
       series: [
@@ -258,7 +264,7 @@ const heat = {
         precision: 3,
         dimension: 2,
         textStyle: { color: k.soft, fontSize: 11 },
-        formatter: (v) => digits(v),
+        text: [digits(Math.max(...all)), digits(Math.min(...all))],
         inRange: { color: ['#f4efda', '#c9d9a9', '#6fb59a', '#2f7f8c', '#2a4a7c', '#2b1d4f'] },
       },
       series: [
@@ -267,7 +273,7 @@ const heat = {
           name: 'mean',
           data: cells.map((c) => ({ value: c, label: { color: c[2] < middle ? '#23303a' : '#fff' } })),
           itemStyle: { borderColor: k.card, borderWidth: 2 },
-          label: { show: true, fontSize: 11, formatter: (p) => digits(p.value[2]) },
+          label: { show: true, fontSize: data.axes[state.x].values.length > 8 ? 9.5 : 11, formatter: (p) => digits(p.value[2]) },
         },
       ],
     });
@@ -284,13 +290,24 @@ const heat = {
   caption: () => 'Empty cells were not run: excluded by a constraint or not sampled.',
 };
 
+// ---- Gates -----------------------------------------------------------------------------------------------------
+const byMethod = (m) => data.points.filter((p) => p.gates?.method === m).length;
+const gatesFrom = () =>
+  `Full: synthesized (${byMethod('synthesized')} points). Hollow: by a law in ${data.law.terms.length} terms, fitted to ${data.law.known.length} synthesized configurations ` +
+  `(${byMethod('fit')} points), ${byMethod('extrapolated') ? `${byMethod('extrapolated')} of them beyond those; ` : ''}a configuration left out of the fit is off by ${digits(data.law.error[0], 2)} % (root mean square).`;
+function gatesText(x) {
+  if (!x.gates) return '';
+  const by = { synthesized: 'synthesized', fit: 'by the fit', extrapolated: 'by the fit, extrapolated' }[x.gates.method];
+  return `<br>${thousands(x.gates.gates)} gates and ${thousands(x.gates.flip_flops)} flip-flops (${by}), ${thousands(x.gates.sram_bits)} bits of SRAM apart`;
+}
+
 // ---- Pareto ----------------------------------------------------------------------------------------------------
 const paretoMetric = () => (state.metric === 'overhead' ? 'overhead' : 'stalls_pka');
 function paretoPoints() {
   const all = data.points
-    .map((p, i) => ({ i, bits: p.bits, y: mean(i, state.deps, allAxes, paretoMetric()) }))
-    .filter((p) => p.y !== null);
-  const order = [...all].sort((a, b) => a.bits - b.bits || a.y - b.y);
+    .map((p, i) => ({ i, area: areaOf(i), y: mean(i, state.deps, allAxes, paretoMetric()) }))
+    .filter((p) => p.y !== null && p.area !== null);
+  const order = [...all].sort((a, b) => a.area - b.area || a.y - b.y);
   let best = Infinity;
   for (const p of order) {
     p.front = p.y < best;
@@ -300,32 +317,38 @@ function paretoPoints() {
 }
 const pareto = {
   id: 'pareto',
-  title: () => 'What storage buys',
+  title: () => (state.area === 'bits' ? 'What storage buys' : 'What gates buy'),
   sub: () =>
-    `storage bits against ${data.metrics[metricIndex[paretoMetric()]].label.toLowerCase()}, mean of ${voices(allAxes).length} traces; core.deps = ${state.deps}`,
+    `${AREAS[state.area].name} against ${data.metrics[metricIndex[paretoMetric()]].label.toLowerCase()}, mean of ${voices(allAxes).length} traces; core.deps = ${state.deps}`,
   option() {
     const k = inks();
     const all = paretoPoints();
+    const wide = all.length && all.at(-1).area >= 10 * all[0].area;
     const m = data.metrics[metricIndex[paretoMetric()]];
     const tip = (p) => {
-      const x = data.points[p.data[2]];
+      const at = p.data.value;
+      const x = data.points[at[2]];
       const parts = ['L1 I', 'L1 D', 'L2', 'walk caches', 'contexts']
         .map((n, i) => `${n} ${thousands(x.parts[i])}`)
         .join(', ');
-      const diff = Object.entries(p.data[2] ? x.knobs : {})
+      const diff = Object.entries(at[2] ? x.knobs : {})
         .map(([a, b]) => `${a} = ${b}`)
         .join(', ');
-      return `<b>${x.label}</b>${p.data[2] ? '' : ' (baseline)'}<br>${digits(p.data[1], 4)} ${m.unit}<br>${thousands(x.bits)} bits: ${parts}${diff ? `<br>against the baseline: ${diff}` : ''}`;
+      return `<b>${x.label}</b>${at[2] ? '' : ' (baseline)'}<br>${digits(at[1], 4)} ${m.unit}<br>${thousands(x.bits)} bits: ${parts}${gatesText(x)}${diff ? `<br>against the baseline: ${diff}` : ''}`;
     };
-    const dot = (p) => [p.bits, p.y, p.i];
+    const dot = (p) => ({
+      value: [p.area, p.y, p.i],
+      itemStyle: state.area === 'gates' && data.points[p.i].gates.method !== 'synthesized' ? hollow(p) : {},
+    });
+    const hollow = (p) => ({ color: k.card, borderWidth: 1.8, borderColor: !p.i ? '#d55e00' : p.front ? k.accent : k.soft });
     return frame({
       tooltip: { ...tooltip(), formatter: tip },
       xAxis: {
-        type: 'log',
-        name: 'storage bits',
+        type: wide ? 'log' : 'value', // a decade or more is needed for ticks
+        name: AREAS[state.area].name,
         nameGap: 30,
-        min: (v) => v.min * 0.8,
-        max: (v) => v.max * 1.2,
+        min: (v) => (wide ? v.min * 0.8 : 5000 * Math.floor(v.min / 5000)),
+        max: (v) => (wide ? v.max * 1.2 : 5000 * Math.ceil(v.max / 5000)),
         splitLine: { show: false },
         axisLabel: { showMinLabel: false, showMaxLabel: false, formatter: (v) => (v >= 1000 ? `${v / 1000}k` : v) },
       },
@@ -361,6 +384,7 @@ const pareto = {
           name: 'baseline',
           symbol: 'diamond',
           symbolSize: 15,
+          z: 5,
           color: '#d55e00',
           data: all.filter((p) => !p.i).map(dot),
         },
@@ -368,9 +392,18 @@ const pareto = {
     });
   },
   rows: () => [
-    ['point', 'storage bits', paretoMetric(), 'front'],
-    ...paretoPoints().map((p) => [data.points[p.i].label, p.bits, p.y, p.front ? 1 : 0]),
+    ['point', AREAS[state.area].name, 'known by', paretoMetric(), 'front'],
+    ...paretoPoints().map((p) => [
+      data.points[p.i].label,
+      p.area,
+      state.area === 'bits' ? 'counted' : data.points[p.i].gates.method,
+      p.y,
+      p.front ? 1 : 0,
+    ]),
   ],
   caption: () =>
-    'Storage: every bit of state that the RTL declares for TLBs, walk caches, lines of PTEs and context numbers. It is counted, the stalls are modelled; the two are never added.',
+    state.area === 'bits'
+      ? 'Storage: every bit of state that the RTL declares for TLBs, walk caches, lines of PTEs and context numbers. It is counted, the stalls are modelled; the two are never added.'
+      : `Gates: the smallest NANDs of ${data.law.library} that Yosys ${data.law.yosys} needs for the whole MMU, module by module, without buffers, wires and SRAM, which is counted in bits and never added. ` +
+        gatesFrom(),
 };

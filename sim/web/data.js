@@ -29,6 +29,14 @@ const count = (row, name) => row.c[countNames.indexOf(name)];
 // A point's knob: its own where it differs from the baseline, else the baseline's.
 const knob = (p, key) => (key in data.points[p].knobs ? data.points[p].knobs[key] : data.points[0].knobs[key]);
 
+// What a point costs: two axes that are never added. Gates are known by synthesis or by a law fitted to it.
+const hasGates = data.points.some((p) => p.gates);
+const AREAS = {
+  bits: { name: 'storage bits', of: (p) => data.points[p].bits },
+  gates: { name: 'gates, SRAM apart', of: (p) => data.points[p].gates?.gates ?? null },
+};
+const areaOf = (p) => AREAS[state.area].of(p);
+
 const firstAxis = (suffix) =>
   Math.max(
     0,
@@ -50,20 +58,29 @@ const state = {
   axis: firstAxis('.sets'),
   x: firstAxis('.ways'),
   y: firstAxis('.sets'),
-  focus: Math.max(
-    0,
-    data.traces.findIndex((t) => t.counts),
-  ),
+  focus: 0,
   traces: data.traces.map(() => true),
   fixed: startValues(),
+  area: 'bits',
 };
 if (state.x === state.y && data.axes.length > 1) state.x = state.y ? 0 : 1;
+
+// The trace that has most to show: of those that count, the one whose cycles move most over the varied axis.
+function mostMoved() {
+  const swing = (t) => {
+    const all = series().map((s) => value(s.point, t, state.deps, 'cycles_per_access')?.[0] ?? 0);
+    return Math.max(...all) / Math.min(...all);
+  };
+  const counting = data.traces.map((_, t) => t).filter((t) => data.traces[t].counts);
+  return counting.length ? counting.reduce((a, b) => (swing(b) > swing(a) ? b : a)) : 0;
+}
 
 // The view as the part of the address behind #, so that a view can be cited: metric, deps, vary, x, y, trace, axes.
 function readView(hash) {
   const axis = (key) => data.axes.findIndex((a) => a.key === key);
   for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ''))) {
     if (key === 'metric' && text in metricIndex) state.metric = text;
+    if (key === 'area' && text in AREAS && hasGates) state.area = text;
     if (key === 'deps' && allDeps.includes(text)) state.deps = text;
     if (key === 'trace' && data.traces.some((t) => t.name === text))
       state.focus = data.traces.findIndex((t) => t.name === text);
@@ -81,6 +98,7 @@ function writeView() {
   const view = new URLSearchParams({
     metric: state.metric,
     deps: state.deps,
+    area: state.area,
     vary: data.axes[state.axis].key,
     x: data.axes[state.x].key,
     y: data.axes[state.y].key,

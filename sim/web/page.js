@@ -45,7 +45,7 @@ function writeHead() {
         el(
           'li',
           {},
-          el('p', {}, c.text),
+          el('p', {}, c.text.replace(/\d{5,}/g, thousands)),
           el(
             'details',
             {},
@@ -68,6 +68,40 @@ function writeHead() {
     );
   if (!data.conclusions.length) $('conclusions').hidden = true;
 }
+// Where gates are from: each synthesized configuration, what the law says of it, and what without it.
+function lawDetails() {
+  const cells = (tag, list) => el('tr', {}, ...list.map((c) => el(tag, {}, String(c))));
+  const percent = (off, is) => (off === null ? '' : `${digits((100 * off) / is, 2)} %`);
+  return el(
+    'details',
+    {},
+    el('summary', {}, 'Gates: what was synthesized, and the law fitted to it'),
+    el('p', {}, gatesFrom()),
+    el(
+      'table',
+      { className: 'small' },
+      cells('th', ['configuration', 'commit', 'flip-flops', 'kGE', 'the law', 'off by', 'left out, off by']),
+      ...data.law.known.map((k) =>
+        cells('td', [
+          k.name,
+          k.revision,
+          thousands(k.is[1]),
+          digits(k.is[0] / 1000, 4),
+          k.fit[0] === null ? '' : digits(k.fit[0] / 1000, 4),
+          k.fit[0] === null ? '' : percent(k.fit[0] - k.is[0], k.is[0]),
+          percent(k.left_out[0], k.is[0]),
+        ]),
+      ),
+    ),
+    el(
+      'ul',
+      {},
+      ...data.law.terms.map((t) =>
+        el('li', {}, `${t.sentence}: ${digits(t.factor[0], 4)} gates and ${digits(t.factor[1], 4)} flip-flops each`),
+      ),
+    ),
+  );
+}
 function writeSources() {
   const box = $('sources');
   $('caption').textContent = captionText();
@@ -84,6 +118,7 @@ function writeSources() {
     );
   }
   box.append(
+    ...(data.law ? [lawDetails()] : []),
     el('details', {}, el('summary', {}, 'The study file'), el('pre', {}, data.study.file)),
     el(
       'details',
@@ -146,6 +181,18 @@ function writeFilters() {
         state.deps = v;
       },
     ),
+    ...(hasGates
+      ? [
+          choice(
+            'area axis',
+            Object.entries(AREAS).map(([k, a]) => [k, a.name]),
+            state.area,
+            (v) => {
+              state.area = v;
+            },
+          ),
+        ]
+      : []),
     choice('vary', axes, state.axis, (v) => {
       state.axis = +v;
     }),
@@ -301,6 +348,9 @@ const columns = () => [
     'os_cycles_per_access',
   ]),
 ];
+// A gate that was not synthesized is not known to four digits.
+const gatesCell = (g) =>
+  g ? [`${{ synthesized: '', fit: '≈ ', extrapolated: '≈? ' }[g.method]}${digits(g.gates / 1000, 4)}`, g.gates] : ['', -1];
 const sorted = { column: null, up: true };
 function verdict(r) {
   const m = r.r[metricIndex.cycles_per_access];
@@ -319,6 +369,7 @@ function tableRows() {
           [data.points[r.p].label, data.points[r.p].label],
           [data.traces[r.t].short, data.traces[r.t].short],
           [thousands(data.points[r.p].bits), data.points[r.p].bits],
+          ...(hasGates ? [gatesCell(data.points[r.p].gates)] : []),
           ...allDeps.map((d) => {
             const m = value(r.p, r.t, d, 'overhead');
             return m ? [`${digits(m[0], 4)} ± ${digits(m[1], 2)}`, m[0]] : ['', -Infinity];
@@ -337,6 +388,7 @@ function writeTable() {
     'point',
     'trace',
     'bits',
+    ...(hasGates ? ['kGE'] : []),
     ...allDeps.map((d) => `overhead %, ${d}`),
     ...columns().map((k) => data.metrics[metricIndex[k]].label),
     'cycles against the baseline',
@@ -369,6 +421,7 @@ function writeTable() {
   );
 }
 
+state.focus = mostMoved();
 readView(location.hash);
 writeHead();
 writeFilters();
@@ -380,7 +433,7 @@ $('table-csv').addEventListener('click', () =>
     'rows.csv',
     'text/csv',
     csv([
-      ['point', 'trace', 'bits', ...allDeps.map((d) => `overhead, ${d}`), ...columns(), 'cycles against the baseline'],
+      ['point', 'trace', 'bits', ...(hasGates ? ['gates'] : []), ...allDeps.map((d) => `overhead, ${d}`), ...columns(), 'cycles against the baseline'],
       ...tableRows().map(({ cells }) => cells.map((c) => c[1])),
     ]),
   ),

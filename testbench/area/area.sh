@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# area.sh [CONFIG...]   What these configurations cost in standard cells: docs/area.json, and of it the tables of
-# docs/area.md. Those not named stay as they are. A result is kept in build/area/ under a hash of what it depends on.
+# area.sh [--modules] [CONFIG...]   What these configurations cost in standard cells: docs/area.json, and of it the
+# tables of docs/area.md. Those not named stay as they are. A result is kept in build/area/ under a hash of what it
+# depends on.
 #
 # The cells are osu018 (0.18 um), which Debian has. Each configuration is mapped twice: module by module, which gives
-# the areas of the modules; and flat, with buffers and sizes for a clock of 2 ns (abc -D -constr), which gives the
-# totals and, by OpenSTA, the longest path. SRAM macros are taken out and counted in bits; their pins are ends of
-# paths. There are no wire loads and no clock tree.
+# the areas of the modules; and, without --modules, flat, with buffers and sizes for a clock of 2 ns (abc -D -constr),
+# which gives the totals and, by OpenSTA, the longest path. SRAM macros are taken out and counted in bits; their pins
+# are ends of paths. There are no wire loads and no clock tree.
 set -eu
 cd "$(dirname "$0")/../.."
 . testbench/yosys_read.sh
@@ -20,17 +21,14 @@ awk '/^ *cell *\(/ { gsub(/.*\(|\).*/, ""); cell = $0 }
     cell && /^ *area *:/ { gsub(/[^0-9.]/, ""); print cell, $0; cell = "" }' $LIB |
     jq -Rn '[inputs | split(" ") | {(.[0]): (.[1] | tonumber)}] | add' >$OUT/cells.json
 
-map() { # CONFIG
-    synthesize "$1" "proc; opt_clean; tee -o $OUT/$1.ram stat *mmu_sram*; blackbox *mmu_sram*
-        synth -run begin:fine -top mmu; synth -run fine:check -noabc; dfflibmap -liberty $LIB; design -save unmapped
-        abc -liberty $LIB; opt_clean; tee -o $OUT/$1.modules stat -json
-        design -load unmapped
-        flatten; opt -full; abc -liberty $LIB -D 2000 -constr $OUT/abc.constr; expose -evert; opt_clean -purge
-        tee -o $OUT/$1.flat stat -json; write_verilog -noattr -noexpr -simple-lhs $OUT/$1.v"
-}
+. $HERE/modules.sh
 
-# `stat -json` of Yosys 0.23 leaves out the last brace, or writes the hierarchy as text in its place.
-json() { awk '/^   },/ { print "}}"; cut = 1; exit } { print } END { if (!cut) print "}" }' "$1"; }
+map_flat() { # CONFIG NAME
+    synthesize "$1" "proc; opt_clean; blackbox *mmu_sram*
+        synth -run begin:fine -top mmu; synth -run fine:check -noabc; dfflibmap -liberty $LIB
+        flatten; opt -full; abc -liberty $LIB -D 2000 -constr $OUT/abc.constr; expose -evert; opt_clean -purge
+        tee -o $OUT/$2.flat stat -json; write_verilog -noattr -noexpr -simple-lhs $OUT/$2.v"
+}
 
 longest_path() { # CONFIG
     cat >"$OUT/$1.tcl" <<TCL
@@ -46,38 +44,47 @@ TCL
     awk -f $HERE/path.awk "$OUT/$1.v" "$OUT/$1.sta"
 }
 
-measure() { # CONFIG
-    key=$({ cat rtl/*.sv build/gen/mmu_pkg.sv $HERE/* && parameters "$1" && yosys -V; } | sha256sum | cut -c1-16)
-    kept=$OUT/$1.$key.json
+measure() { # CONFIG NAME
+    key=$({ cat rtl/*.sv build/gen/mmu_pkg.sv $HERE/*.* && parameters "$1" && yosys -V; } | sha256sum | cut -c1-16)
+    kept=$OUT/$2.$key$FLAT.json
     if [ ! -s "$kept" ]; then
         commit=$(git rev-parse --short=12 HEAD)
-        map "$1" || { tail -n 5 "$OUT/$1.out" >&2 && exit 1; }
-        json "$OUT/$1.modules" >"$OUT/$1.modules.json"
-        json "$OUT/$1.flat" >"$OUT/$1.flat.json"
-        awk '/^===/ { name = $2 } /Number of memory bits/ { print name, $5 }' "$OUT/$1.ram" |
-            jq -Rn '[inputs | split(" ") | {(.[0]): (.[1] | tonumber)}] | add // {}' >"$OUT/$1.ram.json"
-        parameters "$1" | jq -Rn '[inputs | split("=") | {(.[0]): (.[1] | tonumber)}] | add' >"$OUT/$1.parameters.json"
-        longest_path "$1" >"$OUT/$1.path.json"
-        jq -n -f $HERE/area.jq --slurpfile tree "$OUT/$1.modules.json" --slurpfile flat "$OUT/$1.flat.json" \
-            --slurpfile ram "$OUT/$1.ram.json" --slurpfile parameters "$OUT/$1.parameters.json" \
-            --slurpfile path "$OUT/$1.path.json" --slurpfile cells $OUT/cells.json --arg config "$1" \
+        map_modules "$1" "$2" || { tail -n 5 "$OUT/$2.out" >&2 && exit 1; }
+        jq -Rn '[inputs | split("=") | {(.[0]): (.[1] | tonumber)}] | add' "$OUT/$2.parameters" >"$OUT/$2.set.json"
+        echo '{}' | tee "$OUT/$2.flat.json" >"$OUT/$2.path.json"
+        if [ -n "$FLAT" ]; then
+            map_flat "$1" "$2" || { tail -n 5 "$OUT/$2.out" >&2 && exit 1; }
+            json "$OUT/$2.flat" >"$OUT/$2.flat.json"
+            longest_path "$2" >"$OUT/$2.path.json"
+        fi
+        jq -n -f $HERE/area.jq --slurpfile tree "$OUT/$2.modules.json" --slurpfile flat "$OUT/$2.flat.json" \
+            --slurpfile ram "$OUT/$2.ram.json" --slurpfile parameters "$OUT/$2.set.json" \
+            --slurpfile path "$OUT/$2.path.json" --slurpfile cells $OUT/cells.json --arg config "$2" \
             --arg hash "$($PAGEWALK config --config "$1" --print | sed -n '1s/.*hash \([0-9a-f]*\).*/\1/p')" \
-            --arg commit "$commit" --arg sources "$key" \
+            --arg commit "$commit" --arg sources "$key" --arg rtl "${KEPT##*modules-}" \
             --arg yosys "$(yosys -V | cut -d' ' -f2)" >"$kept.new"
         mv "$kept.new" "$kept"
     fi
-    cp "$kept" "$OUT/$1.json"
+    cp "$kept" "$OUT/$2.json"
 }
 
+# Into docs/area.json at once: a run that is stopped keeps what it has.
+keep() { # NAME
+    [ -e docs/area.json ] || echo '[]' >docs/area.json
+    jq --slurpfile new "$OUT/$1.json" 'map({(.config): .}) + [$new[0] | {(.config): .}] | add | [.[]]
+        | sort_by(.by_module.area)' docs/area.json >$OUT/area.json
+    mv $OUT/area.json docs/area.json
+}
+
+FLAT=.flat
+[ "${1:-}" != --modules ] || { FLAT= && shift; }
 [ $# -gt 0 ] || set -- tiny sv32 no_l2 no_pwc odd_ways default
 for config in "$@"; do
-    echo "  AREA      $config"
-    measure "$config"
+    name=$(basename "$config" .conf)
+    echo "  AREA      $name"
+    measure "$config" "$name"
+    keep "$name"
 done
-[ -e docs/area.json ] || echo '[]' >docs/area.json
-for config in "$@"; do cat "$OUT/$config.json"; done | jq -s --slurpfile before docs/area.json '
-    $before[0] + . | map({(.config): .}) | add | [.[]] | sort_by(.area)' >$OUT/area.json
-mv $OUT/area.json docs/area.json
 jq -r -f $HERE/table.jq docs/area.json >$OUT/tables.md
 sed -e "/^<!-- area -->/,/^<!-- end of area -->/{/^<!-- area -->/r $OUT/tables.md" -e '/^<!--/!d}' \
     docs/area.md >$OUT/area.md
