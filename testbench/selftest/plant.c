@@ -4,9 +4,10 @@
  * fault in them, each asleep until its number is chosen; and OUT/faults.h, the table of faults.
  *
  * A fault file is called NN-name.fault. Its first line is `GROUP CLASS KIND: SENTENCE`, the group
- * and class of the bug it re-creates, KIND `rtl`, or `twin` and the opinion that must speak; for
- * data, the opinion is followed by the trace it speaks about, for plan (the directed tests of the
- * verification plan) by the tags of the clauses it breaks. Then one or more changes:
+ * and class of the bug it re-creates, KIND `rtl`, followed by its configuration if small.conf has
+ * not what it breaks, or `twin` and the opinion that must speak; for data, the opinion is followed
+ * by the trace it speaks about, for plan (the directed tests of the verification plan) by the tags
+ * of the clauses it breaks. Then one or more changes:
  *
  *   --- rtl/mmu_perm.sv
  *   text that occurs exactly once in the source, white space apart; the part to replace
@@ -28,7 +29,7 @@
 enum { FAULTS_MAX = 200, CHANGES_MAX = 600, SOURCES_MAX = 64 };
 
 struct fault {
-    char *path, *name, *sentence, *trace;
+    char *path, *name, *sentence, *where;
     unsigned number, class;
     char group;
     const char *kind; /* "rtl", "spec", "data", "counters", "plan" */
@@ -75,22 +76,23 @@ static char *read_all(const char *path) {
 
 /* ---- Fault files ---------------------------------------------------------------------------- */
 
-/* `B 13 rtl: sentence`, `F 37 twin spec: sentence`, `F 39 twin data cow.trace: sentence`,
- * `P 0 twin plan VM-3.3,VM-3.4: sentence` */
+/* `B 13 rtl: sentence`, `E 32 rtl knobs.conf: sentence`, `F 37 twin spec: sentence`,
+ * `F 39 twin data cow.trace: sentence`, `P 0 twin plan VM-3.3,VM-3.4: sentence` */
 static void parse_head(struct fault *f, char *line) {
     static const char *const opinions[] = {"spec", "counters", "data", "plan"};
-    char kind[16] = "", by[16] = "", trace[64] = "";
+    char kind[16] = "", by[16] = "", where[64] = "";
     char *colon = strstr(line, ": ");
     if (!colon) stop(f->path, "the first line is no `GROUP CLASS KIND: SENTENCE`");
     *colon = '\0';
     f->sentence = colon + 2;
-    int n = sscanf(line, "%c %u %15s %15s %63s", &f->group, &f->class, kind, by, trace);
+    int n = sscanf(line, "%c %u %15s %15s %63s", &f->group, &f->class, kind, by, where);
     unsigned opinion = 0;
     while (opinion < 4 && strcmp(by, opinions[opinion])) opinion++;
-    bool rtl = n == 3 && !strcmp(kind, "rtl"), twin = n >= 4 && !strcmp(kind, "twin");
+    bool rtl = (n == 3 || (n == 4 && strstr(by, ".conf"))) && !strcmp(kind, "rtl");
+    bool twin = n >= 4 && !strcmp(kind, "twin");
     if (twin && opinion == 4) stop(f->path, "no opinion: %s", by);
     if (!rtl && !(twin && n == 4 + (opinion >= 2))) stop(f->path, "no kind of fault: %s", line);
-    f->trace = need(strdup(trace));
+    f->where = need(strdup(rtl ? by : where));
     f->kind = rtl ? "rtl" : opinions[opinion];
 }
 
@@ -251,7 +253,7 @@ static void table(const char *out) {
     for (size_t i = 0; i < fault_count; i++) {
         const struct fault *x = &faults[i];
         fprintf(f, "{%u, \"%s\", '%c', %u, \"%s\", \"%s\",\n \"%s\"},\n", x->number, x->name,
-                x->group, x->class, x->kind, x->trace, x->sentence);
+                x->group, x->class, x->kind, x->where, x->sentence);
     }
     if (fclose(f)) stop(path, "cannot be written");
 }

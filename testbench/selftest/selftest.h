@@ -16,7 +16,7 @@ struct planted {
     unsigned class;
     const char
         *kind; /* "rtl", or the opinion that must speak of a twin: "spec", "data", "counters" */
-    const char *trace; /* data: where */
+    const char *where; /* data: the trace; rtl: the configuration, if not small.conf */
     const char *sentence;
 };
 
