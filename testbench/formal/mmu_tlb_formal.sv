@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A flip-flop TLB (L1, and L2's large pages) of two ways. The page that is looked up is arbitrary and
-// stays: nothing in the TLB depends on it, so what holds of it holds of all.
+// stays: nothing in the TLB depends on it, so what holds of it holds of all. Pages are of any size, or
+// blocks of neighbours in one entry.
 `default_nettype none
 
 module mmu_tlb_formal #(
@@ -14,13 +15,13 @@ module mmu_tlb_formal #(
   input wire [CTX_W-1:0] ctx_i, fence_ctx_i,
   input wire need_d_i, touch_i, fill_i, flash_i, fence_i, by_va_i, by_ctx_i,
   input wire [56:0] fill_pte_i,
-  input wire [2:0] fill_level_i
+  input wire [2:0] fill_level_i, fill_span_i
 );
   `PW_RESET
   localparam logic RV32 = XLEN == 32;
   wire hit_o;
   wire [56:0] pte_o;
-  wire [2:0] level_o;
+  wire [2:0] level_o, span_o;
   wire [7:0] fill_set_o, fill_way_o;
   mmu_tlb #(.XLEN(XLEN), .SETS(1), .WAYS(2), .POLICY(POLICY), .CTX_W(CTX_W)) u_unit (.*);
 
@@ -28,6 +29,7 @@ module mmu_tlb_formal #(
   (* hierconn *) wire [44:0] \u_unit.g_way[0].u_way.vpn_q[0] , \u_unit.g_way[1].u_way.vpn_q[0] ;
   (* hierconn *) wire [56:0] \u_unit.g_way[0].u_way.pte_q[0] , \u_unit.g_way[1].u_way.pte_q[0] ;
   (* hierconn *) wire [2:0] \u_unit.g_way[0].u_way.level_q[0] , \u_unit.g_way[1].u_way.level_q[0] ;
+  (* hierconn *) wire [2:0] \u_unit.g_way[0].u_way.span_q[0] , \u_unit.g_way[1].u_way.span_q[0] ;
   (* hierconn *) wire [CTX_W-1:0] \u_unit.g_way[0].u_way.ctx_q[0] , \u_unit.g_way[1].u_way.ctx_q[0] ;
   (* hierconn *) wire \u_unit.u_sva.gone_q , \u_unit.u_sva.empty_q ;
   (* hierconn *) wire [44:0] \u_unit.u_sva.fenced_vpn_q ;
@@ -46,9 +48,11 @@ module mmu_tlb_formal #(
 
   always_comb begin
     a_holds = a_valid && ((\u_unit.g_way[0].u_way.vpn_q[0] ^ any_vpn)
-        & mmu_fn_pkg::vpn_mask(RV32, \u_unit.g_way[0].u_way.level_q[0] , a_pte[56])) == '0;
+        & mmu_fn_pkg::vpn_mask(RV32, \u_unit.g_way[0].u_way.level_q[0] , a_pte[56])
+        & ~{42'd0, \u_unit.g_way[0].u_way.span_q[0] }) == '0;
     b_holds = b_valid && ((\u_unit.g_way[1].u_way.vpn_q[0] ^ any_vpn)
-        & mmu_fn_pkg::vpn_mask(RV32, \u_unit.g_way[1].u_way.level_q[0] , b_pte[56])) == '0;
+        & mmu_fn_pkg::vpn_mask(RV32, \u_unit.g_way[1].u_way.level_q[0] , b_pte[56])
+        & ~{42'd0, \u_unit.g_way[1].u_way.span_q[0] }) == '0;
   end
 
   // the surroundings fill valid, accessed leaves, and look up the arbitrary page

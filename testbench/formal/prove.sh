@@ -41,41 +41,66 @@ yosys_on() {
         $4" >"$2.err" 2>&1 && ! grep -qE 'implicitly declared|out of bounds' "$2.err"
 }
 
-only() { echo "select -set kept c:$1 c:*.$1 %u; select -assert-min 1 @kept; delete t:\$assert @kept %d"; }
+only() { # LABEL...
+    kept=
+    for label; do kept="$kept c:$label c:*.$label %u ${kept:+%u}"; done
+    echo "select -set kept $kept; select -assert-count $# @kept; delete t:\$assert @kept %d"
+}
+column() { awk -v n="$1" '{ print $n }' "$dir/properties" | sort -u | tr '\n' ' '; } # of the unit's properties
 
-# prove DIR LOG   All properties hold. refute DIR LOG DEFINES LABEL   That one can fail within the depth.
+# prove DIR LOG   All properties hold. refute DIR LOG LABEL   That one can fail within the depth. reached DIR LOG COVER
+# It is, within the depth; after reach DIR LOG.
 prove() {
     if [ "$method" = induction ]; then
         yosys_on "$1" "$2" "" 'sat -verify -tempinduct -prove-asserts -set-assumes -maxsteps 1'
     else
-        yosys_on "$1" "$2" "" "$AIGER $2.aig" && bmc "$2" && grep -q 'No output asserted in' "$2.bmc"
+        yosys_on "$1" "$2" "" "$(only $(column 1)); $AIGER $2.aig" && bmc "$2" &&
+            grep -q 'No output asserted in' "$2.bmc"
     fi
 }
 refute() {
     if [ "$method" = induction ]; then
-        yosys_on "$1" "$2" "$3" "$(only "$4")
-            sat -falsify -tempinduct-baseonly -prove-asserts -set-assumes -maxsteps $depth"
+        yosys_on "$1" "$2" "" "$(only "$3"); $FALSIFY $depth"
     else
-        yosys_on "$1" "$2" "$3" "$(only "$4"); $AIGER $2.aig" && bmc "$2" && grep -q 'was asserted in frame' "$2.bmc"
+        yosys_on "$1" "$2" "" "$(only "$3"); $AIGER $2.aig" && bmc "$2" && grep -q 'was asserted in frame' "$2.bmc"
     fi
 }
-AIGER='setundef -undriven -anyseq; techmap; opt_clean; aigmap; write_aiger -zinit'
-bmc() { yosys-abc -c "read_aiger $1.aig; fold; bmc3 -F $depth" >"$1.bmc" 2>&1; }
-seconds() { sed -n 's/.*CPU: user \([0-9.]*\)s.*/\1/p' "$1"; }
+reach() { # reading the whole takes longer than a search: once, with an output a cover
+    [ "$method" = induction ] ||
+        yosys_on "$1" "$2" "-D PW_REACH" "$(only $(column 2)); tee -o $2.order select -list t:\$assert; $AIGER $2.aig"
+}
+reached() {
+    if [ "$method" = induction ]; then
+        yosys_on "$1" "$2.$3.log" "-D PW_REACH" "$(only "$3"); $FALSIFY $depth"
+    else
+        at=$(grep -n "/$3\$" "$2.order" | cut -d: -f1)
+        [ -n "$at" ] && bmc "$2" "$3" "cone -s -O $((at - 1));" && grep -q 'was asserted in frame' "$2$3.bmc"
+    fi
+}
+FALSIFY='sat -falsify -tempinduct-baseonly -prove-asserts -set-assumes -maxsteps'
+AIGER='setundef -undriven -anyseq; techmap; opt_clean; setundef -init -zero; aigmap; write_aiger -zinit'
+bmc() { # AIG SUFFIX COMMANDS
+    yosys-abc -c "read_aiger $1.aig; fold; ${3:-} scleanup; lcorr; scleanup; bmc3 -F $depth" >"$1${2:-}.bmc" 2>&1
+}
+seconds() { # of Yosys, and of ABC if it searched
+    cat "$1" "$1.bmc" 2>/dev/null | sed -n 's/.*CPU: user \([0-9.]*\)s.*/\1/p; s/.* Time = *\([0-9.]*\) sec.*/\1/p' |
+        awk '{ sum += $1 } END { printf "%.2f", sum }'
+}
 
 # PROPERTY COVER FILE BUG, once the unit is proved ($proved): is the cover reached, does the bug break it?
 check_property() {
     why=
     [ $proved = yes ] || why="$why not proved,"
-    refute "$dir/rtl" "$dir/$1.$2.log" "-D PW_REACH" "$2" || why="$why $2 not reached,"
+    reached "$dir/rtl" "$dir/reach.log" "$2" || why="$why $2 not reached,"
     sources "$dir/$1" "$harness" "$modules"
     sed -i "$4" "$dir/$1/$3"
     if cmp -s "$dir/$1/$3" "$dir/rtl/$3"; then
         why="$why the bug changes nothing,"
-    elif ! refute "$dir/$1" "$dir/$1.log" "" "$1"; then
+    elif ! refute "$dir/$1" "$dir/$1.log" "$1"; then
         why="$why the bug does not break it,"
     fi
-    printf '%-8s %-17s %-9s %7s s  %s\n' "$unit" "$1" "$method" "$seconds" "${why:-$GOOD}" >"$dir/$1.line"
+    rm -rf "${dir:?}/$1"
+    printf '%-8s %-17s %-9s %7s s  %s\n' "$unit" "$1" "$how" "$seconds" "${why:-$GOOD}" >"$dir/$1.line"
 }
 GOOD='holds; reached; a bug breaks it'
 
@@ -86,6 +111,9 @@ prove_unit() {
     proved=no
     prove "$dir/rtl" "$dir/proof.log" && proved=yes
     seconds=$(seconds "$dir/proof.log")
+    how=$method
+    [ "$method" = induction ] || how=$method:$depth
+    reach "$dir/rtl" "$dir/reach.log" || :
     running=0
     while read -r property cover file bug; do
         check_property "$property" "$cover" "$file" "$bug" &
@@ -124,8 +152,11 @@ echo "$held properties hold, $failed do not"
 [ $# = 0 ] || exit 0
 
 { # all of them: the table of docs/formal.md
-    printf '\n| unit | property | method | CPU s of Yosys, all of the unit |\n|---|---|---|---|\n'
-    for unit in $units; do cat "$OUT/$unit/last"; done | awk '{ print "| " $1 " | `" $2 "` | " $3 " | " $4 " |" }'
+    printf '\n| unit | property | method | CPU s of the unit | cover | planted bug in |\n'
+    echo '|---|---|---|---|---|---|'
+    for unit in $units; do paste -d ' ' "$OUT/$unit/last" "$OUT/$unit/properties"; done |
+        sed 's/  */ /g; s/ s holds; reached; a bug breaks it / /' |
+        awk '{ print "| " $1 " | `" $2 "` | " $3 " | " $4 " | `" $6 "` | `" $7 "` |" }'
     echo
 } >$OUT/table.md
 sed -e "/^<!-- prove -->/,/^<!-- end of prove -->/{/^<!-- prove -->/r $OUT/table.md" -e '/^<!--/!d}' \

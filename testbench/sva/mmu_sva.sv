@@ -120,6 +120,15 @@ module mmu_sva #(
   `PW_ASSERT(TagFree_A, (asked & pending_q & ~replied) == '0)
   `PW_ASSERT(MemAnswerAwaited_A, (replied & ~pending_q) == '0)
 
+  // ---- Walkers rest when nobody waits and memory owes nothing: the longest that a prefetch or an
+  // extra cycle may still take is over
+  logic [4:0] nobody_q;
+  logic nobody;
+  assign nobody = (ibusy_q | dbusy_q | itaken | dtaken) == '0 && pending_q == '0 && !mem_req_valid_o
+               && !(fence_valid_i && fence_ready_o);
+  always_ff @(posedge clk_i) nobody_q <= rst_i || !nobody ? '0 : nobody_q == '1 ? nobody_q : nobody_q + 5'd1;
+  `PW_ASSERT(WalkersRest_A, nobody_q != '1 || idle_o)
+
   // ---- Fences: done one cycle after acceptance, two with an address. CSR writes: one
   logic by_va, fence_next_q, fence_va_q, fence_va2_q, csr_next_q;
   assign by_va = fence_rs1_i && !fence_op_i[1] && (fence_va[63:56] == '0 || fence_va[63:56] == '1);
