@@ -71,9 +71,8 @@ static bool invert(square a, square inverse) {
     return true;
 }
 
-/* The largest of each term, and how many there are: one that never changes is in the first. */
-static size_t look_at_terms(struct gates_law *l, double scale[GATES_TERMS]) {
-    size_t terms = 0;
+/* The largest of each term; one that never changes is in the first. */
+static void look_at_terms(struct gates_law *l, double scale[GATES_TERMS]) {
     for (int i = 0; i < GATES_TERMS; i++) {
         scale[i] = 0;
         l->varies[i] = i == GATES_TERM_rest;
@@ -81,15 +80,13 @@ static size_t look_at_terms(struct gates_law *l, double scale[GATES_TERMS]) {
             scale[i] = fmax(scale[i], l->known[n].term[i]);
             if (l->known[n].term[i] != l->known[0].term[i]) l->varies[i] = true;
         }
-        terms += l->varies[i];
     }
-    return terms;
 }
 
 static bool find_inverse(struct gates_law *l) {
     square a = {{0}};
     double scale[GATES_TERMS];
-    size_t terms = look_at_terms(l, scale);
+    look_at_terms(l, scale);
     for (int i = 0; i < GATES_TERMS; i++)
         for (int j = 0; j < GATES_TERMS; j++) {
             bool both = l->varies[i] && l->varies[j];
@@ -97,7 +94,7 @@ static bool find_inverse(struct gates_law *l) {
             for (size_t n = 0; both && n < l->count; n++)
                 a[i][j] += l->known[n].term[i] / scale[i] * l->known[n].term[j] / scale[j];
         }
-    if (l->count <= terms || !invert(a, l->inverse)) return false;
+    if (l->count < GATES_LEAST || !invert(a, l->inverse)) return false;
     for (int i = 0; i < GATES_TERMS; i++)
         for (int j = 0; j < GATES_TERMS; j++)
             l->inverse[i][j] =

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 enum gates_kind { GATES_FLIP_FLOPS, GATES_ALL, GATES_KINDS };
+enum { GATES_LEAST = 12 }; /* configurations of one RTL that a law is fitted to */
 
 /* What the law is linear in: name, of a configuration `c`, sentence. */
 #define GATES_TERMS_OF(TERM)                                                                       \
@@ -38,7 +39,7 @@ struct gates_known { /* one that was synthesized */
 struct gates_law {
     struct gates_known *known;
     size_t count, all;        /* those that it is fitted to, of one RTL; then those of another */
-    bool holds;               /* there are more of them than terms, and they tell the terms apart */
+    bool holds;               /* there are enough of them, and they tell the terms apart */
     bool varies[GATES_TERMS]; /* a term that is the same in all of them is no term */
     double factor[GATES_KINDS][GATES_TERMS];
     double inverse[GATES_TERMS][GATES_TERMS]; /* of the sums of products of terms */

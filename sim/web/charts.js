@@ -293,8 +293,11 @@ const heat = {
 // ---- Gates -----------------------------------------------------------------------------------------------------
 const byMethod = (m) => data.points.filter((p) => p.gates?.method === m).length;
 const gatesFrom = () =>
-  `Full: synthesized (${byMethod('synthesized')} points). Hollow: by a law in ${data.law.terms.length} terms, fitted to ${data.law.known.length} synthesized configurations ` +
-  `(${byMethod('fit')} points), ${byMethod('extrapolated') ? `${byMethod('extrapolated')} of them beyond those; ` : ''}a configuration left out of the fit is off by ${digits(data.law.error[0], 2)} % (root mean square).`;
+  `Full: synthesized (${byMethod('synthesized')} points). ` +
+  (data.law.terms.length
+    ? `Hollow: by a law in ${data.law.terms.length} terms, fitted to ${data.law.known.filter((k) => k.fit[0] !== null).length} synthesized configurations: ` +
+      `${byMethod('fit')} points among these, ${byMethod('extrapolated')} extrapolated; a configuration left out of the fit is off by ${digits(data.law.error[0], 2)} % (root mean square).`
+    : 'The others are not known: too few configurations have been synthesized for a law.');
 function gatesText(x) {
   if (!x.gates) return '';
   const by = { synthesized: 'synthesized', fit: 'by the fit', extrapolated: 'by the fit, extrapolated' }[x.gates.method];

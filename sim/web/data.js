@@ -65,6 +65,22 @@ const state = {
 };
 if (state.x === state.y && data.axes.length > 1) state.x = state.y ? 0 : 1;
 
+// The axis that has most to show: sets of a structure, else the one over which the cycles of some trace move most.
+function axisOfMost() {
+  const swing = (axis) =>
+    Math.max(
+      ...data.traces.map((_, t) => {
+        const all = series(axis)
+          .map((s) => value(s.point, t, state.deps, 'cycles_per_access')?.[0])
+          .filter((c) => c);
+        return all.length ? Math.max(...all) / Math.min(...all) : 1;
+      }),
+    );
+  const axes = data.axes.map((_, a) => a);
+  const sets = data.axes.findIndex((a) => a.key.endsWith('.sets'));
+  return sets >= 0 ? sets : axes.reduce((a, b) => (swing(b) > swing(a) ? b : a));
+}
+
 // The trace that has most to show: of those that count, the one whose cycles move most over the varied axis.
 function mostMoved() {
   const swing = (t) => {

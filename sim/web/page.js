@@ -421,6 +421,7 @@ function writeTable() {
   );
 }
 
+state.axis = axisOfMost();
 state.focus = mostMoved();
 readView(location.hash);
 writeHead();
