@@ -182,7 +182,7 @@ module mmu_formal #(
   assign nobody = (ibusy_q | dbusy_q | itaken | dtaken) == '0 && !(fence_valid_i && fence_ready_o);
   always_ff @(posedge clk_i) nobody_q <= rst_i || !nobody ? '0 : nobody_q == '1 ? nobody_q : nobody_q + 2'd1;
   `PW_ASSERT(WalkersRest_A, nobody_q != '1 || (idle_o && ev_walkers_o == '0))
-  `PW_COVER(WalkersRest_C, nobody_q == 2'd1 && rsp_q)
+  `PW_COVER(WalkersRest_C, nobody && rsp_q)
 
   // ---- No access to memory at an address that PMP denies, S and no other [PMP-15]; one entry
   (* hierconn *) wire [53:0] \u_unit.u_protect.g_pmp.u_table.g_entry[0].addr_q ;
