@@ -58,12 +58,21 @@ static void remove_live(struct traffic *t, unsigned i) {
     t->count--;
 }
 
+static void touch(struct traffic *t, vaddr_t va, paddr_t pa) {
+    unsigned n = t->touches++;
+    if (n >= TOUCHED && n % STAYS) return;
+    n = n < TOUCHED ? n : n / STAYS % TOUCHED;
+    t->touched[n].va = va;
+    t->touched[n].pa = pa;
+}
+
 static void finish(struct traffic *t, bool data, uint8_t id, uint8_t cause, paddr_t pa,
                    uint8_t pbmt) {
     t->driver.answered[data]++;
     for (unsigned i = 0; i < t->count; i++) {
         if (t->live[i].data != data || t->live[i].id != id) continue;
         judge_answer(t, &t->live[i], cause, pa, pbmt);
+        if (!cause) touch(t, t->live[i].request.va, pa);
         remove_live(t, i);
         return;
     }
@@ -307,7 +316,8 @@ void traffic_delete(struct traffic *t) {
     free(t);
 }
 
-void traffic_seed(struct traffic *t, uint32_t seed) {
+void traffic_seed(struct traffic *t, uint32_t seed, unsigned moods) {
+    t->moods = moods;
     t->random = seed * 0x9e3779b97f4a7c15ull + 1;
     traffic_build_tables(t);
 }
@@ -316,7 +326,7 @@ void traffic_run(struct engine *engine, const struct config *config, uint32_t se
                  struct traffic_result *result) {
     struct traffic *t = traffic_new(engine, config, result, NULL, NULL);
     if (!t) return;
-    traffic_seed(t, seed);
+    traffic_seed(t, seed, TRAFFIC_RUN_MOODS);
     while (t->cycle < cycles && !result->failed) traffic_edge(t);
     while ((t->count || t->fences || !t->out.idle_o) && !result->failed) {
         ready(t);

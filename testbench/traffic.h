@@ -39,8 +39,11 @@ struct traffic;
 struct traffic *traffic_new(struct engine *, const struct config *, struct traffic_result *,
                             pins_told *told, void *who);
 void traffic_delete(struct traffic *);
-void traffic_seed(struct traffic *, uint32_t seed); /* the random stimulus: its page tables */
-void traffic_edge(struct traffic *);                /* one edge of it, and a reset now and then */
+/* The random stimulus: its page tables, and how many moods it has. What traffic_run draws, and the
+ * self-test with it, is of the first 256; in the others PMP and PMA change under what goes on. */
+enum { TRAFFIC_MOODS = 512, TRAFFIC_RUN_MOODS = 256 };
+void traffic_seed(struct traffic *, uint32_t seed, unsigned moods);
+void traffic_edge(struct traffic *); /* one edge of it, and a reset now and then */
 /* One edge with these requests, kills, fences and CSR writes; what came out. */
 void traffic_step(struct traffic *, const struct mmu_in *, struct mmu_out *);
 void traffic_reset(struct traffic *);

@@ -28,6 +28,14 @@ static void write_cfg(struct traffic *t, unsigned cfg0, const struct spec_pmp *p
     write_csr(t, cfg0 + from / 4, value);
 }
 
+/* A few words whose ends lie where accesses to a page that was reached lately begin and end. */
+static uint64_t narrow_range(struct traffic *t) {
+    paddr_t page = t->touched[roll(t, TOUCHED)].pa >> PAGE_SHIFT << PAGE_SHIFT;
+    unsigned size = roll(t, 3);
+    paddr_t pa = page + BORDERS + (paddr_t)4 * roll(t, BORDER_BYTES / 4);
+    return (pa >> 2 | ((1ull << size) - 1)) & ~(1ull << size);
+}
+
 /* Around a table, a word of one, or a part of where data is. */
 static uint64_t random_range(struct traffic *t) {
     unsigned size = roll(t, 3) ? roll(t, 12) : 20 + roll(t, 12);
@@ -37,7 +45,7 @@ static uint64_t random_range(struct traffic *t) {
     return (pa >> 2 | ((1ull << size) - 1)) & ~(1ull << size);
 }
 
-static void offer_range(struct traffic *t, bool pma) {
+void traffic_offer_range(struct traffic *t, bool pma, bool narrow) {
     static const uint8_t kind[8] = {
         0,   PMP_R,          PMP_R | PMP_W, PMP_R | PMP_W | PMA_MEM, RWX | PMA_MEM, RWX | PMA_MEM,
         RWX, PMP_R | PMA_MEM};
@@ -45,7 +53,8 @@ static void offer_range(struct traffic *t, bool pma) {
     if (p->entries < 2) return;
     unsigned n = roll(t, p->entries - 1 < 6 ? p->entries - 1 : 6);
     if (roll(t, 2)) {
-        write_csr(t, (pma ? CSR_PMAADDR0 : CSR_PMPADDR0) + n, random_range(t));
+        write_csr(t, (pma ? CSR_PMAADDR0 : CSR_PMPADDR0) + n,
+                  narrow ? narrow_range(t) : random_range(t));
         return;
     }
     unsigned mode = roll(t, 4), rights = pma ? kind[roll(t, 8)] : roll(t, 8);
@@ -113,7 +122,7 @@ void traffic_offer_csr(struct traffic *t) {
     switch (roll(t, 8)) {
     case 0: offer_menvcfg(t); break;
     case 1:
-    case 2: offer_range(t, roll(t, 3) == 0); break;
+    case 2: traffic_offer_range(t, roll(t, 3) == 0, false); break;
     case 3:
         if (!roll(t, 4)) /* none of ours, or one that does not exist: no effect */
             write_csr(t, roll(t, 2) ? 0x300 + roll(t, 9) : CSR_PMPCFG0 + roll(t, 16) * 2 + 1,

@@ -19,6 +19,10 @@ enum {
     ROOTS = 3,
     LIVE_MAX = 64,
     ANSWER_LIMIT = 60000,
+    TOUCHED = 4,     /* accesses that are remembered, */
+    STAYS = 40,      /* each until so many more are answered */
+    BORDERS = 0x7f0, /* offsets in a page that are reached often, and ranges end at */
+    BORDER_BYTES = 32,
     FENCES = 8 /* fence operations accepted and not done */
 };
 
@@ -56,7 +60,13 @@ struct traffic {
     uint8_t fence[FENCES]; /* enum fence, oldest first */
     unsigned fences;
     vaddr_t last[2]; /* by port: translated last, without a fault */
-    unsigned mood;   /* which rates; changes every few hundred cycles */
+    struct {
+        vaddr_t va;
+        paddr_t pa;
+    } touched[TOUCHED];
+    unsigned touches;
+    unsigned moods;
+    unsigned mood; /* which rates; changes every few hundred cycles */
 };
 
 uint32_t traffic_roll(struct traffic *, uint32_t n); /* 0..n-1 */
@@ -67,6 +77,8 @@ void traffic_build_tables(struct traffic *);
  * their last entry, so that those before it can do mischief. */
 bool traffic_firmware(struct traffic *);
 void traffic_offer_csr(struct traffic *);
+/* An entry of PMP, or of the PMA table; narrow: its ends lie inside accesses. */
+void traffic_offer_range(struct traffic *, bool pma, bool narrow);
 uint16_t traffic_asid(struct traffic *, unsigned root);
 /* Changes page tables; sets the request, kill, fence and CSR pins. */
 void traffic_offer(struct traffic *);

@@ -151,7 +151,10 @@ static unsigned mode_levels(const struct traffic *t) {
 
 static vaddr_t anywhere(struct traffic *t) {
     unsigned bits = PAGE_SHIFT + level_bits(t) * mode_levels(t);
-    vaddr_t va = roll(t, PAGE_BYTES);
+    bool border = t->mood & 256 && roll(t, 2);
+    vaddr_t va = border ? BORDERS + roll(t, BORDER_BYTES) : roll(t, PAGE_BYTES);
+    if (border && roll(t, 2)) /* a page again that was reached lately */
+        return t->touched[roll(t, TOUCHED)].va >> PAGE_SHIFT << PAGE_SHIFT | va;
     for (unsigned level = 0; level < mode_levels(t); level++) {
         uint32_t i = random_index(t, t->mood & 1 ? 2 : INDICES);
         va |= (vaddr_t)i << (PAGE_SHIFT + level_bits(t) * level);
@@ -257,12 +260,14 @@ static void offer_fence(struct traffic *t) {
 }
 
 void traffic_offer(struct traffic *t) {
-    if (!roll(t, 400)) t->mood = roll(t, 256);
+    if (!roll(t, 400)) t->mood = roll(t, t->moods);
     if (!roll(t, t->mood & 8 ? 20 : 60)) change_pte(t);
     offer_requests(t);
     offer_kills(t);
     if (!roll(t, t->mood & 8 ? 12 : 90))
         offer_fence(t);
+    else if (t->mood & 256 && !roll(t, 12))
+        traffic_offer_range(t, !roll(t, 3), roll(t, 2));
     else if (!roll(t, t->mood & 16 ? 40 : 300))
         traffic_offer_csr(t);
 }

@@ -38,12 +38,14 @@ void replay_trace_settings(const char *path, struct config *cfg) {
     struct trace *t = trace_open(path);
     struct trace_record r;
     const struct trace_header *h = trace_get_header(t);
-    bool may = !h->generated || !h->pins; /* such a trace follows the configuration */
-    while (may && trace_next(t, &r) && (r.kind == TRACE_SET || r.kind == TRACE_NOTE)) {
+    bool more = true;
+    while (more && trace_next(t, &r) && (r.kind == TRACE_SET || r.kind == TRACE_NOTE)) {
         char key[128], value[128];
         if (r.kind == TRACE_SET && sscanf(r.text, "%127s %127s", key, value) == 2) {
             config_assign(cfg, key, value, path, r.line);
         }
+        /* what a generator makes of the pins behind its name follows the configuration */
+        more = !h->pins || !h->generated || r.kind == TRACE_SET;
     }
     trace_close(t);
 }

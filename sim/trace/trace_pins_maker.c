@@ -28,6 +28,9 @@ struct maker {
     struct translate_pins *cases; /* or NULL */
     char mode[8];
     uint64_t seed, count;
+    unsigned settings; /* given */
+    bool noted;
+    char text[64];
     struct pins_record *made;
     size_t made_count, room, given;
 };
@@ -85,7 +88,7 @@ static void begin(struct maker *m) {
     m->traffic = traffic_new(m->engine, &m->config, &m->result, keep, m);
     if (!m->traffic) internal_error("out of memory");
     if (!*m->mode) {
-        traffic_seed(m->traffic, (uint32_t)m->seed);
+        traffic_seed(m->traffic, (uint32_t)m->seed, TRAFFIC_MOODS);
         return;
     }
     bool rv32 = !strcmp(m->mode, "sv32");
@@ -114,16 +117,36 @@ static bool make(struct maker *m) {
     return true;
 }
 
+/* ---- Settings -------------------------------------------------------------------------------- */
+
+/* The memory behind random traffic is the seed's: quick or slow, always ready or not. */
+static bool setting(struct maker *m, struct trace_record *r) {
+    static const char *const keys[] = {"mem.model", "mem.latency", "mem.latency_max", "mem.stall"};
+    static const char *const values[][4] = {{"fixed", "10", "10", "0"},
+                                            {"random", "1", "20", "30"},
+                                            {"fixed", "1", "1", "0"},
+                                            {"random", "4", "80", "60"}};
+    if (*m->mode || m->settings == sizeof keys / sizeof *keys) return false;
+    snprintf(m->text, sizeof m->text, "%s %s", keys[m->settings],
+             values[m->seed % (sizeof values / sizeof *values)][m->settings]);
+    m->settings++;
+    r->kind = TRACE_SET;
+    r->text = m->text;
+    return true;
+}
+
 /* ---- The stream ------------------------------------------------------------------------------ */
 
 static bool maker_next(struct trace *t, struct trace_record *r) {
     struct maker *m = (struct maker *)t;
     *r = (struct trace_record){.kind = TRACE_NOTE, .text = t->path};
-    if (t->index) {
+    bool set = setting(m, r);
+    if (!set && m->noted) {
         if (m->given == m->made_count && !make(m)) return false;
         r->kind = TRACE_PINS;
         r->pins = m->made[m->given++];
     }
+    m->noted = !set;
     r->index = ++t->index;
     if (!trace_check_event(&t->check, r)) internal_error("%s: %s", t->path, t->check.rule);
     return true;

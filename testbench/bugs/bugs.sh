@@ -32,7 +32,7 @@ mutated() { # DIR
     mkdir -p "$1"
     synthesize $CONFIG "$PASSES; mutate -list 6 -none -seed $SEED -ctrl mutated 3 0 -o $list; script $list
         write_verilog -noattr $OUT/yosys.v" || return
-    sed -e 's/, mutated);$/);/' -e '/^  input \[2:0\] mutated;$/d' \
+    sed -e '1,/);/s/, mutated//' -e '/^  input \[2:0\] mutated;$/d' \
         -e 's/^  wire \[2:0\] mutated;$/  wire [2:0] mutated = mmu_fault::number[2:0];/' $OUT/yosys.v >$OUT/mutated.v
     netlist $CONFIG $OUT/mutated.v "$1" >/dev/null
     cp testbench/selftest/mmu_fault.sv "$1"
@@ -42,7 +42,8 @@ mutated() { # DIR
 # ---- The way of one bug ---------------------------------------------------------------------------------------------
 # What the run of the reduced trace says and leaves: cycle of the difference, cycles and view of the waveform.
 look() { # DIR TRACE
-    $PROGRAM run --engine lockstep "$2" >"$1/run" 2>&1 || :
+    command=$(sed -n 's/^note shown by: [^ ]* //p' "$2")
+    eval "$PROGRAM $command" >"$1/run" 2>&1 || :
     cycle=$(sed -n 's/^[^ ].*: .* in cycle \([0-9]*\)$/\1/p' "$1/run" | head -n 1)
     # shellcheck disable=SC2046
     set -- $(sed -n 's/^  waves *\(.*\), cycles \([0-9]*\) to \([0-9]*\)$/\1 \2 \3/p' "$1/run")
