@@ -51,7 +51,8 @@ void traffic_offer_range(struct traffic *t, bool pma, bool narrow) {
         RWX, PMP_R | PMA_MEM};
     const struct spec_pmp *p = pma ? &t->csr.pma : &t->csr.pmp;
     if (p->entries < 2) return;
-    unsigned n = roll(t, p->entries - 1 < 6 ? p->entries - 1 : 6);
+    unsigned few = p->entries - 1 < 6 ? p->entries - 1 : 6; /* but in some moods all */
+    unsigned n = roll(t, t->mood & 256 ? p->entries - 1 : few);
     if (roll(t, 2)) {
         write_csr(t, (pma ? CSR_PMAADDR0 : CSR_PMPADDR0) + n,
                   narrow ? narrow_range(t) : random_range(t));
