@@ -100,7 +100,7 @@ for patch in testbench/bugs/*.patch; do
     [ -e "$patch" ] || continue
     name=$(basename "$patch" .patch)
     [ -e "$OUT/$name.rtl" ] || { patched "$patch" "$OUT/$name.new" && mv "$OUT/$name.new" "$OUT/$name.rtl"; }
-    row "$name" "$OUT/$name.rtl" "$(head -n 1 "$patch")"
+    row "$name" "$OUT/$name.rtl" "$(sed -n '1s/^# \([^;]*\).*/\1/p' "$patch")"
 done
 PROGRAM=build/selftest/pagewalk
 netlist=$OUT/mutated-$SEED.rtl
