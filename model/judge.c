@@ -7,9 +7,11 @@
 #include "perm.h"
 
 /* A prefetch: any page will do that has A set. */
-static enum verdict judge_ahead(const struct mmu *m, const struct walk_slot *s, pte_t pte) {
+static enum verdict judge_ahead(const struct mmu *m, struct walk_slot *s, pte_t pte) {
     bool wide = pte_pa(pte, s->low, s->va) >> m->pa_bits;
-    return pte & PTE_A && !wide ? VERDICT_OK : VERDICT_FAULT;
+    if (pte & PTE_A && !wide) return VERDICT_OK;
+    s->cause = wide ? cause_access(s->access) : cause_page(s->access);
+    return VERDICT_FAULT;
 }
 
 enum verdict judge(const struct mmu *m, struct walk_slot *s, pte_t pte, uint8_t level) {

@@ -133,6 +133,28 @@ static void no_fault_no_update(void **state) {
     not_kept(PTE_V | (root + 3) << PTE_PPN_SHIFT);
 }
 
+/* The PTE is in a kept line, legal and accessed, and its page is beyond physical memory: not for
+ * L2.
+ */
+static void not_beyond_memory(void **state) {
+    (void)state;
+    struct bench b;
+    struct config c;
+    config_load(&c, "prefetch");
+    c.pte_lines = 2, c.pa_bits = 42;
+    bench_open(&b, "lockstep", &c, 10);
+    mem_write64(b.mem, leaf_pa(2), leaf(2, PTE_A | PTE_D) | 1ull << (PTE_PPN_SHIFT + 30));
+    for (unsigned page = 0; page < 2; page++) {
+        touch(&b, page);
+        pause(&b, GAP);
+    }
+    offer(&b, DATA, 1, 2 * PAGE_BYTES, ACCESS_LOAD);
+    settle(&b);
+    assert_int_equal(b.cause[DATA][1], CAUSE_LOAD_ACCESS);
+    assert_int_equal(b.source[DATA][1], SOURCE_LINE);
+    bench_close(&b);
+}
+
 /* Where the lower half of Sv39 ends, and at the top of the address space: no such page. */
 static void not_beyond_the_half(void **state) {
     (void)state;
@@ -232,6 +254,7 @@ int main(void) {
         cmocka_unit_test(a_miss_joins_it),
         cmocka_unit_test(a_fence_at_every_cycle),
         cmocka_unit_test(a_satp_write_at_every_cycle),
+        cmocka_unit_test(not_beyond_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
