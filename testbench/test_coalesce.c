@@ -42,31 +42,30 @@ static void eight_of_one_walk(void **state) {
     bench_close(&b);
 }
 
+/* A fetch of a page, answered so; and at once, by the entry that it filled, one of another page. */
+static void fetches(struct bench *b, unsigned page, uint8_t source, unsigned then) {
+    offer(b, FETCH, 3, (vaddr_t)page * PAGE_BYTES, ACCESS_FETCH);
+    settle(b);
+    assert_int_equal(b->source[FETCH][3], source);
+    offer(b, FETCH, 4, (vaddr_t)then * PAGE_BYTES, ACCESS_FETCH);
+    clock_edge(b);
+    assert_int_equal(b->answers[FETCH][4], 1);
+    assert_int_equal(b->source[FETCH][4], SOURCE_L1);
+    assert_int_equal(b->pa[FETCH][4], (root + 16 + then) << PAGE_SHIFT);
+}
+
 /* A kept line answers with its block, too, and a follower of a walk has that of its leader. */
 static void of_lines_and_followers(void **state) {
     (void)state;
     struct bench b;
     open_blocks(&b);
     answered_by(&b, 8, SOURCE_WALK);
-    offer(&b, FETCH, 3, 9 * PAGE_BYTES, ACCESS_FETCH);
-    settle(&b);
-    assert_int_equal(b.source[FETCH][3], SOURCE_LINE);
-    offer(&b, FETCH, 4, 15 * PAGE_BYTES, ACCESS_FETCH);
-    clock_edge(&b);
-    assert_int_equal(b.answers[FETCH][4], 1);
-    assert_int_equal(b.source[FETCH][4], SOURCE_L1);
+    fetches(&b, 9, SOURCE_LINE, 15);
     bench_close(&b);
     open_blocks(&b);
     offer(&b, DATA, 2, 64 * PAGE_BYTES, ACCESS_LOAD);
     clock_edge(&b);
-    offer(&b, FETCH, 3, 64 * PAGE_BYTES, ACCESS_FETCH);
-    settle(&b);
-    assert_int_equal(b.source[FETCH][3], SOURCE_MERGED);
-    offer(&b, FETCH, 4, 71 * PAGE_BYTES, ACCESS_FETCH);
-    clock_edge(&b);
-    assert_int_equal(b.answers[FETCH][4], 1);
-    assert_int_equal(b.source[FETCH][4], SOURCE_L1);
-    assert_int_equal(b.pa[FETCH][4], (root + 16 + 71) << PAGE_SHIFT);
+    fetches(&b, 64, SOURCE_MERGED, 71);
     bench_close(&b);
 }
 

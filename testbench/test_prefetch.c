@@ -183,15 +183,20 @@ static void not_beyond_the_half(void **state) {
 
 /* ---- On its way ---------------------------------------------------------------------------- */
 
+/* Pages 0 and 1, and so many cycles more: page 2 is being fetched. */
+static void on_its_way(struct bench *b, uint32_t latency, unsigned cycles) {
+    open_prefetch(b, latency);
+    touch(b, 0);
+    pause(b, 2 * GAP);
+    touch(b, 1);
+    pause(b, cycles);
+}
+
 /* A miss of the page that is being fetched joins it, and is answered when it ends. */
 static void a_miss_joins_it(void **state) {
     (void)state;
     struct bench b;
-    open_prefetch(&b, 40);
-    touch(&b, 0);
-    pause(&b, 2 * GAP);
-    touch(&b, 1);
-    pause(&b, 8);
+    on_its_way(&b, 40, 8);
     uint64_t reads = b.reads;
     assert_true(touch(&b, 2) < 43);
     assert_int_equal(b.source[DATA][1], SOURCE_MERGED);
@@ -206,11 +211,7 @@ static void a_fence_at_every_cycle(void **state) {
     for (unsigned offset = 0; offset < 24; offset++) {
         for (unsigned form = 0; form < 4; form++) {
             struct bench b;
-            open_prefetch(&b, 10);
-            touch(&b, 0);
-            pause(&b, GAP);
-            touch(&b, 1);
-            pause(&b, offset);
+            on_its_way(&b, 10, offset);
             mem_write64(b.mem, leaf_pa(2), leaf(102, PTE_A | PTE_D));
             fence(&b, form & 1, form & 2, 2 * PAGE_BYTES, 0);
             offer(&b, DATA, 2, 2 * PAGE_BYTES, ACCESS_LOAD);
@@ -227,11 +228,7 @@ static void a_satp_write_at_every_cycle(void **state) {
     (void)state;
     for (unsigned offset = 0; offset < 24; offset++) {
         struct bench b;
-        open_prefetch(&b, 10);
-        touch(&b, 0);
-        pause(&b, GAP);
-        touch(&b, 1);
-        pause(&b, offset);
+        on_its_way(&b, 10, offset);
         b.in.csr_valid_i = 1, b.in.csr_addr_i = CSR_SATP;
         b.in.csr_wdata_i = (uint64_t)MODE_SV39 << SATP_MODE_SHIFT | 1ull << SATP_ASID_SHIFT |
                            (root + KIT_TABLES + 2);
