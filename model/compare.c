@@ -31,7 +31,7 @@ static bool answer_from_line(struct mmu *m, struct edge *e, uint32_t i, int way,
     s->span = span;
     s->source = SOURCE_LINE;
     e->line_slot = (int)i;
-    if (slot_ahead_of(&m->ptw, i)) return true;
+    if (s->ahead) return true;
     e->line_hit_way = way;
     e->out->ev_line_hit_o = 1;
     e->out->ev_line_hit_slot_o = (uint8_t)i;
@@ -58,26 +58,23 @@ static void join(struct mmu *m, struct edge *e, uint32_t i, bool line_kept) {
     struct walk_slot *s = &p->slot[i];
     uint32_t reading = p->in[SLOT_WANT] | p->in[SLOT_RDQ] | p->in[SLOT_RD] | p->in[SLOT_SHARE];
     int lead = leader_of(p, s, reading | p->in[SLOT_CASQ] | p->in[SLOT_CAS], 0);
-    if (lead != NO_SLOT && slot_ahead_of(p, i)) { /* what another brings it need not wait for */
+    bool same_page = lead != NO_SLOT;
+    if (!same_page && m->lines.ways && !line_kept && !s->again)
+        lead = leader_of(p, s, reading, m->lines.low);
+    if (lead == NO_SLOT) {
+        slot_go(p, i, SLOT_WANT);
+        return;
+    }
+    if (s->ahead) { /* what another brings it need not wait for */
         slot_go(p, i, SLOT_FREE);
         return;
     }
-    if (lead != NO_SLOT) {
-        s->lead = (uint8_t)lead;
-        e->out->ev_merge_o = 1;
-        m->stats.merged++;
-        slot_go(p, i, SLOT_MERGED);
-        return;
-    }
-    if (m->lines.ways && !line_kept && !s->again) lead = leader_of(p, s, reading, m->lines.low);
-    if (lead == NO_SLOT || slot_ahead_of(p, i)) {
-        slot_go(p, i, lead == NO_SLOT ? SLOT_WANT : SLOT_FREE);
-        return;
-    }
     s->lead = (uint8_t)lead;
-    e->out->ev_line_wait_o = 1;
-    m->stats.line_waits++;
-    slot_go(p, i, SLOT_LINE);
+    e->out->ev_merge_o = same_page;
+    e->out->ev_line_wait_o = !same_page;
+    m->stats.merged += same_page;
+    m->stats.line_waits += !same_page;
+    slot_go(p, i, same_page ? SLOT_MERGED : SLOT_LINE);
 }
 
 void ptw_compare(struct mmu *m, struct edge *e) {
@@ -85,7 +82,7 @@ void ptw_compare(struct mmu *m, struct edge *e) {
     if (!e->start[SLOT_L2S]) return;
     uint32_t i = (uint32_t)__builtin_ctz(e->start[SLOT_L2S]);
     struct walk_slot *s = &p->slot[i];
-    bool need_d = access_is_store(s->access), counted = !s->again && !slot_ahead_of(p, i);
+    bool need_d = access_is_store(s->access), counted = !s->again && !s->ahead;
     bool hit = !s->stale && answer_from_l2(m, e, i, need_d);
     int way = s->stale ? -1 : lines_lookup(&m->lines, slot_vpn(s), m->ctx.current);
     e->out->ev_l2_lookup_o = counted;
@@ -94,7 +91,7 @@ void ptw_compare(struct mmu *m, struct edge *e) {
     m->stats.l2_lookups += counted;
     m->stats.l2_hits += counted && hit;
     if (hit || answer_from_line(m, e, i, way, need_d)) {
-        slot_go(p, i, slot_ahead_of(p, i) ? SLOT_FREE : SLOT_DONE);
+        slot_go(p, i, s->ahead ? SLOT_FREE : SLOT_DONE);
     } else if (s->stale) {
         slot_go(p, i, SLOT_WANT);
     } else {

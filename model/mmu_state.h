@@ -123,8 +123,6 @@ struct edge {
     uint64_t l2_clear, l2i_clear; /* second cycle of a VA fence */
 };
 
-enum { VPN_BITS = 45 }; /* of the widest mode, Sv57 */
-
 /* The VPN that tags hold: all that a canonical address of any mode has. */
 static inline vpn_t va_vpn(vaddr_t va) {
     return va >> PAGE_SHIFT & ((1ull << VPN_BITS) - 1);

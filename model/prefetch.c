@@ -6,8 +6,6 @@
 #include "enums.h"
 #include <string.h>
 
-enum { TAG_BITS = 45 }; /* of a VPN, as in every tag */
-
 void prefetch_init(struct prefetch *p, uint32_t streams) {
     memset(p, 0, sizeof *p);
     p->streams = (uint8_t)streams;
@@ -21,7 +19,7 @@ void prefetch_see(struct prefetch *p, bool fetch, vpn_t vpn, uint8_t low) {
     p->came = true;
     p->fetch = fetch;
     p->first = vpn >> low << low;
-    p->next = (p->first + (1ull << low)) & ((1ull << TAG_BITS) - 1);
+    p->next = (p->first + (1ull << low)) & ((1ull << VPN_BITS) - 1);
 }
 
 /* ---- Its stream: of all that expect the page the lowest, else the next in turn begins anew */

@@ -75,7 +75,7 @@ void ptw_done(struct mmu *m, uint32_t i, uint8_t source) {
     struct walk_slot *s = &m->ptw.slot[i];
     s->source = source;
     s->due = m->cycle + 1 + m->config.walk_refill;
-    slot_go(&m->ptw, i, slot_ahead_of(&m->ptw, i) ? SLOT_FREE : SLOT_DONE);
+    slot_go(&m->ptw, i, s->ahead ? SLOT_FREE : SLOT_DONE);
 }
 
 void ptw_wake(struct mmu *m, uint32_t lead, bool access_fault) {

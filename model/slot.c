@@ -69,8 +69,8 @@ void slot_look_again(struct mmu *m, uint32_t slots) {
 }
 
 bool slot_named(const struct ptw *p, const struct edge *e, uint32_t i) {
-    return e->in->oldest_valid_i && !slot_ahead_of(p, i) &&
-           e->in->oldest_port_i == slot_port(p, i) && e->in->oldest_id_i == p->slot[i].id;
+    return e->in->oldest_valid_i && !p->slot[i].ahead && e->in->oldest_port_i == slot_port(p, i) &&
+           e->in->oldest_id_i == p->slot[i].id;
 }
 
 /* Does this cycle's fence or satp write reach the slot? By address: by the region of the largest
@@ -225,8 +225,7 @@ void slot_kill(struct mmu *m, struct edge *e) {
     uint32_t doomed = 0;
     EACH_SLOT(i, live & ~(p->in[SLOT_FREE] | p->in[SLOT_DRAIN])) {
         uint32_t kill = slot_port(p, i) == PORT_DATA ? e->in->dkill_i : e->in->ikill_i;
-        bool hit =
-            slot_ahead_of(p, i) ? slot_covered(m, e, &p->slot[i]) : kill >> p->slot[i].id & 1;
+        bool hit = p->slot[i].ahead ? slot_covered(m, e, &p->slot[i]) : kill >> p->slot[i].id & 1;
         if (hit && !p->slot[i].killed) doomed |= BIT(i);
     }
     EACH_SLOT(i, doomed & (p->in[SLOT_MERGED] | p->in[SLOT_LINE])) slot_go(p, i, SLOT_FREE);

@@ -12,12 +12,8 @@
 #define EACH_SLOT(i, mask)                                                                         \
     for (uint32_t m_ = (mask), i; m_ && (i = (uint32_t)__builtin_ctz(m_), 1); m_ &= m_ - 1)
 
-static inline bool slot_ahead_of(const struct ptw *p, uint32_t i) {
-    return p->ahead >> i & 1;
-}
-
 static inline int slot_port(const struct ptw *p, uint32_t i) {
-    if (slot_ahead_of(p, i)) return p->slot[i].access == ACCESS_FETCH ? PORT_FETCH : PORT_DATA;
+    if (p->slot[i].ahead) return p->slot[i].access == ACCESS_FETCH ? PORT_FETCH : PORT_DATA;
     return (p->of_port[PORT_DATA] >> i) & 1;
 }
 

@@ -15,6 +15,7 @@ typedef uint64_t ppn_t;   /* physical page number: pa >> 12 */
 typedef uint64_t pte_t;   /* a page table entry as memory holds it */
 
 enum { PAGE_SHIFT = 12, PAGE_BYTES = 4096, PTE_BYTES = 8, LEVEL_BITS = 9 };
+enum { VPN_BITS = 45 }; /* of the widest mode, Sv57: those that every tag holds */
 
 /* PTE bits [priv, Sv39 page table entry] */
 #define PTE_V          (1ull << 0)
