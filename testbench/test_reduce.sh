@@ -98,6 +98,8 @@ check "without its fault it passes, and is refused" refused 3 "it passes.*nothin
 export PLANTED=60
 # shellcheck disable=SC2086
 reduced pins-traffic 30 $SMALL 'traffic:1?accesses=4000'
+# shellcheck disable=SC2086
+reduced pins-drawn 12 $SMALL 'traffic:7?accesses=20000' # latency and stalls of its memory are drawn
 export PLANTED=12 # a misaligned superpage is accepted
 # shellcheck disable=SC2086
 reduced pins-translate 12 $SMALL translate:sv39:100

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 enum { TAIL_LEAST = 16, TAIL_TIMES = 4 };
+enum { DRAWN_RECORDS = 2048 };
 
 double reduce_seconds(const struct reduce *r) {
     struct timespec now;
@@ -192,6 +193,39 @@ static void records(struct reduce *r) {
     sweep(r, any, "records");
 }
 
+/* ---- Memory that is drawn -------------------------------------------------------------------- */
+
+typedef bool simplify(struct reduce *);
+
+static bool any_run(struct reduce *r) {
+    bool shorter = false;
+    for (size_t run = (r->best.count + 1) / 2; run >= 1; run /= 2)
+        shorter |= pass(r, any, CLOSED, run);
+    return shorter;
+}
+
+/* Where latency and stalls are drawn, whatever goes moves what all later requests meet, and the
+ * failure may need one draw out of many: so the same with others, fewer the longer the trace. */
+static bool on_a_draw(struct reduce *r, simplify *simpler) {
+    const uint32_t seed = r->config.mem_seed;
+    const size_t draws = DRAWN_RECORDS / (r->best.count + 1);
+    for (uint32_t n = 0; n < draws && !reduce_stopped(r); n++) {
+        reduce_draw(r, n);
+        if (simpler(r)) return true;
+    }
+    reduce_draw(r, seed);
+    return false;
+}
+
+/* The pauses first: a trace of few cycles is replayed on many draws. */
+static bool redrawn(struct reduce *r) {
+    bool drawn = r->config.mem_model == MEMMODEL_RANDOM || r->config.mem_stall;
+    if (!drawn || r->config_file) return false;
+    return on_a_draw(r, reduce_squeeze) || on_a_draw(r, any_run);
+}
+
+/* ---- All ------------------------------------------------------------------------------------- */
+
 /* Until nothing can be left out, and nothing be simpler. */
 static void shorten(struct reduce *r) {
     bool simpler = true;
@@ -205,6 +239,7 @@ static void shorten(struct reduce *r) {
         simpler |= reduce_config(r);
         simpler |= pass(r, any, CLOSED, 1);
         simpler |= pass(r, any, ALONE, 1);
+        simpler = simpler || redrawn(r);
         say(r, "mappings and configuration");
     }
 }

@@ -81,6 +81,7 @@ struct reduce {
 bool reduce_begin(struct reduce *);
 /* From now on on the C model, if the trace fails in the same way there. */
 bool reduce_on_model(struct reduce *);
+void reduce_draw(struct reduce *, uint32_t seed); /* from now on with this mem.seed */
 void reduce_as_asked(struct reduce *); /* on the engine that was asked for */
 /* Does it fail with the signature? The first becomes the best there is; else they are freed. */
 bool reduce_try(struct reduce *, struct items *);
@@ -99,6 +100,7 @@ bool reduce_mappings(struct reduce *); /* true: something became simpler */
 bool reduce_config(struct reduce *);
 void reduce_begin_later(struct reduce *); /* of the pins: at the last reset that will do */
 bool reduce_pauses(struct reduce *);      /* of the pins: cycles in which nothing is offered */
+bool reduce_squeeze(struct reduce *);     /* of the pins: all pauses shorter, at once */
 void reduce_all(struct reduce *);
 
 #endif

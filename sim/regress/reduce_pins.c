@@ -7,6 +7,8 @@
 #include "reduce.h"
 #include <stdlib.h>
 
+enum { LONG_PAUSE = 256 }; /* cycles: whatever was in flight is done, but with a slow memory */
+
 static const struct pins_record *pins(const struct items *l, size_t k) {
     return &l->at[k].record->pins;
 }
@@ -50,6 +52,29 @@ static bool earlier(struct reduce *r, size_t k, uint64_t cycles) {
     free(none);
     for (size_t n = k; n < l.count; n++) move(&l, n, pins(&l, n)->cycle - cycles);
     return reduce_try(r, &l);
+}
+
+static bool no_pause_above(struct reduce *r, uint64_t most) {
+    uint8_t *none = reduce_flags(r);
+    uint64_t saved = 0, before = 0;
+    struct items l;
+    items_keep(&r->best, none, false, &l);
+    free(none);
+    for (size_t k = 0; k < l.count; k++) {
+        uint64_t cycle = pins(&l, k)->cycle;
+        if (cycle - before > most) saved += cycle - before - most;
+        before = cycle;
+        move(&l, k, cycle - saved);
+    }
+    if (saved) return reduce_try(r, &l);
+    items_free(&l);
+    return false;
+}
+
+bool reduce_squeeze(struct reduce *r) {
+    for (uint64_t most = 1; r->best.pins && most <= LONG_PAUSE; most *= 4)
+        if (no_pause_above(r, most)) return true;
+    return false;
 }
 
 bool reduce_pauses(struct reduce *r) {

@@ -196,6 +196,12 @@ bool reduce_try_config(struct reduce *r, const struct config *c, const char *nam
     return false;
 }
 
+void reduce_draw(struct reduce *r, uint32_t seed) {
+    r->config.mem_seed = seed;
+    if (!open_engine(r, &r->config, r->options.seed))
+        internal_error("an engine that was there is gone");
+}
+
 /* ---- The first replay, and the last ---------------------------------------------------------- */
 
 bool reduce_begin(struct reduce *r) {
