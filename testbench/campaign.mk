@@ -18,7 +18,7 @@ campaign-traffic: build build/san/test_traffic | install-test ## random traffic 
 campaign-bugs: build build/selftest/pagewalk | install-test ## bugs of authors who know no checker: red, grouped, small, and waves to look at; SEED of Yosys' mutations; resumable
 	$(Q)testbench/bugs/bugs.sh
 
-campaign-configs: build | install-test ## 40 configurations drawn by SEED, both ends of every knob of the RTL, in lock-step; COUNT, CYCLES: a slice; resumable
+campaign-configs: build | install-test ## 40 configurations drawn by SEED, both ends of every knob of the RTL, in lock-step; COUNT, CYCLES: a slice, JOBS; resumable
 	$(Q)testbench/configs.sh run $(or $(SEED),1)
 
 campaign-kills: build | install-test ## kill COUNT runs that write waves, at moments that SEED chooses, and read the files

@@ -8,6 +8,8 @@
 #                              are compared; and windows of three shipped traces, drawn by SEED. Resumable: a piece
 #                              whose result is there for this program is not run again. COUNT=n takes the first n,
 #                              CYCLES=n fewer cycles, WINDOW=n shorter windows: a slice. Ends with the table.
+#                              JOBS=n side by side; each configuration's RTL is compiled by the branches it takes
+# configs.sh one DIR N SEED    the part of `run` that is configuration N
 # configs.sh table DIR         what was compared and checked, a row a configuration, as docs/evidence.md has it
 set -eu
 cd "$(dirname "$0")/.."
@@ -74,7 +76,7 @@ good() { # PIECE
 windows() { # CONF NUMBER SEED: of two recordings, or as many as can run (they are of RV64), and of text traces
     found=0
     for kind in "pwt 2" "trace 3"; do
-        for trace in traces/*."${kind% *}"; do echo "$(hash "$3" "$2" "$trace") $trace"; done | sort -n >"$DIR/order"
+        for trace in traces/*."${kind% *}"; do echo "$(hash "$3" "$2" "$trace") $trace"; done | sort -n >"$DIR/$2.order"
         while read -r draw trace; do
             [ $found -lt "${kind#* }" ] || break
             applies "$1" "$trace" || continue
@@ -83,7 +85,7 @@ windows() { # CONF NUMBER SEED: of two recordings, or as many as can run (they a
             from=0
             [ "$records" -le "$WINDOW" ] || from=$((draw % (records - WINDOW)))
             piece "$2.window.$found" --config "$1" --from $from --max-accesses "$WINDOW" "$trace"
-        done <"$DIR/order"
+        done <"$DIR/$2.order"
     done
 }
 
@@ -95,6 +97,17 @@ traffic() { # CONF NUMBER SEED
         good "$DIR/$2.traffic.$part" || return 0 # a finding: the table says so
         active=$((active + $(jq .active_cycles "$DIR/$2.traffic.$part")))
     done
+}
+
+configuration() { # NUMBER SEED: all of it that is missing
+    number=$(printf '%02d' "$1")
+    export DUT_PROFILE="$PAGEWALK run --engine rtl --config $DIR/$number.conf traffic:$2?accesses=10000"
+    so=$("$PAGEWALK" config --config "$DIR/$number.conf" --dut) || {
+        echo '{ "exit_code": 5 }' >"$DIR/$number.window.1" # Verilator's words are above
+        return 0
+    }
+    windows "$DIR/$number.conf" "$number" "$2"
+    traffic "$DIR/$number.conf" "$number" "$2"
 }
 
 table() { # DIR
@@ -124,21 +137,17 @@ case ${1:-} in
 draw) draw "$2" "${3:-1}" ;;
 check) check "$2" ;;
 table) table "$2" ;;
+one)
+    DIR=$2 CYCLES=${CYCLES:-50000000} PIECE=${PIECE:-1000000} WINDOW=${WINDOW:-100000}
+    configuration "$3" "$4"
+    ;;
 run)
-    SEED=${2:-1} COUNT=${COUNT:-$ALL} CYCLES=${CYCLES:-50000000} PIECE=${PIECE:-1000000} WINDOW=${WINDOW:-100000}
-    VERSION=$(cat build/pagewalk rtl/*.sv | sha256sum | cut -c1-12)
+    SEED=${2:-1}
+    VERSION=$(cat rtl/*.sv build/gen/mmu_pkg.sv model/*.[ch] testbench/traffic*.[ch] testbench/pins.[ch] | sha256sum | cut -c1-12)
     DIR=build/campaign-configs/$VERSION/$SEED
     draw "$DIR" "$SEED"
     check "$DIR"
-    for number in $(seq "$COUNT"); do
-        number=$(printf '%02d' "$number")
-        so=$("$PAGEWALK" config --config "$DIR/$number.conf" --dut) || {
-            echo '{ "exit_code": 5 }' >"$DIR/$number.window.1" # Verilator's words are above
-            continue
-        }
-        windows "$DIR/$number.conf" "$number" "$SEED"
-        traffic "$DIR/$number.conf" "$number" "$SEED"
-    done
+    seq "${COUNT:-$ALL}" | xargs -P "${JOBS:-1}" -I{} testbench/configs.sh one "$DIR" {} "$SEED"
     table "$DIR"
     ;;
 *)

@@ -10,9 +10,12 @@
 # Two callers of the same one wait for each other on a lock; a finished directory appears by one rename.
 # DUT_CHECK=1 only says whether it is there (exit 1 if not). DUT_RTL=DIR takes another copy of rtl/.
 # DUT_OPTIMIZE=-O0 builds in a third of the time what runs for a few thousand cycles only.
+# DUT_PROFILE=COMMAND is for what runs for millions of cycles, and halves their time: it builds twice, the second time by
+# the branches that COMMAND counted on the first, which it finds in DUT_SO. DUT_SO=FILE is taken as it is.
 # With PAGEWALK_COVERAGE=DIR it is a build of its own that counts cover properties and leaves a file an instance in DIR.
 # Exit 3: build/ cannot be written. Exit 5: a tool failed; its words are on stderr.
 set -eu
+[ -z "${DUT_SO:-}" ] || { echo "$DUT_SO" && exit 0; }
 cd "$(dirname "$0")/.."
 RTL=${DUT_RTL:-rtl}
 FAULTS= # a copy with planted faults (testbench/selftest) must be caught by the opinions, not by the SVA
@@ -80,16 +83,26 @@ verilate() { # into $TMP
     # shellcheck disable=SC2046,SC2086
     verilator --cc $VERILATE $NETLIST --top-module mmu_pins --l2-name mmu --prefix Vmmu --Mdir "$TMP" \
         $(for p in $PARAMETERS; do echo "-G$p"; done) $SOURCES
-    make -s -C "$TMP" -f Vmmu.mk -j"${DUT_JOBS:-2}" CXX="$CXX" OPT_FAST="$OPTIMIZE" OPT_SLOW=-O0 \
+    if [ -n "${DUT_PROFILE:-}" ]; then
+        compile "$OPTIMIZE -fprofile-generate" -fprofile-generate
+        DUT_SO=$PWD/$TMP/dut.so sh -c "$DUT_PROFILE"
+        rm "$TMP"/*.o "$TMP"/*.a
+        OPTIMIZE="$OPTIMIZE -fprofile-use -fprofile-partial-training -Wno-missing-profile"
+    fi
+    compile "$OPTIMIZE"
+    echo "$PARAMETERS" >"$TMP/parameters"
+    find "$TMP" -mindepth 1 ! -name dut.so ! -name parameters -delete
+}
+
+compile() { # OPTIMIZE [FLAG]: $TMP/dut.so
+    make -s -C "$TMP" -f Vmmu.mk -j"${DUT_JOBS:-2}" CXX="$CXX" OPT_FAST="$1" OPT_SLOW=-O0 \
         USER_CPPFLAGS="$CXX_FLAGS" Vmmu__ALL.a
     archive=$(runtime)
     include=$(verilator --getenv VERILATOR_ROOT)/include
     # shellcheck disable=SC2086
-    "$CXX" -std=gnu++17 $CXX_FLAGS -shared -Wl,-Bsymbolic -Wl,--no-undefined -o "$TMP/dut.so" \
+    "$CXX" -std=gnu++17 $CXX_FLAGS ${2:-} -shared -Wl,-Bsymbolic -Wl,--no-undefined -o "$TMP/dut.so" \
         -I"$TMP" -isystem "$include" -isystem "$include/vltstd" -Ibuild/gen -Imodel -Itestbench \
         $FAULTS $COVERAGE testbench/shim.cpp "$TMP/Vmmu__ALL.a" "$archive" -lz -lpthread
-    echo "$PARAMETERS" >"$TMP/parameters"
-    find "$TMP" -mindepth 1 ! -name dut.so ! -name parameters -delete
 }
 
 found() {
@@ -117,7 +130,7 @@ PARAMETERS=$(for p in "$@"; do echo "$p"; done | LC_ALL=C sort)
 HASH=$({
     cat $SOURCES testbench/shim.cpp testbench/verilated_dut.h testbench/dut_api.h testbench/wave.h \
         build/gen/ports.h "$0"
-    echo "$COVERAGE $OPTIMIZE $PARAMETERS"
+    echo "$COVERAGE $OPTIMIZE ${DUT_PROFILE:+by branches} $PARAMETERS"
 } | sha256sum | cut -c1-16)
 SO=$PWD/build/dut/$HASH/dut.so
 TMP=build/dut/$HASH.tmp
