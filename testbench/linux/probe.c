@@ -116,7 +116,8 @@ void probe_end(struct child *c, struct row *r) {
     for (int i = 0; i < 2; i++) ioctl(c->events[i], PERF_EVENT_IOC_DISABLE, 0);
     struct perf_event_mmap_page *head = c->ring;
     uint64_t tail = head->data_tail, end = __atomic_load_n(&head->data_head, __ATOMIC_ACQUIRE);
-    uint16_t kernel_id = (uint16_t)event_id("kernel");
+    static uint16_t kernel_id;
+    if (!kernel_id) kernel_id = (uint16_t)event_id("kernel");
     while (tail < end) {
         struct perf_event_header h;
         struct raw_fault raw;
@@ -157,45 +158,49 @@ static char *slurp(pid_t real, const char *what) {
     return text;
 }
 
-static void see_vmas(const struct child *c, const struct plan *p, struct seen_mm *m) {
-    char *text = slurp(c->real, "maps");
-    seen_maps(m, text);
-    free(text);
-    size_t n = 0;
-    for (size_t i = 0; i < m->vmas; i++) {
-        if (parked(m->vma[i].start) || m->vma[i].start >> 47) continue;
-        m->vma[n] = m->vma[i];
-        const char *name = files_name(p, m->vma[n].name);
-        if (name != m->vma[n].name) snprintf(m->vma[n].name, sizeof m->vma[n].name, "%s", name);
-        n++;
-    }
-    m->vmas = n;
-}
-
-static void see_smaps(const struct child *c, struct seen_mm *m) {
+/* smaps has a line of maps for each VMA, then its counts. The field of a count, -1 for others. */
+static int field_of(const char *line, const char *colon) {
     static const char *const name[] = {"Rss",           "Shared_Clean",  "Shared_Dirty",
                                        "Private_Clean", "Private_Dirty", "Anonymous",
                                        "LazyFree",      "Swap",          "Locked",
                                        "AnonHugePages"};
-    char *text = slurp(c->real, "smaps"), word[64];
+    size_t n = (size_t)(colon - line);
+    for (int i = 0; i < SMAPS_FIELDS; i++)
+        if (strncmp(line, name[i], n) == 0 && !name[i][n]) return i;
+    return -1;
+}
+
+static void see_vma(const struct plan *p, struct seen_mm *m, const char *line) {
+    size_t n = m->vmas;
+    seen_maps(m, line);
+    struct seen_vma *v = &m->vma[n];
+    const char *name = files_name(p, v->name);
+    if (name != v->name) snprintf(v->name, sizeof v->name, "%s", name);
+}
+
+static void see_smaps(const struct child *c, const struct plan *p, struct seen_mm *m) {
+    char *text = slurp(c->real, "smaps");
     bool skip = true;
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-        uint64_t start, end, kib;
-        if (sscanf(line, "%" SCNx64 "-%" SCNx64 " ", &start, &end) == 2)
-            skip = parked(start);
-        else if (!skip && sscanf(line, "%63[^:]: %" SCNu64 " kB", word, &kib) == 2)
-            for (int i = 0; i < SMAPS_FIELDS; i++)
-                if (strcmp(word, name[i]) == 0) m->smaps[i] += kib / 4;
+        if (*line < 'A' || *line > 'Z') {
+            vaddr_t start = strtoull(line, NULL, 16);
+            skip = parked(start) || start >> 47;
+            if (!skip) see_vma(p, m, line);
+        } else if (!skip) {
+            const char *colon = strchr(line, ':');
+            int field = field_of(line, colon);
+            if (field >= 0) m->smaps[field] += strtoull(colon + 1, NULL, 10) / 4;
+        }
     }
     free(text);
 }
 
 static char frame_kind(uint64_t entry, uint64_t frame) {
+    static int kpageflags = -1;
     uint64_t flags = 0;
-    int f = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-    if (pread(f, &flags, sizeof flags, (off_t)(frame * 8)) != sizeof flags)
+    if (kpageflags < 0) kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+    if (pread(kpageflags, &flags, sizeof flags, (off_t)(frame * 8)) != sizeof flags)
         internal_error("/proc/kpageflags: %s", strerror(errno));
-    close(f);
     return flags >> 24 & 1 ? 'Z' : entry >> 61 & 1 ? 'F' : 'A'; /* KPF_ZERO_PAGE, PM_FILE */
 }
 
@@ -224,7 +229,9 @@ static void see_pages(const struct child *c, struct seen_mm *m, const struct see
     uint64_t entry[512];
     bool huge = false;
     for (vaddr_t va = v->start; va < v->end;) {
-        ssize_t n = pread(c->pagemap, entry, sizeof entry, (off_t)(va / PAGE_BYTES * 8));
+        size_t left = (v->end - va) / PAGE_BYTES * sizeof *entry;
+        ssize_t n = pread(c->pagemap, entry, left < sizeof entry ? left : sizeof entry,
+                          (off_t)(va / PAGE_BYTES * 8));
         if (n <= 0) internal_error("pagemap: %s", strerror(errno));
         for (ssize_t i = 0; i < n / 8 && va < v->end; i++, va += PAGE_BYTES) {
             uint64_t frame = entry[i] & ((1ull << 55) - 1);
@@ -242,8 +249,7 @@ void probe_see(const struct child *c, const struct plan *p, struct seen_mm *m) {
     seen_clear(m);
     m->alive = c->real && !c->zombie;
     if (!m->alive) return;
-    see_vmas(c, p, m);
-    see_smaps(c, m);
+    see_smaps(c, p, m);
     for (size_t i = 0; i < m->vmas; i++) see_pages(c, m, &m->vma[i]);
 }
 

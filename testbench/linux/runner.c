@@ -285,7 +285,8 @@ static void derive(struct runner *r, const struct seen_mm *now, const struct cac
         r->row.fault[r->row.faults - 1].kind = KFAULT_NONE;
 }
 
-static void measured(struct runner *r, const struct trace_record *t) {
+/* The process whose state has been seen after it, NULL: it has ended. */
+static const struct child *measured(struct runner *r, const struct trace_record *t) {
     uint64_t minor[2], major[2];
     struct cached cached = {0};
     struct child *c = r->running;
@@ -306,12 +307,12 @@ static void measured(struct runner *r, const struct trace_record *t) {
     struct seen_mm *now = seen_of(r->after, c->pid);
     probe_see(c, &r->plan, now); /* a signal has not been delivered yet */
     derive(r, now, &cached);
-    if (r->row.sig) {
-        group_kill(&r->tasks, c, r->row.sig);
-    }
+    if (r->row.sig) group_kill(&r->tasks, c, r->row.sig);
+    return c->real && !c->zombie ? c : NULL;
 }
 
 static void perform(struct runner *r, const struct trace_record *t) {
+    const struct child *seen = NULL;
     uint64_t number = r->row.number + 1;
     struct seen *swap = r->before;
     r->before = r->after;
@@ -326,9 +327,10 @@ static void perform(struct runner *r, const struct trace_record *t) {
     else if (t->kind == TRACE_CALL && (t->call.nr == CALL_FORK || t->call.nr == CALL_CLONE))
         call_clone(r, &t->call);
     else
-        measured(r, t);
+        seen = measured(r, t);
     for (size_t i = 0; i < r->tasks.count; i++)
-        probe_see(&r->tasks.at[i], &r->plan, seen_of(r->after, r->tasks.at[i].pid));
+        if (&r->tasks.at[i] != seen)
+            probe_see(&r->tasks.at[i], &r->plan, seen_of(r->after, r->tasks.at[i].pid));
     row_print(stdout, &r->plan, &r->row, r->before, r->after, &r->state);
 }
 
