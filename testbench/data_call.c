@@ -76,6 +76,7 @@ static bool call_mmap(struct data *d, struct space *s, const struct os_call *c) 
     } else if (m.shared) {
         m.object = data_object_new(0, (m.end - m.start) * PAGE_BYTES, STORE_TMPFS);
     }
+    m.held = s->locks;
     data_space_unmap(s, m.start, m.end);
     data_space_map(s, &m);
     if ((flags & MAP_F_POPULATE) || s->locks)
@@ -96,7 +97,14 @@ static bool call_mprotect(struct data *d, struct space *s, const struct os_call 
     if (!range(d, c->arg[0], c->arg[1], &first, &end)) return false;
     if (!data_space_covered(s, first, end))
         return data_refuse(d, "mprotect at %#llx of memory that is not mapped", ull(c->arg[0]));
-    data_space_protect(s, first, end, (uint8_t)(c->arg[2] & (PROT_R | PROT_W | PROT_X)));
+    uint8_t prot = (uint8_t)(c->arg[2] & (PROT_R | PROT_W | PROT_X));
+    for (vpn_t v = first, next; v < end; v = next) {
+        const struct mapping *m = data_space_at(s, v);
+        next = m->end < end ? m->end : end;
+        bool brings = m->held && !m->shared && !(m->prot & PROT_W) && (prot & PROT_W);
+        data_space_protect(s, v, next, prot);
+        if (brings) data_space_populate(d, s, v, next, DATA_POPULATE_MAP); /* mprotect_fixup */
+    }
     return true;
 }
 
@@ -157,11 +165,11 @@ static bool call_madvise(struct data *d, struct space *s, const struct os_call *
         return true;
     case ADVICE_DONTFORK:
     case ADVICE_DOFORK:
-        data_space_at_fork(s, first, end, false, c->arg[2] == ADVICE_DONTFORK);
+        data_space_flag(s, first, end, DATA_STAYS, c->arg[2] == ADVICE_DONTFORK);
         return true;
     case ADVICE_WIPEONFORK:
     case ADVICE_KEEPONFORK:
-        data_space_at_fork(s, first, end, true, c->arg[2] == ADVICE_WIPEONFORK);
+        data_space_flag(s, first, end, DATA_WIPED, c->arg[2] == ADVICE_WIPEONFORK);
         return true;
     case ADVICE_FREE:
     case ADVICE_REMOVE: return advise_mappings(d, s, first, end, c->arg[2]);
@@ -196,6 +204,7 @@ static bool mremap_leave(struct data *d, struct space *s, vpn_t from, vpn_t end,
     left.offset += from - left.start;
     left.start = from;
     left.end = end;
+    left.held = false;
     if (left.object) left.object->refs++;
     data_space_move(s, from, end, to);
     data_space_map(s, &left);
@@ -231,7 +240,9 @@ static bool call_mremap(struct data *d, struct space *s, const struct os_call *c
     const struct mapping *m = data_space_at(s, to + kept - 1);
     if (m->object && m->object->device)
         return data_refuse(d, "mremap at %#llx lets a device grow", ull(c->arg[0]));
+    bool held = m->held;
     data_space_extend(s, to + kept, to_end);
+    if (held) data_space_populate(d, s, to + kept, to_end, DATA_POPULATE_MAP);
     return true;
 }
 
@@ -250,7 +261,7 @@ static bool call_msync(struct data *d, struct space *s, const struct os_call *c)
 }
 
 /* A lock changes no byte, but for the copies that it makes of private pages of files
- * (__mm_populate). */
+ * (__mm_populate): now, when the mapping grows, and when it becomes writable. */
 static bool call_mapped(struct data *d, struct space *s, const struct os_call *c) {
     uint64_t va = c->arg[0] - (c->nr == CALL_MINCORE ? 0 : c->arg[0] % PAGE_BYTES);
     vpn_t first, end;
@@ -258,7 +269,9 @@ static bool call_mapped(struct data *d, struct space *s, const struct os_call *c
     if (!data_space_covered(s, first, end))
         return data_refuse(d, "%s at %#llx of memory that is not mapped", call_word(c->nr),
                            ull(c->arg[0]));
-    if (c->nr == CALL_MLOCK && !c->arg[2]) data_space_populate(d, s, first, end, DATA_POPULATE_MAP);
+    bool holds = c->nr == CALL_MLOCK && !c->arg[2];
+    if (c->nr != CALL_MINCORE) data_space_flag(s, first, end, DATA_HELD, holds);
+    if (holds) data_space_populate(d, s, first, end, DATA_POPULATE_MAP);
     return true;
 }
 
@@ -266,6 +279,8 @@ static bool call_mapped(struct data *d, struct space *s, const struct os_call *c
 static bool call_mlockall(struct data *d, struct space *s, const struct os_call *c) {
     uint64_t how = c->nr == CALL_MLOCKALL ? c->arg[0] : 0;
     s->locks = (how & 2) && !(how & 4);
+    if (how & 1 || c->nr == CALL_MUNLOCKALL)
+        data_space_flag(s, 0, d->task_end, DATA_HELD, (how & 1) && !(how & 4));
     if ((how & 1) && !(how & 4)) data_space_populate(d, s, 0, d->task_end, DATA_POPULATE_MAP);
     return true;
 }

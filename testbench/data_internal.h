@@ -64,6 +64,7 @@ struct mapping {
     uint8_t prot;
     bool shared, grows;
     bool stays, wiped; /* at fork: the child has no such mapping; has it, but empty */
+    bool held;         /* mlock without MLOCK_ONFAULT: what it gets is brought in at once */
 };
 
 /* What the last access to a page found; valid while `epoch` is that of struct data. */
@@ -185,8 +186,8 @@ bool data_space_empty(const struct space *, vpn_t first, vpn_t end);
 void data_space_map(struct space *, const struct mapping *);
 void data_space_unmap(struct space *, vpn_t first, vpn_t end);
 void data_space_protect(struct space *, vpn_t first, vpn_t end, uint8_t prot);
-/* Sets one of the two. */
-void data_space_at_fork(struct space *, vpn_t first, vpn_t end, bool wiped, bool on);
+enum data_flag { DATA_STAYS, DATA_WIPED, DATA_HELD };
+void data_space_flag(struct space *, vpn_t first, vpn_t end, enum data_flag, bool on);
 void data_space_move(struct space *, vpn_t first, vpn_t end, vpn_t to); /* `to` is empty */
 /* The mapping that ends at `end` reaches to `to`; what lies between is empty. */
 void data_space_extend(struct space *, vpn_t end, vpn_t to);

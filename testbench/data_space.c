@@ -38,7 +38,8 @@ void data_space_fork(struct space *child, const struct space *parent) {
         if (m->stays || m->wiped) data_pages_drop(&child->own, m->start, m->end);
         if (m->stays) continue;
         if (m->object) m->object->refs++;
-        child->map[child->count++] = *m;
+        child->map[child->count] = *m;
+        child->map[child->count++].held = false;
     }
     child->has_heap = parent->has_heap;
     child->heap_start = parent->heap_start;
@@ -106,7 +107,7 @@ static void space_join(struct space *s, size_t i) {
     if (i == 0 || i >= s->count) return;
     struct mapping *a = &s->map[i - 1], *b = &s->map[i];
     if (a->end != b->start || a->prot != b->prot || a->shared != b->shared) return;
-    if (a->stays != b->stays || a->wiped != b->wiped) return;
+    if (a->stays != b->stays || a->wiped != b->wiped || a->held != b->held) return;
     if (a->grows != b->grows || a->object != b->object) return;
     if (a->object && a->offset + (a->end - a->start) != b->offset) return;
     a->end = b->end;
@@ -136,9 +137,12 @@ void data_space_protect(struct space *s, vpn_t first, vpn_t end, uint8_t prot) {
     for (size_t k = above + 1; k-- > i;) space_join(s, k);
 }
 
-void data_space_at_fork(struct space *s, vpn_t first, vpn_t end, bool wiped, bool on) {
+void data_space_flag(struct space *s, vpn_t first, vpn_t end, enum data_flag flag, bool on) {
     size_t i = space_cut(s, first), above = space_cut(s, end);
-    for (size_t k = i; k < above; k++) *(wiped ? &s->map[k].wiped : &s->map[k].stays) = on;
+    for (size_t k = i; k < above; k++) {
+        struct mapping *m = &s->map[k];
+        *(flag == DATA_STAYS ? &m->stays : flag == DATA_WIPED ? &m->wiped : &m->held) = on;
+    }
     for (size_t k = above + 1; k-- > i;) space_join(s, k);
 }
 

@@ -255,6 +255,14 @@ static void test_refused(void **state) {
     assert_false(ask(w, CALL_MADVISE, 1, 0, AT, PAGE, 99, 0, 0));
     assert_false(ask(w, CALL_READ, 1, 0, AT, PAGE, 0, 0, 0));
     MUNMAP(1, AT, PAGE);
+    /* A child without the heap cannot give back what it has not (sys_brk: brkvma). */
+    const vaddr_t heap = AT + 64 * PAGE;
+    assert_true(ask(w, CALL_BRK, 1, 0, heap, 0, 0, 0, 0));
+    assert_true(ask(w, CALL_BRK, 1, 0, heap + 2 * PAGE, 0, 0, 0, 0));
+    assert_true(ask(w, CALL_MADVISE, 1, 0, heap, 2 * PAGE, 10, 0, 0));
+    FORK(1, 2);
+    assert_false(ask(w, CALL_BRK, 2, 0, heap + PAGE, 0, 0, 0, 0));
+    assert_true(ask(w, CALL_BRK, 1, 0, heap + PAGE, 0, 0, 0, 0));
     world_end(w);
 }
 

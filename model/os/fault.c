@@ -355,6 +355,16 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) 
 
 /* ---- MAP_POPULATE -------------------------------------------------------------------- */
 
+/* FOLL_TOUCH of a page that is there (follow_page_pte, touch_pmd): FOLL_WRITE makes it dirty. */
+static void touch(struct os *os, paddr_t slot, pte_t pte, bool leaf, bool write) {
+    if (leaf) {
+        pte_set(os, slot, pte | PTE_A | (write ? PTE_D : 0));
+    } else if (write && !(pte & PTE_D) && pte_normal(pte)) {
+        struct frame *f = folio_of(os, pte_ppn(pte));
+        *(f->kind == FRAME_CACHE ? &f->page->dirty : &f->dirty) = true;
+    }
+}
+
 /* populate_vma_page_range: private writable memory is faulted in by writes, so that no COW is left
  * to do. A page that cannot be had ends it for its VMA (__mm_populate with ignore_errors). */
 void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, enum populate how) {
@@ -372,9 +382,13 @@ void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, en
         bool write = how == POPULATE_MAP ? (v->flags & (VMA_W | VMA_SHARED)) == VMA_W
                                          : how == POPULATE_WRITE;
         int level;
-        pte_t pte = pte_get(os, pt_slot(os, mm, va, &level));
+        paddr_t slot = pt_slot(os, mm, va, &level);
+        pte_t pte = pte_get(os, slot);
         bool there = level ? pte_leaf(pte) : pte_present(pte);
-        if (there && (!write || (pte & PTE_W))) continue;
+        if (there && (!write || (pte & PTE_W))) {
+            touch(os, slot, pte, level, write);
+            continue;
+        }
         struct fault_of f = {.va = va, .write = write, .fetch = !(v->flags & (VMA_R | VMA_W))};
         f.by = how == POPULATE_MAP ? FAULT_BY_POPULATE : FAULT_BY_ADVICE;
         uint8_t sig = fault_handle(os, mm, f).sig;

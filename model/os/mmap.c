@@ -135,8 +135,8 @@ static vaddr_t protect_vma(struct os *os, struct protect *p, vaddr_t start, vadd
     struct mm *mm = p->gather.mm;
     struct vma *v = vma_at(mm, start);
     if (v->end < end) end = v->end;
-    uint32_t flags = (v->flags & ~(uint32_t)VMA_RWX) | prot;
-    if (flags == v->flags) return end;
+    uint32_t flags = (v->flags & ~(uint32_t)VMA_RWX) | prot, was = v->flags;
+    if (flags == was) return end;
     if ((prot & VMA_W) && !(v->flags & (VMA_SHARED | VMA_W)))
         flags |= VMA_ACCOUNT;
     else if (!(prot & VMA_W) && !v->object && !v->anon)
@@ -145,6 +145,8 @@ static vaddr_t protect_vma(struct os *os, struct protect *p, vaddr_t start, vadd
     p->vma = vma_at(mm, start);
     pt_each(os, mm, start, end, protect_pte, protect_pmd, p);
     gather_vma_end(&p->gather);
+    if ((was & (VMA_W | VMA_SHARED | VMA_LOCKED)) == VMA_LOCKED && (prot & VMA_W))
+        fault_populate(os, mm, start, end, POPULATE_MAP); /* no COW is left to do */
     return end;
 }
 
@@ -193,6 +195,10 @@ bool call_brk(struct os *os, struct mm *mm, const struct os_call *c) {
                           (unsigned long long)mm->vma[next]->start);
         heap_grow(os, mm, from, to);
     } else if (to < from) {
+        size_t i = vma_index(mm, to); /* MADV_DONTFORK may have left nothing of it */
+        if (i == mm->vmas || mm->vma[i]->start >= from)
+            return refuse(os, "brk: nothing is mapped between 0x%llx and the end of the heap",
+                          (unsigned long long)to);
         mm_unmap(os, mm, to, from);
     }
     mm->brk = want;

@@ -156,8 +156,12 @@ bool call_mremap(struct os *os, struct mm *mm, const struct os_call *c) {
     if (vma_at(mm, old)->end - old < bytes)
         return refuse(os, "mremap: 0x%llx is not the start of so long a part of one mapping",
                       (unsigned long long)old);
-    if (to != old) return move(os, mm, old, bytes, length, to, leave);
-    if (length > bytes && vma_at(mm, old)->end != old + bytes)
+    if (to == old && length > bytes && vma_at(mm, old)->end != old + bytes)
         return refuse(os, "mremap: only the end of a mapping can grow in place");
-    return length == bytes || grow_in_place(os, mm, vma_at(mm, old), old + length);
+    bool ok = to != old         ? move(os, mm, old, bytes, length, to, leave)
+              : length == bytes ? true
+                                : grow_in_place(os, mm, vma_at(mm, old), old + length);
+    if (ok && length > bytes && (vma_at(mm, to)->flags & VMA_LOCKED)) /* do_mremap: mm_populate */
+        fault_populate(os, mm, to + bytes, to + length, POPULATE_MAP);
+    return ok;
 }

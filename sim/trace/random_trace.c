@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A text trace of lawful random calls and accesses, for real kernel and kernel half alike: mmap in
- * all kinds, munmap, mprotect, madvise, mremap, brk, msync, fsync, truncate, read, write, kload,
- * kstore, fork, exec, exit. It keeps of each page only what decides whether an access may be made,
- * for an unannounced signal would end the trace. The pages lie across the border of two page
- * tables; the last ones are the heap.
+ * all kinds, munmap, mprotect, madvise, mremap, mlock, mincore, brk, msync, fsync, truncate, read,
+ * write, kload, kstore, fork, exec, exit. It keeps of each page only what decides whether an access
+ * may be made and a call is granted, for an unannounced signal would end the trace. The pages lie
+ * across the border of two page tables; the last ones are the heap.
+ *
+ * MADV_FREE and swap do not meet (traces/madvise_free_swapped_fork): a seed has one of the two.
  */
 #include "random_trace.h"
 #include "token.h"
@@ -13,13 +15,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGES = 96, HEAP = 24, CELLS = PAGES + HEAP, LIVE = 5, FILES = 2, PIDS = 15 };
+enum { PAGES = 96, HEAP = 24, CELLS = PAGES + HEAP, LIVE = 5, FILES = 2 };
 enum { FIRST = 0x101d0000, HEAP_START = 0x18000000, FETCH_AT = 16 };
 
 struct cell {
     uint32_t mapping; /* number of the mmap; 0: nothing there */
     uint8_t prot, file;
-    uint64_t offset, pages; /* in the object; pages of a shared anonymous one */
+    bool shared, locked, left; /* left: by fork, MADV_DONTFORK */
+    uint64_t offset, pages;    /* in the object; pages of a shared anonymous one */
 };
 
 struct process {
@@ -34,7 +37,7 @@ struct state {
     uint64_t size[FILES + 1];
     struct process live[LIVE], *now;
     unsigned count;
-    uint32_t pids, mappings;
+    uint32_t mappings;
 };
 
 static unsigned draw(struct state *s, unsigned below) {
@@ -151,6 +154,7 @@ static void op_mmap(struct state *s) {
         s->now->cell[first + i] = (struct cell){.mapping = s->mappings,
                                                 .prot = (uint8_t)p,
                                                 .file = (uint8_t)file,
+                                                .shared = shared,
                                                 .offset = offset + i,
                                                 .pages = shared && !file ? n : 0};
 }
@@ -172,18 +176,78 @@ static void op_mprotect(struct state *s) {
     split(s, first, n);
 }
 
-static void op_range(struct state *s, const char *call, const char *more, bool splits) {
-    unsigned first, n = run_of(s, &first, CELLS, false);
-    if (!n) return;
-    fprintf(s->out, "%s 0x%" PRIx64 " %u%s\n", call, va_of(first), n * PAGE_BYTES, more);
-    if (splits) split(s, first, n);
+static bool anonymous(const struct cell *c) {
+    return !c->file && !c->shared;
 }
 
-static void op_advice(struct state *s) {
-    static const char *const word[] = {" dontneed", " dontneed",   " dontneed",
-                                       " random",   " sequential", " normal"};
-    unsigned which = draw(s, 6);
-    op_range(s, "madvise", word[which], which > 2);
+enum what { ANY, UNLOCKED, ANON, LAZY, HOLE, READS, WRITES }; /* that a whole range must be */
+
+static bool is(const struct state *s, const struct cell *c, enum what what) {
+    switch (what) {
+    case UNLOCKED: return !c->locked;
+    case ANON: return anonymous(c);
+    case LAZY: return anonymous(c) && !c->locked;
+    case HOLE: return c->shared && (c->prot & 2) && !c->locked;
+    case READS: return (c->prot & 1) && allowed(s, c, 'L');
+    case WRITES: return allowed(s, c, 'S');
+    default: return true;
+    }
+}
+
+/* A call on a range all of which is such; the cells, NULL if there is none. */
+static struct cell *op_such(struct state *s, enum what what, const char *call, const char *more,
+                            unsigned *n) {
+    unsigned first;
+    *n = run_of(s, &first, CELLS, false);
+    for (unsigned i = 0; i < *n; i++)
+        if (!is(s, &s->now->cell[first + i], what)) *n = i;
+    if (!*n) return NULL;
+    fprintf(s->out, "%s 0x%" PRIx64 " %u%s\n", call, va_of(first), *n * PAGE_BYTES, more);
+    return &s->now->cell[first];
+}
+
+struct advice {
+    const char *word;
+    enum what what;
+};
+
+static void op_advice(struct state *s) { /* a flag of the VMA, which splits by it */
+    static const struct advice advice[] = {
+        {" random", ANY}, {" sequential", ANY},  {" normal", ANY},     {" dontfork", ANY},
+        {" dofork", ANY}, {" wipeonfork", ANON}, {" keeponfork", ANON}};
+    const struct advice *a = &advice[draw(s, sizeof advice / sizeof *advice)];
+    unsigned n;
+    struct cell *c = op_such(s, a->what, "madvise", a->word, &n);
+    if (!c) return;
+    for (unsigned i = 0; i < n; i++) {
+        if (strcmp(a->word, " dontfork") == 0) c[i].left = true;
+        if (strcmp(a->word, " dofork") == 0) c[i].left = false;
+    }
+    split(s, (unsigned)(c - s->now->cell), n);
+}
+
+static void op_pages(struct state *s) { /* advice about what is there */
+    static const struct advice advice[] = {
+        {" dontneed", UNLOCKED}, {" dontneed", UNLOCKED},   {" dontneed_locked", ANY},
+        {" cold", UNLOCKED},     {" populate_read", READS}, {" populate_write", WRITES},
+        {" remove", HOLE},       {" free", LAZY},           {" free", LAZY},
+        {" free", LAZY},         {" pageout", UNLOCKED},    {" pageout", UNLOCKED},
+        {" pageout", UNLOCKED},  {" willneed", ANON}};
+    enum { BOTH = 7, LAZILY = 3, SWAPS = 4 };
+    bool lazy = s->seed % 2;
+    unsigned which = draw(s, BOTH + (lazy ? LAZILY : SWAPS));
+    const struct advice *a = &advice[which < BOTH || lazy ? which : which + LAZILY];
+    op_such(s, a->what, "madvise", a->word, &(unsigned){0});
+}
+
+static void op_lock(struct state *s) {
+    bool unlock = draw(s, 3) == 0, onfault = !unlock && draw(s, 2);
+    unsigned n;
+    struct cell *c = op_such(s, unlock || onfault ? ANY : READS, unlock ? "munlock" : "mlock",
+                             onfault ? " onfault" : "", &n);
+    if (!c) return;
+    for (unsigned i = 0; i < n; i++) c[i].locked = !unlock;
+    split(s, (unsigned)(c - s->now->cell), n);
 }
 
 static void op_mremap(struct state *s) {
@@ -196,7 +260,7 @@ static void op_mremap(struct state *s) {
         moved[i] = *c;
         if (c->file || c->pages) moved[i].offset = c->offset + i;
     }
-    bool leave = m == n && draw(s, 4) == 0;
+    bool leave = m == n && !s->now->cell[first].locked && draw(s, 4) == 0;
     fprintf(s->out, "mremap 0x%" PRIx64 " %u %u 0x%" PRIx64 "%s\n", va_of(first), n * PAGE_BYTES,
             m * PAGE_BYTES, va_of(to), leave ? " dontunmap" : "");
     if (!leave) memset(&s->now->cell[first], 0, n * sizeof(struct cell));
@@ -207,7 +271,9 @@ static void op_mremap(struct state *s) {
 static void op_brk(struct state *s) {
     struct process *p = s->now;
     if (!p->heap) fprintf(s->out, "brk 0x%x\n", HEAP_START);
-    unsigned pages = 1 + draw(s, HEAP - 1), from = p->heap;
+    unsigned pages = 1 + draw(s, HEAP - 1), from = p->heap, left = pages;
+    while (left < from && !p->cell[PAGES + left].mapping) left++;
+    if (pages < from && left == from) return; /* nothing that could go: MADV_DONTFORK */
     fprintf(s->out, "brk 0x%" PRIx64 "\n", va_of(PAGES + pages));
     s->mappings++;
     for (unsigned i = from; i < pages; i++)
@@ -224,11 +290,25 @@ static void op_truncate(struct state *s) {
     fprintf(s->out, "truncate %u %" PRIu64 "\n", file, s->size[file]);
 }
 
+/* The number of one that has ended, if there is any. */
+static uint32_t new_pid(const struct state *s) {
+    for (uint32_t pid = 1;; pid++) {
+        unsigned i = 0;
+        while (i < s->count && s->live[i].pid != pid) i++;
+        if (i == s->count) return pid;
+    }
+}
+
 static void op_fork(struct state *s) {
-    if (s->count == LIVE || s->pids == PIDS) return;
+    if (s->count == LIVE) return;
+    uint32_t pid = new_pid(s);
     struct process *child = &s->live[s->count++];
     *child = *s->now;
-    child->pid = ++s->pids;
+    child->pid = pid;
+    for (struct cell *c = child->cell; c < child->cell + CELLS; c++) {
+        if (c->left) *c = (struct cell){0};
+        c->locked = false;
+    }
     fprintf(s->out, "fork %u\n", child->pid);
 }
 
@@ -253,40 +333,40 @@ static void op_exec(struct state *s) {
     fprintf(s->out, "process %u\n", pid);
 }
 
+static void op_msync(struct state *s) {
+    op_such(s, ANY, "msync", "", &(unsigned){0});
+}
+
+static void op_mincore(struct state *s) {
+    op_such(s, ANY, "mincore", "", &(unsigned){0});
+}
+
+static void op_fsync(struct state *s) {
+    fprintf(s->out, "fsync %u\n", 1 + draw(s, FILES));
+}
+
+static void op_read(struct state *s) {
+    op_copy(s, false);
+}
+
+static void op_write(struct state *s) {
+    op_copy(s, true);
+}
+
 static void one(struct state *s) {
-    unsigned what = draw(s, 200);
-    if (what < 96)
-        op_access(s);
-    else if (what < 114)
-        op_mmap(s);
-    else if (what < 120)
-        op_munmap(s);
-    else if (what < 136)
-        op_mprotect(s);
-    else if (what < 142)
-        op_advice(s);
-    else if (what < 150)
-        op_mremap(s);
-    else if (what < 154)
-        op_brk(s);
-    else if (what < 159)
-        op_fork(s);
-    else if (what < 171)
-        op_run(s);
-    else if (what < 174)
-        op_end(s);
-    else if (what < 175)
-        op_exec(s);
-    else if (what < 179)
-        op_range(s, "msync", "", false);
-    else if (what < 181)
-        fprintf(s->out, "fsync %u\n", 1 + draw(s, FILES));
-    else if (what < 184)
-        op_truncate(s);
-    else if (what < 192)
-        op_copy(s, what < 188);
-    else
-        op_kernel(s);
+    static const struct {
+        unsigned weight;
+        void (*op)(struct state *);
+    } table[] = {{92, op_access},  {18, op_mmap},  {6, op_munmap}, {16, op_mprotect},
+                 {8, op_advice},   {10, op_pages}, {6, op_lock},   {8, op_mremap},
+                 {4, op_brk},      {5, op_fork},   {12, op_run},   {3, op_end},
+                 {1, op_exec},     {4, op_msync},  {2, op_fsync},  {2, op_mincore},
+                 {3, op_truncate}, {4, op_read},   {4, op_write},  {8, op_kernel}};
+    unsigned weights = 0, i = 0;
+    for (size_t n = 0; n < sizeof table / sizeof *table; n++) weights += table[n].weight;
+    unsigned what = draw(s, weights);
+    for (; what >= table[i].weight; i++) what -= table[i].weight;
+    table[i].op(s);
 }
 
 void random_trace(FILE *out, uint32_t seed, uint64_t records) {
@@ -298,6 +378,6 @@ void random_trace(FILE *out, uint32_t seed, uint64_t records) {
         fprintf(out, "file %u /tmp/f%u size %" PRIu64 "\n", f, f, s.size[f]);
     fputs("process 1\n", out);
     s.now = s.live;
-    s.now->pid = s.pids = s.count = 1;
+    s.now->pid = s.count = 1;
     for (uint64_t n = records; n; n--) one(&s);
 }

@@ -58,8 +58,8 @@ static void see(struct half *h, struct seen *s) {
         os_maps(h->os, m->pid, text, sizeof text);
         seen_maps(m, text);
         struct os_page p;
-        uint64_t locked = 0;
-        for (size_t k = 0; k < m->vmas; k++)
+        for (size_t k = 0; k < m->vmas; k++) {
+            uint64_t locked = 0; /* smaps prints kB of each VMA */
             for (vaddr_t va = m->vma[k].start; va < m->vma[k].end; va += PAGE_BYTES)
                 if (os_page(h->os, m->pid, va, &p)) {
                     see_page(m, va, &p);
@@ -68,7 +68,8 @@ static void see(struct half *h, struct seen *s) {
                 } else {
                     see_swapped(h, m, va);
                 }
-        m->smaps[SMAPS_LOCKED] = (locked >> 12) / 1024 / 4;
+            m->smaps[SMAPS_LOCKED] += (locked >> 12) / 1024 / 4;
+        }
         if (os_rss(h->os, m->pid) != m->smaps[SMAPS_RSS])
             internal_error("process %u: rss and page tables differ", m->pid);
     }
