@@ -44,8 +44,9 @@ void items_keep(const struct items *, const uint8_t *gone, bool connect, struct 
 void items_print(const struct items *, FILE *);
 size_t items_warm(const struct items *);
 void items_free(struct items *);
-/* A copy of a record for items to hold, until items_end. */
+/* A copy of a record for items to hold, until a candidate is refused or items_end. */
 struct trace_record *items_record(const struct trace_record *);
+void items_decided(bool taken); /* of the candidate for which the last copies were made */
 void items_end(void);
 bool item_calls(const struct item *, uint8_t nr); /* is it this call? */
 

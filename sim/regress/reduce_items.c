@@ -31,12 +31,13 @@ void items_free(struct items *l) {
     *l = (struct items){0};
 }
 
-/* Records that are held by lists, of which no list knows the others: freed all at once. */
+/* Records that are held by lists, of which no list knows the others. Those made for a candidate
+ * that was refused go with it, the others all at once. */
 static struct held {
     struct held *before;
     struct trace_record record;
     char *text, *path;
-} * held;
+} * held, *of_best;
 
 struct trace_record *items_record(const struct trace_record *r) {
     struct held *h = need(malloc(sizeof *h));
@@ -47,14 +48,26 @@ struct trace_record *items_record(const struct trace_record *r) {
     return &h->record;
 }
 
-void items_end(void) {
-    while (held) {
+static void release(const struct held *down_to) {
+    while (held != down_to) {
         struct held *h = held;
         held = h->before;
         free(h->text);
         free(h->path);
         free(h);
     }
+}
+
+void items_decided(bool taken) {
+    if (taken)
+        of_best = held;
+    else
+        release(of_best);
+}
+
+void items_end(void) {
+    release(NULL);
+    of_best = NULL;
 }
 
 bool item_calls(const struct item *i, uint8_t nr) {

@@ -178,6 +178,7 @@ bool reduce_try(struct reduce *r, struct items *l) {
     bool is = same(r, l, &r->config, r->config_name, r->options.seed);
     struct items *loser = is ? &r->best : l;
     items_free(loser);
+    items_decided(is);
     if (!is) return false;
     r->best = *l;
     keep_safe(r);
