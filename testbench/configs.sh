@@ -143,7 +143,8 @@ one)
     ;;
 run)
     SEED=${2:-1}
-    VERSION=$(cat rtl/*.sv build/gen/mmu_pkg.sv model/*.[ch] testbench/traffic*.[ch] testbench/pins.[ch] | sha256sum | cut -c1-12)
+    VERSION=$(cat rtl/*.sv build/gen/mmu_pkg.sv model/*.[ch] testbench/traffic*.[ch] testbench/pins.[ch] |
+        sha256sum | cut -c1-12)
     DIR=build/campaign-configs/$VERSION/$SEED
     draw "$DIR" "$SEED"
     check "$DIR"

@@ -10,8 +10,8 @@
 # Two callers of the same one wait for each other on a lock; a finished directory appears by one rename.
 # DUT_CHECK=1 only says whether it is there (exit 1 if not). DUT_RTL=DIR takes another copy of rtl/.
 # DUT_OPTIMIZE=-O0 builds in a third of the time what runs for a few thousand cycles only.
-# DUT_PROFILE=COMMAND is for what runs for millions of cycles, and halves their time: it builds twice, the second time by
-# the branches that COMMAND counted on the first, which it finds in DUT_SO. DUT_SO=FILE is taken as it is.
+# DUT_PROFILE=COMMAND is for what runs for millions of cycles, and halves their time: it builds twice, the second time
+# by the branches that COMMAND counted on the first, which it finds in DUT_SO. DUT_SO=FILE is taken as it is.
 # With PAGEWALK_COVERAGE=DIR it is a build of its own that counts cover properties and leaves a file an instance in DIR.
 # Exit 3: build/ cannot be written. Exit 5: a tool failed; its words are on stderr.
 set -eu

@@ -70,6 +70,11 @@ struct traffic {
 };
 
 uint32_t traffic_roll(struct traffic *, uint32_t n); /* 0..n-1 */
+/* A mood in which two roots share few pages, and fences name those of one while the other runs: an
+ * entry must go from a set of L2 that is being filled. */
+static inline bool traffic_elsewhere(const struct traffic *t) {
+    return t->mood >> 9 == 3;
+}
 /* The page number of table k of a level; its words. */
 ppn_t traffic_table(unsigned level, unsigned k);
 void traffic_build_tables(struct traffic *);
@@ -77,6 +82,7 @@ void traffic_build_tables(struct traffic *);
  * their last entry, so that those before it can do mischief. */
 bool traffic_firmware(struct traffic *);
 void traffic_offer_csr(struct traffic *);
+void traffic_offer_satp(struct traffic *);
 /* An entry of PMP, or of the PMA table; narrow: its ends lie inside accesses. */
 void traffic_offer_range(struct traffic *, bool pma, bool narrow);
 uint16_t traffic_asid(struct traffic *, unsigned root);

@@ -17,6 +17,8 @@ uint32_t traffic_roll(struct traffic *t, uint32_t n) { /* xorshift64* */
 
 #define roll traffic_roll
 
+enum { FEW = 3 }; /* of the indices */
+
 static const uint32_t index_of[INDICES] = {0, 1, 2, 9, 255, 511};
 
 /* The VPN of a level; of Sv32 the last index is the last there is. */
@@ -129,6 +131,20 @@ static void change_pte(struct traffic *t) {
     for (unsigned n = 0; n < NAPOT_PTES; n++) traffic_store(t, first + n * PTE_BYTES, now);
 }
 
+/* A few pages of 4 KiB in each root that nothing refuses: they fill L2, and are found there. */
+static void write_plain(struct traffic *t) {
+    const pte_t leaf = PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D;
+    for (unsigned level = 0; level < levels(t); level++) {
+        for (unsigned k = 0; k < TABLES; k++) {
+            for (uint32_t i = 0; i < FEW; i++) {
+                ppn_t to = level ? traffic_table(level - 1, roll(t, TABLES)) : roll(t, 1 << 16);
+                pte_t pte = (level ? PTE_V : leaf) | to << PTE_PPN_SHIFT;
+                traffic_store(t, word_at(t, level, k, index_of[i]), pte);
+            }
+        }
+    }
+}
+
 void traffic_build_tables(struct traffic *t) {
     for (unsigned level = 0; level < levels(t); level++) {
         for (unsigned k = 0; k < TABLES; k++) {
@@ -149,7 +165,14 @@ static unsigned mode_levels(const struct traffic *t) {
     return mode ? (unsigned)(mode - MODE_SV39) + 3 : 3;
 }
 
+/* One of the few pages that write_plain maps for each root. */
+static vaddr_t elsewhere(struct traffic *t) {
+    vpn_t vpn = roll(t, FEW) | (vpn_t)!roll(t, 3) << level_bits(t);
+    return vpn << PAGE_SHIFT | roll(t, PAGE_BYTES);
+}
+
 static vaddr_t anywhere(struct traffic *t) {
+    if (traffic_elsewhere(t) && roll(t, 16)) return elsewhere(t);
     unsigned bits = PAGE_SHIFT + level_bits(t) * mode_levels(t);
     bool border = t->mood & 256 && roll(t, 2);
     vaddr_t va = border ? BORDERS + roll(t, BORDER_BYTES) : roll(t, PAGE_BYTES);
@@ -172,7 +195,7 @@ static vaddr_t anywhere(struct traffic *t) {
 static vaddr_t random_va(struct traffic *t, int port) {
     vaddr_t va = (t->last[port] & ~(vaddr_t)(PAGE_BYTES - 1)) + PAGE_BYTES + roll(t, PAGE_BYTES);
     if (!roll(t, 8)) va -= (vaddr_t)roll(t, 32) << PAGE_SHIFT; /* and from there again */
-    if (!(t->mood & 128) || !roll(t, 8)) va = anywhere(t);
+    if (!(t->mood & 128) || traffic_elsewhere(t) || !roll(t, 8)) va = anywhere(t);
     return t->csr.rv32 ? (uint32_t)va : va;
 }
 
@@ -211,6 +234,7 @@ static void offer_requests(struct traffic *t) {
         in->ireq_valid_i = 1, in->ireq_id_i = id, in->ireq_va_i = random_va(t, 0) & ~1ull;
         in->ireq_last_i = roll(t, 2) && in->ireq_va_i % PAGE_BYTES <= PAGE_BYTES - 4 ? 3 : 1;
         in->ireq_priv_i = priv[roll(t, 7 + !roll(t, 10))];
+        if (traffic_elsewhere(t) && roll(t, 8)) in->ireq_priv_i = PRIV_S;
     }
     id = free_id(t, 1);
     if (id < 32 && !roll(t, busy)) {
@@ -218,8 +242,7 @@ static void offer_requests(struct traffic *t) {
         in->dreq_priv_i = priv[roll(t, 7 + !roll(t, 10))], in->dreq_access_i = kind[roll(t, 9)];
         in->dreq_sum_i = (uint8_t)roll(t, 2), in->dreq_mxr_i = (uint8_t)roll(t, 2);
         if (in->ireq_valid_i && !roll(t, 3)) in->dreq_va_i = in->ireq_va_i;
-        if (t->mood & 128 &&
-            roll(t, 8)) /* what a stream needs: pages that are there, not refused */
+        if ((t->mood & 128 || traffic_elsewhere(t)) && roll(t, 8)) /* that nothing refuses */
             in->dreq_priv_i = PRIV_S, in->dreq_sum_i = in->dreq_mxr_i = 1,
             in->dreq_access_i = ACCESS_LOAD;
         in->dreq_last_i = random_last(t, in->dreq_access_i, &in->dreq_va_i);
@@ -259,8 +282,42 @@ static void offer_fence(struct traffic *t) {
     in->fence_asid_i = traffic_asid(t, roll(t, ROOTS));
 }
 
+/* Of a root that does not run; the page is one that the other root is about to fill, perhaps. */
+static void offer_fence_elsewhere(struct traffic *t) {
+    uint64_t satp = t->csr.satp;
+    uint32_t running =
+        t->csr.rv32 ? satp >> SATP32_ASID_SHIFT & 511 : satp >> SATP_ASID_SHIFT & 0xffff;
+    offer_fence(t);
+    if (!roll(t, 40)) return;
+    t->in.fence_rs1_i = t->in.fence_rs2_i = 1;
+    t->in.fence_va_i = elsewhere(t);
+    if (t->count && roll(t, 4)) t->in.fence_va_i = t->live[roll(t, t->count)].request.va;
+    t->in.fence_asid_i = (uint16_t)((running + 1 + roll(t, ROOTS - 1)) % ROOTS);
+}
+
+/* Of two roots and more the one or the other runs; what one of them has cached goes by a fence that
+ * names it. Little else happens, or walks would not end in a fill. */
+static void offer_elsewhere(struct traffic *t) {
+    bool fills = memport_due(&t->port) - t->cycle <= 2; /* perhaps, before a fence is done */
+    bool bare = !(t->csr.satp >> (t->csr.rv32 ? SATP32_MODE_SHIFT : SATP_MODE_SHIFT));
+    offer_requests(t);
+    if (!roll(t, 8)) offer_kills(t);
+    if (!roll(t, 600)) change_pte(t);
+    if (!roll(t, fills ? 4 : 60))
+        offer_fence_elsewhere(t);
+    else if (!roll(t, bare ? 10 : 60))
+        traffic_offer_satp(t);
+}
+
 void traffic_offer(struct traffic *t) {
-    if (!roll(t, 400)) t->mood = roll(t, t->moods);
+    if (!roll(t, traffic_elsewhere(t) ? 1000 : 400)) {
+        t->mood = roll(t, t->moods);
+        if (traffic_elsewhere(t)) write_plain(t);
+    }
+    if (traffic_elsewhere(t)) {
+        offer_elsewhere(t);
+        return;
+    }
     if (!roll(t, t->mood & 8 ? 20 : 60)) change_pte(t);
     offer_requests(t);
     offer_kills(t);

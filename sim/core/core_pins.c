@@ -85,7 +85,8 @@ void core_pins_fence_done(struct core *c) {
 
 static void fence_taken(struct core *c) {
     const struct mmu_in *in = &c->in;
-    uint16_t asid = c->judge ? registers_asid(&c->judge->csr, in->fence_asid_i) : 0;
+    uint16_t asid = c->judge ? registers_asid(&c->judge->csr, in->fence_asid_i)
+                             : in->fence_asid_i;
     struct os_op op = {.kind = OS_OP_FENCE,
                        .fence = in->fence_op_i,
                        .rs1 = in->fence_rs1_i,
