@@ -113,7 +113,7 @@ os)
         n=$((n + 1)) world=$((n % worlds + 1))
         if [ ! -e "$DIR/model.$n" ]; then
             echo "  piece $n, world $world: $have of $RECORDS records" >&2
-            testbench/worlds.sh run $world $((n * 400)) 400 1000 >"$DIR/model.$n.new" || :
+            testbench/worlds.sh run $world $((n * 800)) 800 500 >"$DIR/model.$n.new" || :
             mv "$DIR/model.$n.new" "$DIR/model.$n"
         fi
         have=$((have + $(sed -n 's/.*ok - \([0-9]*\) records.*/\1/p' "$DIR/model.$n")))

@@ -7,8 +7,11 @@ SELFTEST_FAULTS := $(sort $(wildcard testbench/selftest/faults/*.fault))
 SELFTEST_MODEL := mmu ptw compare judge lines offer slot l1 tlb l2 pwc ctx perm pmp repl
 SELFTEST_WRAP := spec_judge_typed spec_judge_ad counters_agree
 
+SELFTEST_KERNEL_FAULTS := $(sort $(wildcard testbench/selftest/kernel/*.fault))
+SELFTEST_KERNEL := fault filecache fork mremap truncate vma
+
 .PHONY: selftest
-test: $(SELFTEST)/pagewalk # before the tests: two of them use it
+test: $(SELFTEST)/pagewalk $(SELFTEST)/kernel/pagewalk # before the tests: three of them use it
 selftest: $(SELFTEST)/selftest ## plant faults in copies of RTL and model, and show which opinion catches each
 	$(Q)$(SELFTEST)/selftest $(SELFTEST_ARGS)
 
@@ -39,4 +42,14 @@ $(SELFTEST)/selftest: testbench/selftest/selftest.c testbench/selftest/stimulus.
 $(SELFTEST)/pagewalk: testbench/selftest/planted.c $(SELFTEST)/selftest build/obj/sim/main.o build/libpagewalk.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CPPFLAGS) -I$(SELFTEST) $(CFLAGS) $(WARN) $< build/obj/sim/main.o $(SELFTEST_MODEL:%=$(SELFTEST)/%.o) \
+		build/libpagewalk.a -Wl,--wrap=engine_open $(LDLIBS) -o $@
+
+# The program with bugs of the kernel half in it, for random traces to find (testbench/test_worlds.sh).
+$(SELFTEST)/kernel/pagewalk: testbench/selftest/planted.c $(SELFTEST)/plant $(SELFTEST_KERNEL_FAULTS) \
+		$(SELFTEST_KERNEL:%=model/os/%.c) build/obj/sim/main.o build/libpagewalk.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)/model/os && $(SELFTEST)/plant $(@D) $(SELFTEST_KERNEL_FAULTS)
+	$(Q)for unit in $(SELFTEST_KERNEL); do $(CC) $(CPPFLAGS) -Imodel/os $(CFLAGS) -w -include testbench/selftest/mmu_fault.h \
+		-c $(@D)/model/os/$$unit.c -o $(@D)/$$unit.o || exit; done
+	$(Q)$(CC) $(CPPFLAGS) -I$(@D) $(CFLAGS) $(WARN) $< build/obj/sim/main.o $(SELFTEST_KERNEL:%=$(@D)/%.o) \
 		build/libpagewalk.a -Wl,--wrap=engine_open $(LDLIBS) -o $@

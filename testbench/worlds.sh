@@ -6,10 +6,11 @@
 # answer of the MMU (opinion 2); signals, loaded bytes, VMAs and disks (3, testbench/data.h); counts (4); which
 # translations may still be held when a frame is freed (the kernel-side check); and at the end of each trace every
 # frame, reference, lock, swap slot and PTE (os_check). Speaks TAP: one line; a seed that differs leaves its trace in
-# build/worlds.
+# OUT (build/worlds).
 set -eu
 cd "$(dirname "$0")/.."
-OUT=build/worlds
+OUT=${OUT:-build/worlds}
+PAGEWALK=${PAGEWALK:-build/pagewalk}
 
 world() {
     sed -n "${1}p" <<'END'
@@ -31,7 +32,7 @@ run)
     work=$(mktemp -d $OUT/work.XXXXXX)
     for seed in $(seq "$first" "$last"); do build/linux/random "$seed" "$records" >"$work/$seed.trace"; done
     # shellcheck disable=SC2046 # one word an option
-    build/pagewalk run --summary --check $(world "$number") ${SET:+--set "$SET"} "$work"/*.trace >"$work/out" 2>&1 ||
+    $PAGEWALK run --summary --check $(world "$number") ${SET:+--set "$SET"} "$work"/*.trace >"$work/out" 2>&1 ||
         code=$?
     # A draw that finds nothing lawful to do prints nothing: what counts is what was performed.
     performed=$(cat "$work"/*.trace | grep -vc '^pagewalk-trace \|^file \|^expect ')
