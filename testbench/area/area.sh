@@ -47,6 +47,7 @@ TCL
 measure() { # CONFIG NAME
     key=$({ cat rtl/*.sv build/gen/mmu_pkg.sv $HERE/*.* && parameters "$1" && yosys -V; } | sha256sum | cut -c1-16)
     kept=$OUT/$2.$key$FLAT.json
+    [ ! -s "$OUT/$2.$key.flat.json" ] || kept=$OUT/$2.$key.flat.json # which has the modules, too
     if [ ! -s "$kept" ]; then
         commit=$(git rev-parse --short=12 HEAD)
         map_modules "$1" "$2" || { tail -n 5 "$OUT/$2.out" >&2 && exit 1; }
