@@ -76,7 +76,7 @@ install-area install-build install-pictures install-qemu install-run install-tes
 	@testbench/install.sh $*
 
 # ---- Generated from the three lists ------------------------------------------------------------------
-build/gen/gen: sim/gen/gen.c model/enums.def model/params.def model/ports.def | install-build
+build/gen/gen: sim/gen/gen.c model/enums.def model/params.def model/os/params.def model/ports.def | install-build
 	$(call say,GEN,'model/*.def')
 	@mkdir -p build/gen
 	$(Q)$(CC) -std=c11 -O1 $(WARN) -Imodel $< -o $@
@@ -100,7 +100,7 @@ $(WORDS): build/gen/words/%: build/gen/gen
 	$(Q)build/gen/gen words $* >$@.new && mv $@.new $@
 
 # What a study's results depend on: the hash stands in every job's name (sim/study/study_plan.c).
-HASHED := $(SOURCES) $(sort $(wildcard model/*.[hd]* model/os/*.h $(ROOMS:%=%/*.[hd]*) testbench/*.h))
+HASHED := $(SOURCES) $(sort $(wildcard model/*.[hd]* model/os/*.[hd]* $(ROOMS:%=%/*.[hd]*) testbench/*.h))
 build/gen/version.h: $(HASHED) | install-build
 	@mkdir -p build/gen
 	$(Q)cat $(HASHED) | sha256sum | sed 's/\(.\{12\}\).*/#define PAGEWALK_SOURCES "\1"/' >$@

@@ -11,8 +11,8 @@ LINUX_REAL := $(if $(filter x86_64,$(shell uname -m)),$(addprefix $(LINUX)/,runn
 linux-check: $(LINUX_STORED) $(LINUX_REAL) ## perform the text traces on this machine's kernel and compare with the kernel half; UPDATE=1 stores the tables
 	$(Q)UPDATE=$(UPDATE) testbench/linux/check.sh $(TRACES)
 
-linux-random: $(LINUX_STORED) $(LINUX_REAL) $(LINUX)/random $(LINUX)/random_huge ## random traces on this machine's kernel and on the kernel half; FIRST=, LAST= seeds; HUGE=1: about huge pages
-	$(Q)GENERATOR=random$(if $(HUGE),_huge) testbench/linux/random.sh $(or $(FIRST),1) $(or $(LAST),20)
+linux-random: $(LINUX_STORED) $(LINUX_REAL) $(LINUX)/random $(LINUX)/random_huge ## random traces on this machine's kernel and on the kernel half; FIRST=, LAST= seeds; HUGE=1: about huge pages, HUGE=64: of 64 KiB
+	$(Q)HUGE=$(HUGE) testbench/linux/random.sh $(or $(FIRST),1) $(or $(LAST),20)
 
 test: $(LINUX_STORED) $(LINUX)/random
 

@@ -4,7 +4,8 @@
  * page tables, caches every translation it ever used (for ever, as an endless TLB would), performs
  * the queue of fences and satp writes, and complains if a cached translation that no fence took
  * away names another frame or grants more than the PTE does. It may also cache that an entry was
- * invalid. Beside it the kernel-side check listens. Below, the words the tests are written in.
+ * invalid. Of a PTE with N it makes entries for all 16 pages, as the specification lets it [priv,
+ * Svnapot]. Beside it the kernel-side check listens. Below, the words the tests are written in.
  */
 #ifndef PW_OS_HART_H
 #define PW_OS_HART_H
@@ -176,13 +177,35 @@ static inline paddr_t slot_of(const struct world *w, vaddr_t va, int *at) {
     }
 }
 
+/* A PTE with N as that of one page, with A and D that any of the 16 has. */
+static inline pte_t of_page(const struct world *w, paddr_t slot, pte_t pte, vaddr_t va) {
+    const pte_t low = (pte_t)(NAPOT_PTES - 1) << PTE_PPN_SHIFT;
+    if (rv32(w) || (pte & (PTE_N | PTE_V)) != (PTE_N | PTE_V)) return pte;
+    for (paddr_t i = 0, first = slot & ~127ull; i < NAPOT_PTES; i++) {
+        pte_t other = pte_read(w, first + 8 * i);
+        if (other & PTE_N) pte |= other & (PTE_A | PTE_D);
+    }
+    return (pte & ~(PTE_N | low)) | (va / PAGE % NAPOT_PTES << PTE_PPN_SHIFT);
+}
+
+static inline struct entry *cached(struct world *w, vaddr_t va, pte_t pte, int level) {
+    struct entry *e, find = {.key = {va / PAGE, asid_of(w)}};
+    HASH_FIND(hh, w->tlb, &find.key, sizeof find.key, e);
+    if (e) return e;
+    e = malloc(sizeof *e);
+    *e = (struct entry){.key = find.key, .pte = pte, .level = level};
+    HASH_ADD(hh, w->tlb, key, sizeof e->key, e);
+    return e;
+}
+
 /* One try: the physical address, or 0 for a page fault. */
 static inline paddr_t translate(struct world *w, uint8_t access, vaddr_t va) {
     if (va >> (rv32(w) ? 32 : 11 + 9 * levels(w))) return 0;
     struct entry *e, find = {.key = {va / PAGE, asid_of(w)}};
     int level;
     paddr_t slot = slot_of(w, va, &level);
-    pte_t pte = pte_read(w, slot), inside = va / PAGE & ((1ull << 9 * level) - 1);
+    pte_t raw = pte_read(w, slot), pte = of_page(w, slot, raw, va);
+    pte_t inside = va / PAGE & ((1ull << 9 * level) - 1);
     bool leaf = (pte & PTE_V) && (pte & (PTE_R | PTE_X));
     inside = leaf ? inside << PTE_PPN_SHIFT : 0; /* cached as a page of 4 KiB */
     pte += inside;
@@ -195,15 +218,16 @@ static inline paddr_t translate(struct world *w, uint8_t access, vaddr_t va) {
     if (e && w->stubborn) pte = e->pte & PTE_V ? (pte & (PTE_A | PTE_D)) | e->pte : 0;
     bool ok = permits(w, pte, access);
     if (!ok && !w->stubborn) return 0;
-    if (ok && w->cfg.os_svadu) pte |= PTE_A | (access == ACCESS_STORE ? PTE_D : 0);
-    if (ok) pte_write(w, slot, pte - inside);
-    if (!e) {
-        e = malloc(sizeof *e);
-        e->key = find.key;
-        HASH_ADD(hh, w->tlb, key, sizeof e->key, e);
+    if (ok && w->cfg.os_svadu) {
+        pte_t bits = PTE_A | (access == ACCESS_STORE ? PTE_D : 0);
+        pte |= bits;
+        pte_write(w, slot, raw | bits);
     }
+    e = cached(w, va, pte, 0);
     e->pte = pte;
     e->level = leaf ? level : 0;
+    for (vaddr_t at = va & ~0xffffull; leaf && raw & PTE_N && at < (va | 0xffff); at += PAGE)
+        cached(w, at, of_page(w, slot, raw, at), 0);
     return ok ? (pte >> PTE_PPN_SHIFT << 12) + va % PAGE : 0;
 }
 

@@ -9,6 +9,10 @@
  * ASID. A past entry that grants nothing beyond what took its place is not kept: it is
  * harmless as long as that stands, and when that goes it is kept instead.
  *
+ * What a hart has made of one PTE with N it may use for all 16 pages of the run, a page's fence at
+ * a time [priv, Svnapot]. So such an entry is kept for each of them, and before return to user the
+ * 16 must agree: of those that stand any may be used, whatever was fenced.
+ *
  * [priv, SFENCE.VMA] with rs1 = x0 a fence covers every level, else leaf entries of that address
  * only; with rs2 given one ASID. No mapping here is global.
  */
@@ -37,6 +41,11 @@ void stale_delete(struct stale *s) {
     HASH_ITER(hh, s->tables, t, next) {
         HASH_DEL(s->tables, t);
         free(t);
+    }
+    struct stale_run *r, *after;
+    HASH_ITER(hh, s->runs, r, after) {
+        HASH_DEL(s->runs, r);
+        free(r);
     }
     free(s->space);
     free(s->past);
@@ -109,6 +118,45 @@ static bool locate(const struct stale *s, ppn_t table, unsigned index, struct st
     return true;
 }
 
+/* ---- Runs of 16 PTEs with N ---------------------------------------------------------- */
+static void run_changed(struct stale *s, paddr_t pa) {
+    struct stale_run *r;
+    pa &= ~(paddr_t)(NAPOT_PTES * PTE_BYTES - 1);
+    HASH_FIND(hh, s->runs, &pa, sizeof pa, r);
+    if (!r) {
+        r = calloc(1, sizeof *r);
+        if (!r) abort();
+        r->pa = pa;
+        HASH_ADD(hh, s->runs, pa, sizeof r->pa, r);
+    }
+    r->changed = true;
+}
+
+pte_t stale_run_pte(const struct stale *s, paddr_t run, unsigned index) {
+    return mem_read64(s->mem, run + index * PTE_BYTES);
+}
+
+static void runs_forget(struct stale *s, ppn_t table) {
+    struct stale_run *r, *next;
+    HASH_ITER(hh, s->runs, r, next) {
+        if (r->pa >> PAGE_SHIFT != table) continue;
+        HASH_DEL(s->runs, r);
+        free(r);
+    }
+}
+
+/* A PTE of a run that would let a store to this frame pass unnoticed, as it stands. */
+static bool run_dirty(const struct stale *s, ppn_t ppn) {
+    for (const struct stale_run *r = s->runs; r; r = r->hh.next)
+        for (unsigned i = 0; i < NAPOT_PTES; i++) {
+            pte_t pte = stale_run_pte(s, r->pa, i);
+            if (stale_napot(pte) && (pte & PTE_W) && (pte & PTE_D) &&
+                stale_ppn(pte) / NAPOT_PTES == ppn / NAPOT_PTES)
+                return true;
+        }
+    return false;
+}
+
 /* ---- Stores to page tables ----------------------------------------------------------- */
 
 /* What took its place grants all that the old entry did. */
@@ -116,13 +164,15 @@ static bool outdone(pte_t old, pte_t now) {
     pte_t rights = PTE_V | PTE_R | PTE_W | PTE_X | PTE_U;
     if (old & PTE_W) rights |= PTE_D;
     return stale_ppn(old) == stale_ppn(now) && stale_pointer(old) == stale_pointer(now) &&
-           !(old & ~now & rights);
+           stale_napot(old) == stale_napot(now) && !(old & ~now & rights);
 }
 
 static void keep(struct stale *s, uint16_t asid, const struct stale_place *p, pte_t pte) {
     s->past = stale_grow(s->past, s->pasts, &s->past_room, sizeof *s->past);
-    s->past[s->pasts++] =
-        (struct stale_past){.va = p->va, .pte = pte, .asid = asid, .level = (uint8_t)p->level};
+    s->past[s->pasts++] = (struct stale_past){p->va, pte, asid, (uint8_t)p->level, .pages = 1};
+    if (!stale_napot(pte)) return;
+    s->past[s->pasts - 1].va &= ~(vaddr_t)((1u << NAPOT_SHIFT) - 1);
+    s->past[s->pasts - 1].pages = UINT16_MAX;
 }
 
 /* The same, of a word below a pointer that is a past entry itself: what was reached by it before
@@ -142,8 +192,9 @@ static void entry_write(struct stale *s, paddr_t pa, pte_t old, pte_t now) {
     struct stale_place p;
     ppn_t table = pa >> PAGE_SHIFT;
     unsigned index = (unsigned)(pa % PAGE_BYTES) / s->pte_bytes;
-    old = stale_page(old, index);
-    now = stale_page(now, index);
+    bool run = table_find(s, table) && (stale_napot(old) || stale_napot(now)); /* no freed table */
+    if (run) run_changed(s, pa);
+    if (!stale_napot(old)) now = stale_page(now, index);
     if ((old & PTE_V) && !outdone(old, now) && locate(s, table, index, &p)) {
         for (size_t i = 0; i < s->spaces; i++)
             if (s->space[i].live && s->space[i].root == p.root) keep(s, s->space[i].asid, &p, old);
@@ -184,17 +235,21 @@ void stale_satp(struct stale *s, uint64_t satp) {
     s->current = (long)i;
 }
 
-static bool covers(const struct stale *s, const struct stale_past *e, bool rs1, vaddr_t va) {
-    if (!rs1) return true;
-    unsigned shift = stale_shift(s, e->level);
-    return !stale_pointer(e->pte) && va >> shift == e->va >> shift;
+/* Which of its pages such a fence covers: of a run, one at a time. */
+static uint16_t covered(const struct stale *s, const struct stale_past *e, bool rs1, vaddr_t va) {
+    bool run = stale_napot(e->pte);
+    unsigned shift = run ? NAPOT_SHIFT : stale_shift(s, e->level);
+    if (!rs1) return e->pages;
+    if (stale_pointer(e->pte) || va >> shift != e->va >> shift) return 0;
+    return (uint16_t)(run ? 1u << (va >> PAGE_SHIFT) % NAPOT_PTES : 1);
 }
 
 static void sfence(struct stale *s, bool rs1, bool rs2, vaddr_t va, uint16_t asid) {
     size_t left = 0;
     for (size_t i = 0; i < s->pasts; i++) {
-        const struct stale_past *e = &s->past[i];
-        if ((rs2 && e->asid != asid) || !covers(s, e, rs1, va)) s->past[left++] = *e;
+        struct stale_past *e = &s->past[i];
+        if (!rs2 || e->asid == asid) e->pages &= (uint16_t)~covered(s, e, rs1, va);
+        if (e->pages) s->past[left++] = *e;
     }
     s->pasts = left;
     for (size_t i = 0; !rs1 && i < s->spaces; i++)
@@ -211,14 +266,16 @@ static void w_inval(struct stale *s) {
 static void sinval(struct stale *s, bool rs1, bool rs2, vaddr_t va, uint16_t asid) {
     for (size_t i = 0; i < s->pasts; i++) {
         struct stale_past *e = &s->past[i];
-        e->dropped |= e->ordered && (!rs2 || e->asid == asid) && covers(s, e, rs1, va);
+        if (e->ordered && (!rs2 || e->asid == asid)) e->dropped |= covered(s, e, rs1, va);
     }
 }
 
 static void inval_ir(struct stale *s) {
     size_t left = 0;
-    for (size_t i = 0; i < s->pasts; i++)
-        if (!s->past[i].dropped) s->past[left++] = s->past[i];
+    for (size_t i = 0; i < s->pasts; i++) {
+        s->past[i].pages &= (uint16_t)~s->past[i].dropped;
+        if (s->past[i].pages) s->past[left++] = s->past[i];
+    }
     s->pasts = left;
 }
 
@@ -235,6 +292,8 @@ void stale_fence(struct stale *s, uint8_t op, bool rs1, bool rs2, vaddr_t va, ui
 static bool names(const struct stale *s, const struct stale_past *e, ppn_t ppn) {
     ppn_t first = stale_ppn(e->pte);
     if (stale_pointer(e->pte)) return ppn == first;
+    if (stale_napot(e->pte))
+        return ppn / NAPOT_PTES == first / NAPOT_PTES && (e->pages >> ppn % NAPOT_PTES & 1);
     return ppn >= first && (ppn - first) >> (stale_shift(s, e->level) - PAGE_SHIFT) == 0;
 }
 
@@ -253,6 +312,7 @@ void stale_freed(struct stale *s, ppn_t ppn) {
         stale_fail(s, "frame 0x%llx is free, and it is the root table in satp",
                    (unsigned long long)ppn);
     forget_root(s, ppn);
+    runs_forget(s, ppn);
     table_unlink(s, ppn, 0, 0);
 }
 
@@ -264,4 +324,7 @@ void stale_cleaned(struct stale *s, ppn_t ppn) {
             stale_fail(s, "the page in frame 0x%llx counts as clean, and %s",
                        (unsigned long long)ppn, stale_words(s, e, text));
     }
+    if (run_dirty(s, ppn))
+        stale_fail(s, "the page in frame 0x%llx counts as clean, and a PTE of its run has D",
+                   (unsigned long long)ppn);
 }

@@ -27,7 +27,15 @@ struct stale_past {
     pte_t pte;
     uint16_t asid;
     uint8_t level;
-    bool ordered, dropped; /* Svinval: its store was before an sfence.w.inval; a sinval.vma since */
+    bool ordered;            /* Svinval: its store was before an sfence.w.inval */
+    uint16_t pages, dropped; /* of a NAPOT run: for which of the 16, a bit each; else 1. Svinval:
+                                of which a sinval.vma was since */
+};
+
+struct stale_run { /* 16 PTEs of which one has, or had, N */
+    paddr_t pa;
+    bool changed; /* since the last return to user */
+    UT_hash_handle hh;
 };
 
 struct stale_place {
@@ -42,6 +50,7 @@ struct stale {
     const void *who;
     unsigned levels, level_bits, pte_bytes;
     struct stale_table *tables;
+    struct stale_run *runs;
     struct stale_space *space;
     size_t spaces, space_room;
     long current; /* index of the space in satp, -1: Bare */
@@ -60,13 +69,19 @@ static inline bool stale_pointer(pte_t pte) {
     return (pte & (PTE_V | PTE_R | PTE_W | PTE_X)) == PTE_V;
 }
 
+/* Whose va is where the run begins. */
+static inline bool stale_napot(pte_t pte) {
+    return (pte & (PTE_N | PTE_V)) == (PTE_N | PTE_V);
+}
+
 /* One page of a NAPOT run as if it stood for itself [priv, Svnapot]. */
 static inline pte_t stale_page(pte_t pte, unsigned index) {
-    if (!(pte & PTE_N) || !(pte & PTE_V)) return pte;
+    if (!stale_napot(pte)) return pte;
     const pte_t low = (pte_t)(NAPOT_PTES - 1) << PTE_PPN_SHIFT;
     return (pte & ~(PTE_N | low)) | (pte_t)(index % NAPOT_PTES) << PTE_PPN_SHIFT;
 }
 
+pte_t stale_run_pte(const struct stale *, paddr_t run, unsigned index);
 void stale_fail(struct stale *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void *stale_grow(void *array, size_t count, size_t *room, size_t bytes);
 /* "ASID 1 may still translate 0x1000 to frame 0x80007 (rw-, dirty)" */

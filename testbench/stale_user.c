@@ -16,8 +16,9 @@ const char *stale_words(const struct stale *s, const struct stale_past *e, char 
     } else {
         snprintf(out, STALE_TEXT,
                  "ASID %u may still translate 0x%llx (%llu KiB) to frame 0x%llx (%c%c%c%s)",
-                 e->asid, (unsigned long long)e->va, (1ull << stale_shift(s, e->level)) / 1024,
-                 (unsigned long long)stale_ppn(e->pte), e->pte & PTE_R ? 'r' : '-',
+                 e->asid, (unsigned long long)e->va,
+                 (1ull << (stale_napot(e->pte) ? NAPOT_SHIFT : stale_shift(s, e->level))) / 1024,
+                 (unsigned long long)stale_ppn(stale_page(e->pte, 0)), e->pte & PTE_R ? 'r' : '-',
                  e->pte & PTE_W ? 'w' : '-', e->pte & PTE_X ? 'x' : '-',
                  e->pte & PTE_D ? ", dirty" : "");
     }
@@ -28,8 +29,11 @@ static pte_t word(const struct stale *s, ppn_t table, unsigned index) {
     paddr_t pa = (table << PAGE_SHIFT) + index * s->pte_bytes;
     if (!mem_has(s->mem, pa, s->pte_bytes)) return 0;
     uint64_t both = mem_read64(s->mem, pa & ~(paddr_t)7);
-    return s->pte_bytes == PTE_BYTES ? stale_page(both, index)
-                                     : (uint32_t)(pa & 4 ? both >> 32 : both);
+    if (s->pte_bytes != PTE_BYTES) return (uint32_t)(pa & 4 ? both >> 32 : both);
+    for (unsigned i = 0; stale_napot(both) && i < NAPOT_PTES;
+         i++) /* whose A and D are those of all */
+        both |= stale_run_pte(s, pa - index % NAPOT_PTES * PTE_BYTES, i) & (PTE_A | PTE_D);
+    return stale_page(both, index);
 }
 
 /* The entry that maps va now, made one of a 4 KiB page; 0 if there is none. */
@@ -85,12 +89,38 @@ static void judge_entry(struct stale *s, const struct stale_past *e, vaddr_t va,
                         word(s, stale_ppn(pte), i));
         return;
     }
+    for (unsigned i = 0; i < NAPOT_PTES && stale_napot(pte); i++)
+        if (e->pages >> i & 1) judge_page(s, e, va + i * (vaddr_t)PAGE_BYTES, stale_page(pte, i));
+    if (stale_napot(pte)) return;
     vaddr_t pages = 1ull << (stale_shift(s, level) - PAGE_SHIFT);
     for (vaddr_t i = 0; i < pages && !s->why[0]; i++)
         judge_page(s, e, va + i * PAGE_BYTES, pte + (i << PTE_PPN_SHIFT));
 }
 
+/* [priv, Svnapot] The OS sees to it that there is no inconsistency: all 16 say the same, but for A
+ * and D, or none of them has N. */
+static void judge_run(struct stale *s, const struct stale_run *r) {
+    unsigned leaves = 0;
+    pte_t differ = 0, first = stale_run_pte(s, r->pa, 0);
+    for (unsigned i = 0; i < NAPOT_PTES; i++) {
+        pte_t pte = stale_run_pte(s, r->pa, i);
+        leaves += stale_napot(pte);
+        differ |= (pte ^ first) & ~(PTE_A | PTE_D);
+    }
+    if (leaves && differ)
+        stale_fail(s, "%u of the 16 PTEs from 0x%llx on have N, and they do not agree", leaves,
+                   (unsigned long long)r->pa);
+}
+
+static void judge_runs(struct stale *s) {
+    for (struct stale_run *r = s->runs; r; r = r->hh.next) {
+        if (r->changed) judge_run(s, r);
+        r->changed = false;
+    }
+}
+
 void stale_user(struct stale *s) {
+    if (!s->why[0]) judge_runs(s);
     if (s->current < 0 || s->why[0]) return;
     const struct stale_space *now = &s->space[s->current];
     for (size_t i = 0; i < s->pasts; i++) {

@@ -164,6 +164,8 @@ static void stress(struct world *w, uint64_t seed) {
     assert_true(st->cow_copy && st->cow_reuse && st->cow_file && st->mkwrite && st->shmem_alloc);
     assert_true(st->zero_page && st->anon_alloc && st->file_map && st->sigbus && st->sigsegv);
     assert_true(st->fault_around && st->writeback && !st->spurious && !st->ad_update == svadu);
+    if (w->cfg.os_thp64) assert_true(st->thp64_alloc && st->thp_split);
+    if (w->cfg.os_thp64) assert_int_equal(st->napot_unfold > 0, w->cfg.hart_svnapot);
     if (huge(w)) assert_true(st->thp_alloc && st->thp_zero && st->thp_split && st->thp_collapse);
     assert_true(st->swap_in && st->swap_out && st->lazyfree && st->reclaimed);
     assert_int_equal(scarce, st->oom_kill > 0);
@@ -194,6 +196,15 @@ static struct world *world_full(uint32_t mode, bool svadu) {
     return w;
 }
 
+static struct world *world_64k(struct world *w, bool svnapot, uint32_t frames) {
+    os_delete(w->os);
+    w->cfg.os_thp64 = THP_ALWAYS;
+    w->cfg.hart_svnapot = svnapot;
+    w->cfg.os_frames = frames;
+    w->os = os_new(&w->cfg, w->mem);
+    return w;
+}
+
 static struct world *world_huge(struct world *w, uint32_t frames) {
     os_delete(w->os);
     w->cfg.os_thp = THP_ALWAYS;
@@ -207,6 +218,15 @@ static void test_huge(void **state) {
     stress(world_huge(world_new(MODE_SV39, true, true, 16), 0), 7);
     stress(world_huge(world_new(MODE_SV48, false, true, 3), 0), 8);
     stress(world_huge(world_new(MODE_SV39, false, false, 16), 4000), 9);
+}
+
+static void test_64k(void **state) {
+    (void)state;
+    stress(world_64k(world_new(MODE_SV39, true, true, 16), true, 0), 11);
+    stress(world_64k(world_new(MODE_SV48, false, true, 3), true, 700), 12);
+    stress(world_64k(world_new(MODE_SV57, true, false, 16), true, 400), 13);
+    stress(world_64k(world_new(MODE_SV39, false, true, 16), false, 0), 14);
+    stress(world_64k(world_huge(world_new(MODE_SV39, true, true, 16), 0), true, 4000), 15);
 }
 
 static void test_stress(void **state) {
@@ -227,6 +247,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stress),
         cmocka_unit_test(test_huge),
+        cmocka_unit_test(test_64k),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,6 +55,14 @@ static struct bench *bench_new(void) {
     return b;
 }
 
+/* 16 PTEs of one run, from VA's run on; the frame is a multiple of 16. */
+enum { RUN_FRAME = 0x80040 };
+#define RUN (LEAF & ~127ull)
+static void run_is(struct bench *b, pte_t bits, unsigned from, unsigned to_) {
+    for (unsigned i = from; i < to_; i++)
+        put(b, RUN + 8 * i, bits ? to(RUN_FRAME + NAPOT_ENCODING, bits | PTE_N) : 0);
+}
+
 static void bench_end(struct bench *b, const char *found) {
     const char *why = stale_found(b->stale);
     if (!found != !why || (found && !strstr(why, found)))
@@ -193,6 +201,40 @@ static void test_large(void **state) {
     bench_end(b, NULL);
 }
 
+/* Of one PTE with N a hart may have made entries for all 16 pages, and fences take them one by one:
+ * all is well only if the 16 go together and each page is fenced. */
+static void test_napot(void **state) {
+    (void)state;
+    for (unsigned missing = 0; missing <= 2; missing++) {
+        BENCH;
+        put(b, LEAF, 0);
+        stale_fence(b->stale, FENCE_SFENCE_VMA, false, true, 0, ASID);
+        run_is(b, RWD & ~(PTE_A | PTE_D), 0, 16);
+        stale_user(b->stale);
+        put(b, RUN + 8 * 3, to(RUN_FRAME + NAPOT_ENCODING, RWD | PTE_N)); /* A and D of one alone */
+        stale_user(b->stale);
+        assert_null(stale_found(b->stale));
+        run_is(b, 0, 0, missing == 1 ? 15 : 16);
+        for (vaddr_t page = 0; page < 16; page++)
+            if (missing != 2 || page != 7)
+                stale_fence(b->stale, FENCE_SFENCE_VMA, true, true, (VA & ~0xffffull) + page * PAGE,
+                            ASID);
+        if (missing != 1) stale_freed(b->stale, RUN_FRAME + 7);
+        stale_user(b->stale);
+        bench_end(b, missing == 2   ? "frame 0x80047 is free, and ASID 7 may still translate "
+                                      "0x40200000 (64 KiB)"
+                     : missing == 1 ? "1 of the 16 PTEs from 0x80002000 on have N"
+                                    : NULL);
+    }
+    BENCH;
+    run_is(b, RWD, 0, 16);
+    stale_fence(b->stale, FENCE_SFENCE_VMA, false, true, 0, ASID);
+    put(b, RUN, to(RUN_FRAME + NAPOT_ENCODING, (RWD & ~PTE_D) | PTE_N));
+    stale_fence(b->stale, FENCE_SFENCE_VMA, false, true, 0, ASID);
+    stale_cleaned(b->stale, RUN_FRAME + 1);
+    bench_end(b, "the page in frame 0x80041 counts as clean, and a PTE of its run has D");
+}
+
 /* A word below a pointer that went without a fence: it may have been cached before. */
 static void test_below(void **state) {
     (void)state;
@@ -240,6 +282,22 @@ static void test_svinval(void **state) {
 }
 
 /* ---- The kernel half ------------------------------------------------------------------ */
+static void napot(struct world *w) { /* where a hart has Svnapot and os.thp64 is not never */
+    const vaddr_t at = AT + (1 << 20);
+    MMAP(1, at, 32 * PAGE, RW, ANON);
+    store(w, 1, at, 1);
+    store(w, 1, at + 20 * PAGE, 2);
+    MPROTECT(1, at, 16 * PAGE, PROT_R);
+    MPROTECT(1, at, 16 * PAGE, RW);
+    MPROTECT(1, at + 5 * PAGE, PAGE, PROT_R);
+    load_is(w, 1, at + 6 * PAGE, 0);
+    ok(w, CALL_MADVISE, 1, 0, at + 16 * PAGE, 16 * PAGE, 20, 0, 0); /* cold */
+    load_is(w, 1, at + 20 * PAGE, 2);
+    ok(w, CALL_MREMAP, 1, 0, at + 16 * PAGE, 16 * PAGE, 16 * PAGE, 3, at + 64 * PAGE);
+    load_is(w, 1, at + 68 * PAGE, 2);
+    MUNMAP(1, at + 64 * PAGE, 16 * PAGE);
+}
+
 static void busy(struct world *w) { /* meets every rule that its configuration can meet */
     EXEC(1);
     FILE_OF(1, 16 * PAGE);
@@ -251,6 +309,7 @@ static void busy(struct world *w) { /* meets every rule that its configuration c
     store(w, 1, AT + 6 * PAGE, 6);
     ok(w, CALL_MREMAP, 1, 0, AT + 5 * PAGE, PAGE, PAGE, 3, AT + 16 * PAGE);
     load_is(w, 1, AT + 16 * PAGE, 5);
+    napot(w);
     MMAP(1, AT + (2 << 20), 2 << 20, RW, ANON);
     store(w, 1, AT + (2 << 20), 7);
     ok(w, CALL_MADVISE, 1, 0, AT + (2 << 20), 2 << 20, 25, 0, 0); /* collapse */
@@ -294,6 +353,7 @@ static void test_needed(void **state) {
         struct config cfg = with(needed[i]);
         for (int skip = 0; skip < 2; skip++) {
             if (!skip) cfg.os_skip_fence = RULE_NONE;
+            cfg.os_thp64 = i % 2 ? THP_ALWAYS : THP_NEVER;
             struct world *w = world_of(&cfg);
             busy(w);
             assert_int_equal(!stale_found(w->stale), !skip);
@@ -331,7 +391,7 @@ int main(void) {
         cmocka_unit_test(test_silent),  cmocka_unit_test(test_uncovered),
         cmocka_unit_test(test_large),   cmocka_unit_test(test_needed),
         cmocka_unit_test(test_eager),   cmocka_unit_test(test_below),
-        cmocka_unit_test(test_svinval),
+        cmocka_unit_test(test_svinval), cmocka_unit_test(test_napot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,8 @@ world() {
 --config sv57 --set os.svvptc=1 --set os.flusher=50
 --config default --set os.frames=60 --set os.svinval=1 --set os.swappiness=150 --set os.zero_page=0
 --config default --set os.kcompactd=15 --set os.kswapd=40 --set os.frames=200 --set os.svvptc=1
+--config default --set os.thp64=always --set os.kcompactd=50
+--config sv48 --set os.thp64=always --set os.svadu=0 --set os.frames=120 --set os.kswapd=20 --set os.svinval=1
 END
 }
 

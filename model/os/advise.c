@@ -10,7 +10,7 @@
  *   PAGEOUT  the page goes now, used or not (reclaim.c); a dirty page of a file only loses its PTEs
  *   REMOVE   a hole in the object beneath a shared writable mapping
  *
- * COLD and PAGEOUT leave alone what others map, too. Of a folio of 512 frames so does FREE; where
+ * COLD and PAGEOUT leave alone what others map, too. Of a folio so does FREE; where
  * the range holds a part of one, it is split first.
  */
 #include "kernel.h"
@@ -45,7 +45,7 @@ static void make_old(struct advising *a, vaddr_t va, paddr_t slot, pte_t pte, pt
     gather_pte(&a->gather, va);
 }
 
-/* ---- Folios of 512 --------------------------------------------------------------------- */
+/* ---- Folios --------------------------------------------------------------------- */
 enum leaf_part {
     ALONE, /* not to be touched: others map it, too, or it is the zero page */
     WHOLE,
@@ -63,10 +63,11 @@ static enum leaf_part part_of_leaf(struct advising *a, vaddr_t va, vaddr_t next,
 
 /* Does the range hold the whole folio, PTE by PTE, from this one on (folio_pte_batch)? */
 static bool batch(const struct advising *a, vaddr_t va, paddr_t slot, pte_t pte) {
-    const vaddr_t bytes = HUGE_FRAMES * PAGE_BYTES;
-    if (va % HUGE_BYTES || a->end - va < bytes || pte_ppn(pte) != folio_head(a->os, pte_ppn(pte)))
+    const struct folio *folio = frame_of(a->os, pte_ppn(pte))->folio;
+    vaddr_t bytes = folio->pages * (vaddr_t)PAGE_BYTES;
+    if (va % HUGE_BYTES + bytes > HUGE_BYTES || a->end - va < bytes || pte_ppn(pte) != folio->head)
         return false;
-    for (ppn_t i = 0; i < HUGE_FRAMES; i++) {
+    for (ppn_t i = 0; i < folio->pages; i++) {
         pte_t one = pte_get(a->os, slot + i * PTE_BYTES);
         if (!pte_present(one) || pte_ppn(one) != pte_ppn(pte) + i) return false;
     }
@@ -78,15 +79,27 @@ static bool batch(const struct advising *a, vaddr_t va, paddr_t slot, pte_t pte)
 static bool part(struct advising *a, vaddr_t va, paddr_t slot, pte_t *pte) {
     if (!normal_page(*pte)) return false;
     const struct folio *folio = frame_of(a->os, pte_ppn(*pte))->folio;
-    if (!folio || va < a->whole) return !folio || folio->mapcount == HUGE_FRAMES;
+    if (!folio || va < a->whole) return !folio || folio->mapcount == folio->pages;
     if (batch(a, va, slot, *pte)) {
-        a->whole = va + HUGE_BYTES;
-        return folio->mapcount == HUGE_FRAMES;
+        a->whole = va + folio->pages * (vaddr_t)PAGE_BYTES;
+        return folio->mapcount == folio->pages;
     }
     if (folio_shared(a->os, pte_ppn(*pte))) return false;
     folio_split(a->os, pte_ppn(*pte), true);
     *pte = pte_get(a->os, slot);
     return normal_page(*pte);
+}
+
+/* A run that the range has whole is old, or clean, as one; false: PTE by PTE, which splits it. */
+static bool run_of_folio(struct advising *a, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pte,
+                         pte_t clear, bool *alone) {
+    *alone = frame_of(a->os, pte_ppn(pte))->folio->mapcount == NAPOT_PTES;
+    if (next - va < NAPOT_BYTES) return false;
+    if (!*alone || !(pte & clear)) return true;
+    napot_clear(a->os, slot, clear);
+    gather_pte(&a->gather, va);
+    gather_pte(&a->gather, next - PAGE_BYTES);
+    return true;
 }
 
 static void old_leaf(struct advising *a, vaddr_t va, paddr_t slot, pte_t pmd, pte_t clear,
@@ -164,9 +177,21 @@ static bool free_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pm
     return true;
 }
 
+static bool free_napot(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pte) {
+    struct advising *a = arg;
+    bool alone;
+    if (!run_of_folio(a, va, next, slot, pte, PTE_A | PTE_D, &alone)) return false;
+    if (!alone) return true;
+    folio_of(a->os, pte_ppn(pte))->dirty = false;
+    lru_lazy(a->os, pte_ppn(pte));
+    for (ppn_t i = 0; i < NAPOT_PTES; i++) wanted(a, pte_ppn(pte) + i);
+    return true;
+}
+
 void advise_free(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
     struct advising a = {.os = os, .vma = v, .gather = gather_begin(os, v->mm, RULE_LAZYFREE)};
-    pt_each(os, v->mm, start, a.end = end, free_pte, free_pmd, &a);
+    static const struct walk_ops ops = {free_pte, free_pmd, free_napot};
+    pt_each(os, v->mm, start, a.end = end, &ops, &a);
     gather_end(&a.gather);
     for (size_t i = 0; os->watch.cleaned && i < a.count; i++)
         os->watch.cleaned(os->watch.who, a.ppn[i]);
@@ -195,9 +220,18 @@ static bool cold_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pm
     return true;
 }
 
+static bool cold_napot(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pte) {
+    struct advising *a = arg;
+    bool alone;
+    if (!run_of_folio(a, va, next, slot, pte, PTE_A, &alone)) return false;
+    if (alone) lru_deactivate(a->os, pte_ppn(pte));
+    return true;
+}
+
 void advise_cold(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
     struct advising a = {.os = os, .vma = v, .gather = gather_begin(os, v->mm, RULE_COLD)};
-    pt_each(os, v->mm, start, a.end = end, cold_pte, cold_pmd, &a);
+    static const struct walk_ops ops = {cold_pte, cold_pmd, cold_napot};
+    pt_each(os, v->mm, start, a.end = end, &ops, &a);
     gather_end(&a.gather);
 }
 
@@ -227,7 +261,8 @@ void advise_pageout(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
         struct advising a = {.os = os, .vma = v};
         next = (va & ~(span - 1)) + span;
         if (next > end) next = end;
-        pt_each(os, v->mm, va, a.end = next, pageout_pte, pageout_pmd, &a);
+        static const struct walk_ops ops = {.pte = pageout_pte, .pmd = pageout_pmd};
+        pt_each(os, v->mm, va, a.end = next, &ops, &a);
         struct reclaim_scan *scan = reclaim_scan_new(os);
         for (size_t i = 0; i < a.count; i++) reclaim_scan_page(scan, a.ppn[i]);
         reclaim_scan_end(scan);
@@ -271,7 +306,7 @@ static void willneed_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
 void advise_swapin(struct os *os, struct vma *v, vaddr_t start, vaddr_t end) {
     struct advising a = {.os = os, .vma = v};
     frames_want(os, (end - start) / PAGE_BYTES < 32 ? (end - start) / PAGE_BYTES : 32);
-    pt_each(os, v->mm, start, end, willneed_pte, NULL, &a);
+    pt_each(os, v->mm, start, end, &(struct walk_ops){.pte = willneed_pte}, &a);
 }
 
 /* ---- mincore ------------------------------------------------------------------------- */

@@ -55,7 +55,7 @@ static bool fits(const struct vma *v, vaddr_t va, pte_t pte, const struct frame 
     if (f->kind == FRAME_ANON)
         return !(v->flags & VMA_SHARED) && v->anon && f->index == vma_page(v, va) &&
                (!f->exclusive || f->refs == 1u + (f->swap != 0)) && (!writable || f->exclusive) &&
-               (!f->folio || pte_ppn(pte) - f->folio->head < HUGE_FRAMES);
+               (!f->folio || pte_ppn(pte) - f->folio->head < f->folio->pages);
     uint64_t index = v->pgoff + (va - v->start) / PAGE_BYTES;
     const struct page *p = v->object ? page_find(v->object, index) : NULL;
     if (!p || f->kind != FRAME_CACHE || p->ppn != pte_ppn(pte) || f->page != p) return false;
@@ -126,7 +126,8 @@ static void audit_huge(struct audit *a, vaddr_t va, pte_t pmd) {
     if (!f) return;
     a->refs[pte_ppn(pmd) - a->os->frames.base]--;
     bool zero = pte_ppn(pmd) == a->os->huge.zero;
-    if (zero ? f->kind != FRAME_ZERO : !f->folio || f->folio->head != pte_ppn(pmd))
+    if (zero ? f->kind != FRAME_ZERO
+             : !f->folio || f->folio->head != pte_ppn(pmd) || f->folio->pages != HUGE_FRAMES)
         fail(a, "leaf 0x%llx at 0x%llx maps no folio", (unsigned long long)pmd,
              (unsigned long long)va);
     a->leaves += !zero;
@@ -149,6 +150,21 @@ static void audit_deposit(struct audit *a, const struct mm *mm) {
              (unsigned long long)mm->huge.leaves);
 }
 
+/* One of 16 PTEs with N: all of them say the same of one folio, but for A and D. */
+static void audit_napot(struct audit *a, paddr_t slot, vaddr_t va) {
+    const pte_t ad = PTE_A | PTE_D;
+    pte_t pte = mem_read64(a->os->mem, slot);
+    paddr_t first = slot & ~(paddr_t)(NAPOT_PTES * PTE_BYTES - 1);
+    uint64_t other = mem_read64(a->os->mem, slot == first ? first + PTE_BYTES : first);
+    ppn_t page = va / PAGE_BYTES % NAPOT_PTES, ppn = pte_ppn(pte) & ~(ppn_t)(NAPOT_PTES - 1);
+    const struct frame *f = &a->os->frames.frame[ppn + page - a->os->frames.base];
+    if (!napot_has(a->os) || !(pte & PTE_V) || pte_ppn(pte) % NAPOT_PTES != NAPOT_ENCODING ||
+        ((other ^ pte) & ~ad) || !f->folio || f->folio->head != ppn ||
+        f->folio->pages != NAPOT_PTES)
+        fail(a, "PTE 0x%llx at 0x%llx is none of 16 that map a folio", (unsigned long long)pte,
+             (unsigned long long)va);
+}
+
 static void audit_table(struct audit *a, ppn_t table, int level, vaddr_t va) {
     const struct frame *f = count(a, table, "a pointer");
     if (!f) return;
@@ -162,6 +178,8 @@ static void audit_table(struct audit *a, ppn_t table, int level, vaddr_t va) {
         pte_t pte = pte_get(a->os, (table << PAGE_SHIFT) + i * a->os->pte_bytes);
         vaddr_t at = va + i * span;
         if (!pte) continue;
+        if (level == 0 && napot_at(a->os, (table << PAGE_SHIFT) + i * a->os->pte_bytes))
+            audit_napot(a, (table << PAGE_SHIFT) + i * a->os->pte_bytes, at);
         if (level == 0)
             audit_leaf(a, at, pte);
         else if (level == 1 && pte_leaf(pte))
@@ -223,7 +241,7 @@ static void audit_object(struct audit *a, const struct object *o) {
 static void audit_folio(struct audit *a, uint64_t first) {
     const struct frame *f = &a->os->frames.frame[first];
     uint64_t refs = 0, locks = 0, maps = a->maps[first];
-    for (uint64_t i = first; i < first + HUGE_FRAMES; i++) {
+    for (uint64_t i = first; i < first + f->folio->pages; i++) {
         refs += a->refs[i];
         locks += a->locks[i];
         if (a->os->frames.frame[i].folio != f->folio)

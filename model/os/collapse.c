@@ -89,7 +89,7 @@ static void collapse(struct scan *s) {
     struct os *os = s->os;
     struct mm *mm = s->vma->mm;
     if (frames_left(os) < HUGE_FRAMES + s->swapped) return;
-    ppn_t head = folio_alloc(os, vma_page(s->vma, s->base));
+    ppn_t head = folio_alloc(os, vma_page(s->vma, s->base), ORDER_HUGE);
     if (!head) return;
     if (s->swapped) swap_in(s);
     ppn_t table = pte_ppn(pte_get(os, s->slot));

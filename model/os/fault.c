@@ -34,7 +34,7 @@ void handling_set(struct handling *h, pte_t pte, enum kfault kind) {
 /* ptep_set_access_flags: the frame stays, and the PTE allows more than before, if anything. */
 static void set_access(struct handling *h, pte_t pte, enum kfault kind) {
     bool changed = pte != h->pte;
-    if (changed) pte_set(h->os, h->slot, pte);
+    if (changed) napot_set_access(h->os, h->vma->mm, h->va, h->slot, h->pte, pte);
     update_access_flags(h->os, h->vma->mm, h->va, changed, h->write);
     h->out.kind = (uint8_t)kind;
 }
@@ -73,6 +73,7 @@ static void fault_anon(struct handling *h) {
         return;
     }
     h->write |= h->vma->flags & VMA_W; /* do_anonymous_page: writable and dirty, if it may be */
+    if (handling_folio(h)) return;
     ppn_t ppn = anon_frame(h);
     mem_zero_frame(h->os->mem, ppn);
     handling_set(h, new_pte(h, ppn), KFAULT_ANON_ALLOC);
@@ -265,6 +266,7 @@ static void copy(struct handling *h, ppn_t old, uint8_t old_kind) {
         if (normal) rmap_remove(os, h->vma, old);
         kind = old_kind == FRAME_ANON ? KFAULT_COW_COPY : KFAULT_COW_FILE;
     }
+    if (napot_at(os, h->slot)) napot_unfold(os, h->vma->mm, h->va, h->slot);
     pte_set(os, h->slot, 0); /* ptep_clear_flush */
     flush_page(os, h->vma->mm, h->va, RULE_COW);
     handling_set(h, new_pte(h, ppn), kind);

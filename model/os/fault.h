@@ -39,7 +39,8 @@ void handling_set(struct handling *, pte_t, enum kfault);
 void handling_write_protected(struct handling *); /* do_wp_page */
 
 /* ---- huge.c -------------------------------------------------------------------------- */
-bool handling_huge(struct handling *); /* false: the fault is one of 4 KiB; a leaf may be split */
+bool handling_huge(struct handling *);  /* false: the fault is one of 4 KiB; a leaf may be split */
+bool handling_folio(struct handling *); /* nothing there: 64 KiB; false: 4 KiB it is */
 
 /* ---- swapin.c ------------------------------------------------------------------------ */
 void handling_swapped(struct handling *); /* do_swap_page: h->pte is a swap entry */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Folios of 512 frames (struct folio): taken from the buddy allocator as one block, free as one
- * block when nothing maps any of the frames, or in pieces after they were split.
+ * Folios of 512 and of 16 frames (struct folio): taken from the buddy allocator as one block, free
+ * as one block when nothing maps any of the frames, or in pieces after they were split.
  *
  * A folio of which something is mapped and something is not keeps all its frames: it stands on a
  * list, and reclaim splits what stands there before it takes pages (deferred_split_folio). To split
@@ -24,21 +24,22 @@ struct frame *folio_of(const struct os *os, ppn_t ppn) {
 }
 
 uint64_t folio_pages(const struct frame *f) {
-    return f->folio ? HUGE_FRAMES : 1;
+    return f->folio ? f->folio->pages : 1;
 }
 
 uint32_t folio_locks(const struct frame *f) {
     return f->folio ? f->folio->locks : f->locks;
 }
 
-/* vma_alloc_anon_folio_pmd. Nothing is reclaimed or compacted for it. */
-ppn_t folio_alloc(struct os *os, uint64_t index) {
-    ppn_t head = buddy_take(os, ORDER_HUGE);
+/* vma_alloc_folio. Nothing is reclaimed or compacted for it. */
+ppn_t folio_alloc(struct os *os, uint64_t index, unsigned order) {
+    ppn_t head = buddy_take(os, order);
     if (!head) return 0;
     struct folio *folio = calloc(1, sizeof *folio);
     if (!folio) abort();
     folio->head = head;
-    for (ppn_t i = 0; i < HUGE_FRAMES; i++)
+    folio->pages = 1u << order;
+    for (ppn_t i = 0; i < folio->pages; i++)
         *frame_of(os, head + i) = (struct frame){
             .kind = FRAME_ANON, .exclusive = true, .index = index + i, .folio = folio};
     if (os->frames.used > os->frames.peak) os->frames.peak = os->frames.used;
@@ -71,23 +72,24 @@ void folio_put(struct os *os, struct frame *f) {
         return;
     }
     ppn_t head = folio->head;
+    unsigned order = folio->pages == HUGE_FRAMES ? ORDER_HUGE : ORDER_NAPOT;
     lru_del(os, head);
     undefer(folio);
     free(folio);
-    buddy_give(os, head, ORDER_HUGE);
+    buddy_give(os, head, order);
 }
 
 /* ---- Who maps it --------------------------------------------------------------------- */
 struct each {
     struct os *os;
-    ppn_t head;
+    ppn_t head, pages;
     struct vma *vma;
     folio_visit *visit;
     void *arg;
 };
 
 static bool inside(const struct each *e, pte_t pte) {
-    return pte_present(pte) && pte_ppn(pte) - e->head < HUGE_FRAMES;
+    return pte_present(pte) && pte_ppn(pte) - e->head < e->pages;
 }
 
 static void each_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
@@ -103,8 +105,9 @@ static bool each_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pm
 
 /* rmap_walk_anon: the VMAs that cover a part of its indices. */
 void folio_each(struct os *os, ppn_t ppn, folio_visit *visit, void *arg) {
-    struct each e = {os, folio_head(os, ppn), NULL, visit, arg};
-    uint64_t first = frame_of(os, e.head)->index, end = first + HUGE_FRAMES;
+    static const struct walk_ops ops = {.pte = each_pte, .pmd = each_pmd};
+    struct each e = {os, folio_head(os, ppn), folio_pages(frame_of(os, ppn)), NULL, visit, arg};
+    uint64_t first = frame_of(os, e.head)->index, end = first + e.pages;
     for (struct mm *mm = os->mms; mm; mm = mm->next)
         for (size_t i = 0; i < mm->vmas; i++) {
             struct vma *v = e.vma = mm->vma[i];
@@ -113,8 +116,7 @@ void folio_each(struct os *os, ppn_t ppn, folio_visit *visit, void *arg) {
             uint64_t to = end > v->pgoff ? end - v->pgoff : 0;
             if (to > pages) to = pages;
             if (v->anon && from < to)
-                pt_each(os, mm, v->start + from * PAGE_BYTES, v->start + to * PAGE_BYTES, each_pte,
-                        each_pmd, &e);
+                pt_each(os, mm, v->start + from * PAGE_BYTES, v->start + to * PAGE_BYTES, &ops, &e);
         }
 }
 
@@ -172,6 +174,14 @@ static bool split_leaf(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t
     return true;
 }
 
+/* Its PTEs are about to differ: reclaim takes page by page, and may stop. */
+static bool split_or_unfold(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t pte,
+                            bool leaf) {
+    const struct splitting *s = arg;
+    if (!leaf && napot_at(s->os, slot)) napot_unfold(s->os, v->mm, va, slot);
+    return split_leaf(arg, v, va, slot, pte, leaf);
+}
+
 static bool take_away(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t pte, bool leaf) {
     struct splitting *s = arg;
     if (leaf) return split_leaf(arg, v, va, slot, pte, leaf), false;
@@ -210,7 +220,7 @@ static void unmap_and_remap(struct os *os, ppn_t head) {
 }
 
 static void pieces(struct os *os, const struct folio *folio, const struct frame *was, bool active) {
-    for (ppn_t i = 0; i < HUGE_FRAMES; i++) {
+    for (ppn_t i = 0; i < folio->pages; i++) {
         struct frame *f = frame_of(os, folio->head + i);
         f->folio = NULL;
         f->dirty = was->dirty;
@@ -230,7 +240,7 @@ void folio_split(struct os *os, ppn_t ppn, bool remap) {
     if (remap)
         unmap_and_remap(os, folio->head);
     else
-        folio_each(os, ppn, split_leaf, &leaves);
+        folio_each(os, ppn, split_or_unfold, &leaves);
     struct frame was = *frame_of(os, folio->head);
     bool active = was.lru == LRU_ACTIVE_ANON || was.lru == LRU_ACTIVE_FILE;
     lru_del(os, folio->head);

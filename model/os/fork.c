@@ -46,6 +46,7 @@ void mm_exit(struct os *os, struct mm *mm) {
 /* ---- fork ---------------------------------------------------------------------------- */
 struct copying {
     struct os *os;
+    struct mm *from;
     struct vma *twin;
 };
 
@@ -81,6 +82,24 @@ static void copy_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     pte_set(c->os, pt_make(c->os, c->twin->mm, va), pte & ~PTE_A);
 }
 
+/* A run that is whole stays one, on both sides. */
+static bool copy_napot(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pte) {
+    const struct copying *c = arg;
+    struct os *os = c->os;
+    if (next - va < NAPOT_BYTES) {
+        napot_unfold(os, c->from, va, slot);
+        return false;
+    }
+    for (ppn_t ppn = pte_ppn(pte); ppn < pte_ppn(pte) + NAPOT_PTES; ppn++) {
+        frame_get(os, ppn);
+        frame_of(os, ppn)->exclusive = false;
+        rmap_add(os, c->twin, ppn);
+    }
+    if (pte & PTE_W) napot_set(os, slot, pte &= ~PTE_W);
+    napot_set(os, pt_make(os, c->twin->mm, va), pte & ~PTE_A);
+    return true;
+}
+
 static bool copy_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pmd) {
     const struct copying *c = arg;
     (void)next;
@@ -103,8 +122,9 @@ static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
         pt_slot(os, v->mm, va, &level);
         if (level == 0) pt_make(os, child, va);
     }
-    struct copying c = {os, twin};
-    pt_each(os, v->mm, v->start, v->end, copy_pte, copy_pmd, &c);
+    static const struct walk_ops ops = {copy_pte, copy_pmd, copy_napot};
+    struct copying c = {os, v->mm, twin};
+    pt_each(os, v->mm, v->start, v->end, &ops, &c);
 }
 
 bool call_fork(struct os *os, struct task *parent, uint32_t child) {

@@ -8,6 +8,8 @@
  *   a leaf       a write it forbids: the zero page -> a fresh folio; this mm's alone -> reuse;
  *                else the leaf is split, and the PTE decides (do_huge_pmd_wp_page)
  *                allowed -> A or D was missing (Svade), or nothing was
+ *   anonymous memory of 4 KiB is to be had, and nothing is there in 64 KiB around it
+ *                a folio of 64 KiB, if os.thp64 says so and a block is free
  *
  * Where page tables are in place already there will be no leaf, but by collapse.c. os.thp says
  * which VMAs may have one; os.fragmentation, whether there are blocks for it.
@@ -78,7 +80,7 @@ static bool fallback(struct handling *h) { /* THP_FAULT_FALLBACK */
 }
 
 static ppn_t fresh(struct os *os, const struct vma *v, vaddr_t base, uint64_t tables) {
-    ppn_t head = room_for(os, tables) ? folio_alloc(os, vma_page(v, base)) : 0;
+    ppn_t head = room_for(os, tables) ? folio_alloc(os, vma_page(v, base), ORDER_HUGE) : 0;
     for (ppn_t i = 0; head && i < HUGE_FRAMES; i++) mem_zero_frame(os->mem, head + i);
     return head;
 }
@@ -141,6 +143,59 @@ static bool write_protected(struct handling *h, paddr_t slot, pte_t pmd) { /* do
     return set_access(h, slot, pmd, pmd | PTE_W | PTE_A | PTE_D, KFAULT_COW_REUSE);
 }
 
+/* ---- 64 KiB ------------------------------------------------------------------------------ */
+
+/* thp_vma_allowable_orders: hugepages-64kB/enabled, whatever enabled says of 2 MiB. */
+static bool folio_allowed(const struct os *os, const struct vma *v) {
+    uint32_t policy = os->cfg.os_thp64;
+    if (!huge_has(os) || (v->flags & VMA_NOHUGE)) return false;
+    return policy == THP_ALWAYS || (policy == THP_MADVISE && (v->flags & VMA_HUGE));
+}
+
+/* pte_range_none: of the 16 PTEs from this one on. */
+static bool range_none(const struct os *os, paddr_t slot) {
+    for (unsigned i = 0; i < NAPOT_PTES; i++)
+        if (pte_get(os, slot + i * PTE_BYTES)) return false;
+    return true;
+}
+
+/* set_ptes, update_mmu_cache_range */
+static void map_folio(struct handling *h, vaddr_t base, paddr_t slot, ppn_t head) {
+    struct os *os = h->os;
+    pte_t pte = vma_pte(os, h->vma, head) | (h->write ? PTE_W | PTE_D : 0);
+    lru_new(os, head);
+    for (ppn_t i = 0; i < NAPOT_PTES; i++) {
+        frame_get(os, head + i);
+        rmap_add(os, h->vma, head + i);
+        if (!napot_has(os)) pte_set(os, slot + i * PTE_BYTES, pte + (i << PTE_PPN_SHIFT));
+    }
+    if (napot_has(os)) napot_set(os, slot, pte);
+    for (vaddr_t va = base + NAPOT_BYTES; va > base; va -= PAGE_BYTES)
+        update_mmu_cache(os, va - PAGE_BYTES);
+}
+
+bool handling_folio(struct handling *h) { /* alloc_anon_folio */
+    struct os *os = h->os;
+    vaddr_t base = h->va & ~(NAPOT_BYTES - 1);
+    paddr_t slot = h->slot - (h->va - base) / PAGE_BYTES * os->pte_bytes;
+    if (!folio_allowed(os, h->vma) || base < h->vma->start || base + NAPOT_BYTES > h->vma->end ||
+        !range_none(os, slot))
+        return false;
+    vma_prepare_anon(os, h->vma);
+    ppn_t head =
+        frames_left(os) >= NAPOT_PTES ? folio_alloc(os, vma_page(h->vma, base), ORDER_NAPOT) : 0;
+    if (!head) {
+        os->stats.thp64_fallback++;
+        return false;
+    }
+    for (ppn_t i = 0; i < NAPOT_PTES; i++) mem_zero_frame(os->mem, head + i);
+    map_folio(h, base, slot, head);
+    os->stats.thp64_alloc++;
+    h->out.cost = os->cfg.os_cost_huge / (HUGE_BYTES / NAPOT_BYTES);
+    return done(h, KFAULT_ANON_ALLOC);
+}
+
+/* ---- 2 MiB ------------------------------------------------------------------------------- */
 bool handling_huge(struct handling *h) {
     int level;
     paddr_t slot = pt_slot(h->os, h->vma->mm, h->va, &level);

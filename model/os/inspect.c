@@ -48,7 +48,9 @@ bool os_pte(const struct os *os, uint32_t pid, vaddr_t va, pte_t *pte, int *leve
     *pte = 0;
     *level = (int)os->levels - 1;
     if (!mm || va >= os->task_size) return false;
-    *pte = pte_get(os, pt_slot(os, mm, va, level));
+    paddr_t slot = pt_slot(os, mm, va, level);
+    *pte = pte_get(os, slot);
+    if (napot_at(os, slot)) *pte |= PTE_N;
     return (*pte & PTE_V) && (*pte & (PTE_R | PTE_X));
 }
 
@@ -147,6 +149,17 @@ uint64_t os_locked(const struct os *os, uint32_t pid) {
 uint64_t os_huge(const struct os *os, uint32_t pid) {
     const struct mm *mm = mm_of(os, pid);
     return mm ? mm->huge.leaves : 0;
+}
+
+uint64_t os_napot(const struct os *os, uint32_t pid) {
+    const struct mm *mm = mm_of(os, pid);
+    uint64_t ptes = 0;
+    pte_t pte;
+    int level;
+    for (size_t i = 0; mm && i < mm->vmas; i++)
+        for (vaddr_t va = mm->vma[i]->start; va < mm->vma[i]->end; va += PAGE_BYTES)
+            ptes += os_pte(os, pid, va, &pte, &level) && (pte & PTE_N);
+    return ptes / NAPOT_PTES;
 }
 
 uint64_t os_swap_used(const struct os *os) {

@@ -37,6 +37,7 @@ enum {
 enum frame_kind { FRAME_FREE, FRAME_TABLE, FRAME_ANON, FRAME_CACHE, FRAME_ZERO, FRAME_OTHER };
 enum { /* blocks of 2^order frames; of a frame that does not begin one: where it is */
        ORDER_MAX = 10,
+       ORDER_NAPOT = 4,
        ORDER_HUGE = 9,
        HUGE_FRAMES = 1 << ORDER_HUGE,
        ORDER_HOT = 254,
@@ -62,7 +63,7 @@ struct frame {
             uint32_t next, prev; /* on its list: index + 1 */
         } free;                  /* kind FRAME_FREE */
     };
-    struct folio *folio; /* kind FRAME_ANON: the one of 512 that it is a part of; NULL: none */
+    struct folio *folio; /* kind FRAME_ANON: the one that it is a part of; NULL: none */
     ppn_t newer, older;  /* on its list of lru.c; 0: the end */
 };
 
@@ -269,12 +270,11 @@ void pt_init(struct os *);                      /* their shape, by os.mode */
 pte_t pte_get(const struct os *, paddr_t slot); /* every PTE is read and written by these */
 void pte_set(struct os *, paddr_t slot, pte_t);
 uint64_t pt_span(const struct os *, int level); /* bytes that an entry of this level maps */
-typedef void pte_visit(void *arg, vaddr_t va, paddr_t slot, pte_t pte);
 paddr_t pt_slot(const struct os *, const struct mm *, vaddr_t,
                 int *level);                        /* where the walk ends, or leaf */
 paddr_t pt_make(struct os *, struct mm *, vaddr_t); /* leaf slot, tables made */
-void pt_each(const struct os *, const struct mm *, vaddr_t start, vaddr_t end, pte_visit *,
-             pmd_visit *, void *arg); /* without pmd_visit: leaves of level 1 are passed over */
+void pt_each(const struct os *, const struct mm *, vaddr_t start, vaddr_t end,
+             const struct walk_ops *, void *arg);
 void pt_free(struct gather *, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceiling);
 ppn_t pt_new(struct os *, struct mm *); /* an empty table */
 bool pte_present(pte_t);

@@ -15,7 +15,7 @@
  * else that the kernel does.
  *
  * An entry keeps A and D where it has the bits (softleaf_is_migration_young); that of Sv32 has not,
- * and the page comes back old and clean. Page tables, the zero page and folios of 512 stay.
+ * and the page comes back old and clean. Page tables, the zero page and folios stay.
  */
 #include "kernel.h"
 #include <stdlib.h>
@@ -142,7 +142,7 @@ static void migrate_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
 bool call_migrate(struct os *os, struct mm *mm, const struct os_call *c) {
     uint64_t length = c->arg[1];
     if (!range_ok(os, "migrate", c->arg[0], &length)) return false;
-    pt_each(os, mm, c->arg[0], c->arg[0] + length, migrate_pte, NULL, os);
+    pt_each(os, mm, c->arg[0], c->arg[0] + length, &(struct walk_ops){.pte = migrate_pte}, os);
     batch_flush(os, RULE_MIGRATE);
     return true;
 }

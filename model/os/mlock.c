@@ -45,7 +45,8 @@ static void lock_vma(struct os *os, struct vma *v, vaddr_t start, vaddr_t end, u
     struct mm *mm = v->mm;
     if (flags == v->flags || (v->flags & VMA_DEVICE)) return; /* VM_SPECIAL */
     vma_set_flags(os, mm, start, end, flags);
-    if (was != l.lock) pt_each(os, mm, start, end, lock_pte, lock_pmd, &l);
+    if (was != l.lock)
+        pt_each(os, mm, start, end, &(struct walk_ops){.pte = lock_pte, .pmd = lock_pmd}, &l);
 }
 
 static bool lock_range(struct os *os, struct mm *mm, const char *call, vaddr_t start, vaddr_t end,

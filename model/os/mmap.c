@@ -122,6 +122,26 @@ static bool protect_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t
     return true;
 }
 
+/* Of pages that may be written at once only in part, or not whole: PTE by PTE. PROT_NONE is no
+ * NAPOT leaf, and leaves none. */
+static bool protect_napot(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pte) {
+    struct protect *p = arg;
+    struct os *os = p->gather.os;
+    pte_t now = pte_modify(pte, p->vma->flags, false);
+    unsigned writable = 0;
+    for (ppn_t i = 0; i < NAPOT_PTES; i++)
+        writable += may_write_at_once(os, p->vma, now + (i << PTE_PPN_SHIFT));
+    if (next - va < NAPOT_BYTES || writable % NAPOT_PTES) {
+        napot_unfold(os, p->gather.mm, va, slot);
+        return false;
+    }
+    if (!(now & PTE_V)) return false;
+    napot_set(os, slot, writable ? now | PTE_W : now);
+    gather_pte(&p->gather, va);
+    gather_pte(&p->gather, next - PAGE_BYTES);
+    return true;
+}
+
 void vma_set_flags(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, uint32_t flags) {
     vma_split(os, mm, start);
     vma_split(os, mm, end);
@@ -143,7 +163,8 @@ static vaddr_t protect_vma(struct os *os, struct protect *p, vaddr_t start, vadd
         flags &= ~(uint32_t)VMA_ACCOUNT;
     vma_set_flags(os, mm, start, end, flags);
     p->vma = vma_at(mm, start);
-    pt_each(os, mm, start, end, protect_pte, protect_pmd, p);
+    static const struct walk_ops ops = {protect_pte, protect_pmd, protect_napot};
+    pt_each(os, mm, start, end, &ops, p);
     gather_vma_end(&p->gather);
     if ((was & (VMA_W | VMA_SHARED | VMA_LOCKED)) == VMA_LOCKED && (prot & VMA_W))
         fault_populate(os, mm, start, end, POPULATE_MAP); /* no COW is left to do */

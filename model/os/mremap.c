@@ -28,6 +28,19 @@ static void move_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     m->any = true;
 }
 
+/* Stays folded where the new place is aligned, too. */
+static bool move_napot(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pte) {
+    struct moving *m = arg;
+    if (next - va < NAPOT_BYTES || (va + m->delta) % NAPOT_BYTES) {
+        napot_unfold(m->os, m->mm, va, slot);
+        return false;
+    }
+    for (unsigned i = 0; i < NAPOT_PTES; i++) pte_set(m->os, slot + i * PTE_BYTES, 0);
+    napot_set(m->os, pt_make(m->os, m->mm, va + m->delta), pte);
+    m->any = true;
+    return true;
+}
+
 /* To the end of the leaf table, on either side. */
 static uint64_t extent(const struct os *os, vaddr_t old, vaddr_t to, uint64_t left) {
     const uint64_t span = pt_span(os, 1);
@@ -35,6 +48,8 @@ static uint64_t extent(const struct os *os, vaddr_t old, vaddr_t to, uint64_t le
     if (size > span - to % span) size = span - to % span;
     return size < left ? size : left;
 }
+
+static const struct walk_ops move_ops = {.pte = move_pte, .napot = move_napot};
 
 static void move_tables(struct os *os, struct mm *mm, vaddr_t old, vaddr_t to, uint64_t bytes) {
     for (uint64_t done = 0, size; done < bytes; done += size) {
@@ -50,7 +65,7 @@ static void move_tables(struct os *os, struct mm *mm, vaddr_t old, vaddr_t to, u
         pt_slot(os, mm, old + done, &level);
         if (level) continue;
         pt_make(os, mm, to + done);
-        pt_each(os, mm, old + done, old + done + size, move_pte, NULL, &m);
+        pt_each(os, mm, old + done, old + done + size, &move_ops, &m);
         if (m.any) flush_range(os, mm, old + done, old + done + size, PAGE_BYTES, RULE_MREMAP);
     }
 }

@@ -61,7 +61,8 @@ struct os_stats {
         sigsegv, sigbus;
     uint64_t reclaimed, lazyfree, oom_kill; /* lazyfree: pages that MADV_FREE gave up, dropped */
     uint64_t migrated;                      /* frames that moved; migration: faults that waited */
-    uint64_t thp_fallback, thp_split, thp_collapse; /* faults that got 4 KiB instead; folios */
+    uint64_t thp_fallback, thp_split, thp_collapse;     /* faults that got 4 KiB instead; folios */
+    uint64_t thp64_alloc, thp64_fallback, napot_unfold; /* folios of 64 KiB; runs of 16 PTEs */
     uint64_t spurious, kernel; /* kernel: faults among them caused by the kernel's own access */
     uint64_t satp_writes, fences, os_cycles;
 };
@@ -184,6 +185,7 @@ size_t os_processes(const struct os *, struct os_status *out, size_t room);
 uint64_t os_swapents(const struct os *, uint32_t pid); /* VmSwap, in pages: entries in its PTEs */
 uint64_t os_locked(const struct os *, uint32_t pid);   /* pages that its locked VMAs map */
 uint64_t os_huge(const struct os *, uint32_t pid);     /* AnonHugePages, in leaves of 2 MiB */
+uint64_t os_napot(const struct os *, uint32_t pid);    /* leaves of 64 KiB */
 uint64_t os_swap_used(const struct os *);              /* slots */
 uint64_t os_aged(const struct os *); /* pages of files written back because they were old */
 uint64_t os_rss(const struct os *,

@@ -66,7 +66,10 @@ void pt_init(struct os *os) {
 
 pte_t pte_get(const struct os *os, paddr_t slot) {
     uint32_t half;
-    if (os->pte_bytes == PTE_BYTES) return mem_read64(os->mem, slot);
+    if (os->pte_bytes == PTE_BYTES) {
+        pte_t pte = mem_read64(os->mem, slot);
+        return pte & PTE_N ? napot_page(os, slot, pte) : pte;
+    }
     mem_read(os->mem, slot, &half, sizeof half);
     return half;
 }
@@ -139,10 +142,18 @@ paddr_t pt_slot_pmd(const struct os *os, const struct mm *mm, vaddr_t va) {
 /* ---- Ranges -------------------------------------------------------------------------- */
 struct visit {
     const struct os *os;
-    pte_visit *visit;
-    pmd_visit *visit_pmd;
+    const struct walk_ops *ops;
     void *arg;
 };
+
+/* What lies in [va, next) of a run of 16 with N: at once, or PTE by PTE. */
+static void each_of_run(const struct visit *v, vaddr_t va, vaddr_t next, paddr_t slot) {
+    if (v->ops->napot(v->arg, va, next, slot, pte_get(v->os, slot))) return;
+    for (; va < next; va += PAGE_BYTES, slot += PTE_BYTES) {
+        pte_t pte = pte_get(v->os, slot);
+        if (pte) v->ops->pte(v->arg, va, slot, pte);
+    }
+}
 
 static void each(const struct visit *v, ppn_t table, int level, vaddr_t start, vaddr_t end) {
     uint64_t span = pt_span(v->os, level);
@@ -152,20 +163,24 @@ static void each(const struct visit *v, ppn_t table, int level, vaddr_t start, v
         paddr_t slot = slot_in(v->os, table, va, level);
         pte_t pte = pte_get(v->os, slot);
         if (level == 1 && pte_leaf(pte)) {
-            if (!v->visit_pmd || v->visit_pmd(v->arg, va, next, slot, pte)) continue;
+            if (!v->ops->pmd || v->ops->pmd(v->arg, va, next, slot, pte)) continue;
             pte = pte_get(v->os, slot);
         }
-        if (level == 0 && pte)
-            v->visit(v->arg, va, slot, pte);
+        if (level == 0 && v->ops->napot && napot_at(v->os, slot)) {
+            next = (va & ~(NAPOT_BYTES - 1)) + NAPOT_BYTES;
+            if (next > end) next = end;
+            each_of_run(v, va, next, slot);
+        } else if (level == 0 && pte)
+            v->ops->pte(v->arg, va, slot, pte);
         else if (level && (pte & PTE_V))
             each(v, pte_ppn(pte), level - 1, va, next);
     }
 }
 
 /* Every leaf slot in [start, end) that is not zero, in order of address. */
-void pt_each(const struct os *os, const struct mm *mm, vaddr_t start, vaddr_t end, pte_visit *visit,
-             pmd_visit *visit_pmd, void *arg) {
-    struct visit v = {os, visit, visit_pmd, arg};
+void pt_each(const struct os *os, const struct mm *mm, vaddr_t start, vaddr_t end,
+             const struct walk_ops *ops, void *arg) {
+    struct visit v = {os, ops, arg};
     each(&v, mm->root, (int)os->levels - 1, start, end);
 }
 

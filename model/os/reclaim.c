@@ -47,7 +47,7 @@ static bool reference(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t 
     (void)va;
     if (v->flags & (VMA_SEQ | VMA_RAND)) return true; /* vma_has_recency */
     if (!(pte & PTE_A)) return true;
-    pte_set(r->os, slot, pte & ~PTE_A);
+    napot_clear(r->os, slot, PTE_A);
     r->ptes++;
     r->executable |= !!(v->flags & VMA_X);
     return true;
@@ -211,7 +211,7 @@ static bool shrink_page(struct reclaim_scan *s, ppn_t ppn, bool judged) {
     return false;
 }
 
-/* ---- A folio of 512 -------------------------------------------------------------------- */
+/* ---- A folio -------------------------------------------------------------------- */
 static bool dirty_leaf(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t pte, bool leaf) {
     (void)v;
     (void)va;
@@ -243,11 +243,12 @@ static void shrink_folio(struct reclaim_scan *s, ppn_t head) {
         return;
     }
     const struct frame *f = frame_of(os, head);
-    bool whole = f->lazy || swap_total(os) - os->swap.used >= HUGE_FRAMES;
+    ppn_t end = head + folio_pages(f);
+    bool whole = f->lazy || swap_total(os) - os->swap.used >= end - head;
     uint64_t used = os->frames.used;
     folio_split(os, head, !whole || f->folio->partial);
     s->freed += used - os->frames.used;
-    for (ppn_t ppn = head; ppn < head + HUGE_FRAMES; ppn++) {
+    for (ppn_t ppn = head; ppn < end; ppn++) {
         f = frame_of(os, ppn);
         if (f->kind != FRAME_ANON || f->locks) continue;
         lru_del(os, ppn);

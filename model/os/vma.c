@@ -225,10 +225,31 @@ static bool zap_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pmd
     return whole;
 }
 
+/* All 16 go before a frame of them does: as long as one has N, it may translate for all. */
+static bool zap_napot(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pte) {
+    const struct zap *z = arg;
+    struct gather *g = z->gather;
+    if (next - va < NAPOT_BYTES) {
+        napot_unfold(g->os, g->mm, va, slot);
+        return false;
+    }
+    for (unsigned i = 0; i < NAPOT_PTES; i++) {
+        pte_set(g->os, slot + i * PTE_BYTES, 0);
+        gather_pte(g, va + i * PAGE_BYTES);
+    }
+    for (ppn_t ppn = pte_ppn(pte); ppn < pte_ppn(pte) + NAPOT_PTES; ppn++) {
+        rmap_remove(g->os, z->vma, ppn);
+        gather_frame(g, ppn);
+    }
+    return true;
+}
+
+static const struct walk_ops zap_ops = {zap_pte, zap_pmd, zap_napot};
+
 void vma_zap(struct os *os, struct vma *v, vaddr_t start, vaddr_t end, bool keep_copies) {
     struct gather g = gather_begin(os, v->mm, RULE_UNMAP);
     struct zap z = {&g, v, keep_copies};
-    pt_each(os, v->mm, start, end, zap_pte, zap_pmd, &z);
+    pt_each(os, v->mm, start, end, &zap_ops, &z);
     gather_end(&g);
 }
 
@@ -244,7 +265,7 @@ void mm_unmap(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end) {
     while (first < mm->vmas && mm->vma[first]->start < end) {
         struct vma *v = mm->vma[first];
         struct zap z = {&g, v, false};
-        pt_each(os, mm, v->start, v->end, zap_pte, zap_pmd, &z);
+        pt_each(os, mm, v->start, v->end, &zap_ops, &z);
         gather_vma_end(&g);
         low = high ? low : v->start;
         high = v->end;

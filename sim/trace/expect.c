@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const char *const kinds[] = {
-    "fault",  "faults", "sigsegv",    "sigbus",      "cycles", "value", "rss",
-    "frames", "pte",    "same-frame", "other-frame", "maps",   "disk",  "sigkill",
-    "swap",   "slots",  "locked",     "mincore",     "huge",   "eio",   NULL};
+    "fault",  "faults",     "sigsegv",     "sigbus", "cycles", "value",   "rss",  "frames",
+    "pte",    "same-frame", "other-frame", "maps",   "disk",   "sigkill", "swap", "slots",
+    "locked", "mincore",    "huge",        "eio",    "napot",  NULL};
 enum {
     FAULT,
     FAULTS,
@@ -30,7 +30,8 @@ enum {
     LOCKED,
     MINCORE,
     HUGE,
-    EIO_IS
+    EIO_IS,
+    NAPOT
 };
 
 static const char code_words[] = "an si_code";
@@ -226,6 +227,7 @@ static void scan_kind(struct lex *l, struct expect *e, unsigned kind) {
     case MINCORE: scan_mincore(l, e); break;
     case EIO_IS: e->kind = EXPECT_EIO; break;
     case HUGE: scan_count(l, e, EXPECT_HUGE); break;
+    case NAPOT: scan_count(l, e, EXPECT_NAPOT); break;
     case SIGKILL:
         e->kind = EXPECT_SIGKILL;
         e->pid = number32(l, "the process's number");

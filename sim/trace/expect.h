@@ -28,6 +28,7 @@ enum expect_kind {
     EXPECT_LOCKED,     /* locked N: `count` */
     EXPECT_MINCORE,    /* mincore VA BITS: `va`, `name` */
     EXPECT_HUGE,       /* huge N: `count` */
+    EXPECT_NAPOT,      /* napot N: `count` */
     EXPECT_EIO,        /* eio */
     EXPECT_DISK /* disk ID OFFSET ...: `file`, `offset`; `bytes` FILE (original) or STORE (`count`)
                  */

@@ -139,6 +139,13 @@ static bool disk(struct evaluation *v) {
     return n ? same_bytes(v, got, want, n) : holds(v, false, "the file ends before");
 }
 
+/* A hart without Svnapot has none. */
+static bool napot(struct evaluation *v) {
+    uint64_t n = os_napot(v->c->os, v->c->running);
+    uint64_t want = v->c->cfg->hart_svnapot ? v->e->count : 0;
+    return holds(v, n == want, "%" PRIu64 " leaves of 64 KiB", n);
+}
+
 /* ---- Page tables and maps ------------------------------------------------------------------ */
 
 static void pte_text(pte_t pte, char out[16]) {
@@ -224,6 +231,7 @@ static bool evaluate(struct evaluation *v) {
     case EXPECT_LOCKED: return pages(v, os_locked(v->c->os, v->c->running), "locked pages");
     case EXPECT_MINCORE: return mincore_is(v);
     case EXPECT_HUGE: return pages(v, os_huge(v->c->os, v->c->running), "leaves of 2 MiB");
+    case EXPECT_NAPOT: return napot(v);
     case EXPECT_EIO: return holds(v, os_eio(v->c->os), "the last call did not end in EIO");
     case EXPECT_SIGKILL:
         return holds(v, core_expect_kill(v->c, v->e->pid), "process %u was not killed by it",

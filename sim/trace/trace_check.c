@@ -294,7 +294,7 @@ static bool check_expect(struct trace_check *c, const char *text) {
     }
     if ((e.kind == EXPECT_RSS || e.kind == EXPECT_PTE || e.kind == EXPECT_MAPS ||
          e.kind == EXPECT_MAPS_LINES || e.kind == EXPECT_SWAP || e.kind == EXPECT_LOCKED ||
-         e.kind == EXPECT_MINCORE || e.kind == EXPECT_HUGE) &&
+         e.kind == EXPECT_MINCORE || e.kind == EXPECT_HUGE || e.kind == EXPECT_NAPOT) &&
         !c->running) {
         return nobody_runs(c);
     }

@@ -33,7 +33,7 @@ fi
 NOT_PROBED='^(reclaim |khugepaged|compact|migrate |oom_score_adj |set os\.(frames|kswapd|flusher|kcompactd) '
 NOT_PROBED="$NOT_PROBED|file .* device(-|$)"
 NOT_PROBED="$NOT_PROBED|ioerror [0-9]+ (write|none|read$)"
-NOT_PROBED="$NOT_PROBED|set os\.(fragmentation|khugepaged) |set os\.thp (always|never))"
+NOT_PROBED="$NOT_PROBED|set os\.(fragmentation|khugepaged) |set os\.thp (always|never)|set os\.thp64 always)"
 
 if [ "$kernel" != stored ]; then
     . $HERE/machine.sh
@@ -80,6 +80,7 @@ for trace; do
     fi
     if [ "$kernel" != stored ]; then
         room_take "$trace"
+        folios_take "$trace"
         {
             $OUT/runner --settings
             settings

@@ -140,6 +140,8 @@ static uint8_t walk(struct half *h, uint8_t access, vaddr_t va, paddr_t *pa) {
         table = pte >> PTE_PPN_SHIFT & ((1ull << PTE_PPN_BITS) - 1);
         if (!(pte & (PTE_R | PTE_X))) continue;
         if (level) table += va >> PAGE_SHIFT & ((1ull << LEVEL_BITS * level) - 1);
+        if (pte & PTE_N) /* [priv, Svnapot] */
+            table = table / NAPOT_PTES * NAPOT_PTES + (va >> PAGE_SHIFT) % NAPOT_PTES;
         if (!(pte & PTE_U) || (pte & need[access]) != need[access]) return fault[access];
         mem_write64(h->mem, slot, pte | PTE_A | (access >= ACCESS_STORE ? PTE_D : 0));
         *pa = (table << PAGE_SHIFT) + va % PAGE_BYTES;

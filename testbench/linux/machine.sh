@@ -2,9 +2,12 @@
 #
 # What check.sh and random.sh ask of this machine while they run, and give back at their end: the disk of build/ reads
 # ahead what each trace has as os.ra_pages (files.c sets it); a zram device of its own serves as swap, if one can be
-# had: done at once, nothing read ahead (vm.page-cluster 0), as the kernel half has it; khugepaged sleeps.
+# had: done at once, nothing read ahead (vm.page-cluster 0), as the kernel half has it; khugepaged sleeps; folios of
+# 64 KiB are where the trace has os.thp64.
 # shellcheck shell=sh
 khugepaged=/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
+
+folios=/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled
 
 swap_on() {
     cluster=$(cat /proc/sys/vm/page-cluster) zram=
@@ -28,6 +31,7 @@ machine_take() {
     ahead=/sys/class/bdi/$(stat -c %Hd:%Ld $OUT/files)/read_ahead_kb
     was=$(cat "$ahead")
     sleeps=$(cat $khugepaged 2>/dev/null || true)
+    sizes=$(sed 's/.*\[\(.*\)\].*/\1/' $folios 2>/dev/null || true)
     trap 'machine_give' EXIT
     trap 'exit 1' INT TERM HUP
     [ -z "$sleeps" ] || echo 100000000 >$khugepaged
@@ -36,7 +40,13 @@ machine_take() {
 machine_give() {
     echo "$was" >"$ahead"
     [ -z "$sleeps" ] || echo "$sleeps" >$khugepaged
+    [ -z "$sizes" ] || echo "$sizes" >$folios
     swap_off
+}
+
+folios_take() { # TRACE
+    [ -z "$sizes" ] || awk '$1 == "set" && $2 == "os.thp64" { asked = $3 } END { print asked ? asked : "never" }' \
+        "$1" >$folios
 }
 
 # Where the files of a trace lie: $OUT/files, or a store that is as full as the trace says, mounted for it. A disk is an

@@ -77,6 +77,7 @@ const char *probe_why_not(void); /* NULL: this kernel and user can run the check
 void probe_settings(FILE *);
 bool probe_swap(void);      /* has it any? */
 bool probe_huge(void);      /* does madvise(MADV_HUGEPAGE) do anything? */
+bool probe_folios(void); /* can folios of 64 KiB be had? */
 bool probe_zero_page(void); /* does a read of untouched memory map the zero page? */
 
 /* ---- derive.c -------------------------------------------------------------------------------- */

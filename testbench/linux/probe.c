@@ -316,6 +316,11 @@ bool probe_huge(void) {
     return known && !strstr(text, "[never]");
 }
 
+/* Linux 6.8 and later */
+bool probe_folios(void) {
+    return access(THP "hugepages-64kB/enabled", W_OK) == 0;
+}
+
 static void setting(FILE *out, const char *name, const char *path, const char *otherwise) {
     char text[256] = "";
     FILE *f = fopen(path, "r");

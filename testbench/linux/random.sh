@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# random.sh FIRST LAST [RECORDS]   Random traces (random.c; GENERATOR=random_huge: random_huge.c), a seed each, on this
-# machine's kernel and on the kernel half, row by row. A trace that both refuse at some call counts up to there. A seed
-# that differs leaves its trace in build/linux/random.SEED.trace.
+# random.sh FIRST LAST [RECORDS]   Random traces (random.c; HUGE=1: random_huge.c; HUGE=64: the same of 64 KiB), a seed
+# each, on this machine's kernel and on the kernel half, row by row. A trace that both refuse at some call counts up to
+# there. A seed that differs leaves its trace in build/linux/random.SEED.trace.
 set -eu
 cd "$(dirname "$0")/../.."
 OUT=build/linux
@@ -21,6 +21,7 @@ differs() { # the trace on both, row by row
     half=0 real=0
     # shellcheck disable=SC2086 # one word a knob
     $OUT/half "$1" $knobs >$OUT/random.half 2>$OUT/random.err || half=$?
+    folios_take "$1"
     timeout 120 $OUT/runner "$1" $OUT/stub $OUT/files >$OUT/random.tab 2>>$OUT/random.err || real=$?
     $OUT/compare "$1" $OUT/random.tab $OUT/random.half /dev/null >$OUT/random.out || true
     count=$(tail -n 1 $OUT/random.out)
@@ -32,7 +33,11 @@ differs() { # the trace on both, row by row
 
 for seed in $(seq "$1" "$2"); do
     trace=$OUT/random.$seed.trace
-    $OUT/${GENERATOR:-random} "$seed" "$RECORDS" >"$trace"
+    case ${HUGE:-} in
+    '') $OUT/random "$seed" "$RECORDS" ;;
+    64) $OUT/random_huge "$seed" "$RECORDS" 64 ;;
+    *) $OUT/random_huge "$seed" "$RECORDS" ;;
+    esac >"$trace"
     # A page that the disk's own writeback holds locked at that moment is waited for, which counts as major, or passed
     # over by fault-around: what differs must differ again.
     if differs "$trace" && echo "# seed $seed differs; again" && differs "$trace"; then

@@ -357,8 +357,9 @@ static void prepare(struct runner *r, const char *directory) {
 
 /* What this kernel has otherwise than a trace may ask. */
 static void print_knobs(void) {
-    printf("%s%s%s\n", probe_zero_page() ? "" : "os.zero_page=0 ",
-           probe_huge() ? "" : "os.thp=never ", probe_swap() ? "" : "os.swap=0");
+    printf("%s%s%s%s\n", probe_zero_page() ? "" : "os.zero_page=0 ",
+           probe_huge() ? "" : "os.thp=never ", probe_folios() ? "" : "os.thp64=never ",
+           probe_swap() ? "" : "os.swap=0");
 }
 
 int main(int argc, char **argv) {
