@@ -30,8 +30,8 @@ struct half {
 /* ---- What there is to see -------------------------------------------------------------------- */
 
 static void see_page(struct seen_mm *m, vaddr_t va, const struct os_page *p) {
-    static const char kind[] = {[OS_PAGE_ZERO] = 'Z', [OS_PAGE_ANON] = 'A', [OS_PAGE_CACHE] = 'F',
-                                [OS_PAGE_DEVICE] = 'D'};
+    static const char kind[] = {
+        [OS_PAGE_ZERO] = 'Z', [OS_PAGE_ANON] = 'A', [OS_PAGE_CACHE] = 'F', [OS_PAGE_DEVICE] = 'D'};
     seen_add_page(m, &(struct seen_page){va, p->ppn, kind[p->kind], p->huge});
     if (!p->mapped) return; /* vm_normal_page: the zero page, a device */
     m->smaps[SMAPS_RSS]++;

@@ -75,10 +75,7 @@ void probe_see(const struct child *, const struct plan *, struct seen_mm *);
 bool probe_cached(const struct child *, const struct seen_vma *, vaddr_t);
 const char *probe_why_not(void); /* NULL: this kernel and user can run the check */
 void probe_settings(FILE *);
-bool probe_swap(void);      /* has it any? */
-bool probe_huge(void);      /* does madvise(MADV_HUGEPAGE) do anything? */
-bool probe_folios(void); /* can folios of 64 KiB be had? */
-bool probe_zero_page(void); /* does a read of untouched memory map the zero page? */
+void probe_knobs(FILE *); /* what this kernel has otherwise than a trace may ask */
 
 /* ---- derive.c -------------------------------------------------------------------------------- */
 uint8_t derive_kind(const struct plan *, const struct seen_fault *, const struct seen_mm *before,
@@ -89,7 +86,7 @@ enum { FILE_FD = 300 };
 void files_make(const struct plan *, const struct config *,
                 const char *directory); /* fd FILE_FD + n, for children, too */
 void files_read_ahead(const char *directory, unsigned pages); /* of its disk */
-void files_break(const char *directory, uint64_t what); /* I/O errors, of a loop device */
+void files_break(const char *directory, uint64_t what);       /* I/O errors, of a loop device */
 int files_fd(const struct plan *, uint32_t file);
 const char *files_name(const struct plan *, const char *path); /* the trace's word for it */
 uint8_t files_byte(const struct plan *, uint8_t byte, vaddr_t va);

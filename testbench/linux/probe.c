@@ -160,10 +160,9 @@ static char *slurp(pid_t real, const char *what) {
 
 /* smaps has a line of maps for each VMA, then its counts. The field of a count, -1 for others. */
 static int field_of(const char *line, const char *colon) {
-    static const char *const name[] = {"Rss",           "Shared_Clean",  "Shared_Dirty",
-                                       "Private_Clean", "Private_Dirty", "Anonymous",
-                                       "LazyFree",      "Swap",          "Locked",
-                                       "AnonHugePages"};
+    static const char *const name[] = {
+        "Rss",       "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty",
+        "Anonymous", "LazyFree",     "Swap",         "Locked",        "AnonHugePages"};
     size_t n = (size_t)(colon - line);
     for (int i = 0; i < SMAPS_FIELDS; i++)
         if (strncmp(line, name[i], n) == 0 && !name[i][n]) return i;
@@ -288,13 +287,13 @@ const char *probe_why_not(void) {
     return NULL;
 }
 
-bool probe_swap(void) {
+static bool probe_swap(void) {
     struct sysinfo info;
     return sysinfo(&info) == 0 && info.totalswap;
 }
 
 /* mm_forbids_zeropage, and kernels that are told to have none. */
-bool probe_zero_page(void) {
+static bool probe_zero_page(void) {
     uint64_t entry = 0;
     int f = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     volatile uint8_t *page =
@@ -308,7 +307,7 @@ bool probe_zero_page(void) {
 }
 
 /* Where advice asks for huge pages, are there any? Elsewhere there are none (child.c). */
-bool probe_huge(void) {
+static bool probe_huge(void) {
     char text[64] = "";
     FILE *f = fopen(THP "enabled", "r");
     bool known = f && fgets(text, sizeof text, f);
@@ -317,8 +316,14 @@ bool probe_huge(void) {
 }
 
 /* Linux 6.8 and later */
-bool probe_folios(void) {
+static bool probe_folios(void) {
     return access(THP "hugepages-64kB/enabled", W_OK) == 0;
+}
+
+void probe_knobs(FILE *out) {
+    fprintf(out, "%s%s%s%s\n", probe_zero_page() ? "" : "os.zero_page=0 ",
+            probe_huge() ? "" : "os.thp=never ", probe_folios() ? "" : "os.thp64=never ",
+            probe_swap() ? "" : "os.swap=0");
 }
 
 static void setting(FILE *out, const char *name, const char *path, const char *otherwise) {

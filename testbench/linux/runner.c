@@ -355,13 +355,6 @@ static void prepare(struct runner *r, const char *directory) {
     r->after = &r->seen[1];
 }
 
-/* What this kernel has otherwise than a trace may ask. */
-static void print_knobs(void) {
-    printf("%s%s%s%s\n", probe_zero_page() ? "" : "os.zero_page=0 ",
-           probe_huge() ? "" : "os.thp=never ", probe_folios() ? "" : "os.thp64=never ",
-           probe_swap() ? "" : "os.swap=0");
-}
-
 int main(int argc, char **argv) {
     static struct runner r;
     const char *why = probe_why_not();
@@ -374,7 +367,7 @@ int main(int argc, char **argv) {
         return 0;
     }
     if (argc == 2 && strcmp(argv[1], "--knobs") == 0) {
-        print_knobs();
+        probe_knobs(stdout);
         return 0;
     }
     if (argc != 4) usage_error("runner TRACE STUB DIRECTORY", "three arguments are needed");
@@ -385,7 +378,7 @@ int main(int argc, char **argv) {
     prepare(&r, argv[3]);
     printf("knobs os.ra_pages=%u os.flash_ra=%u os.nfs_ra=%u os.ram_ra=%u ", r.cfg.os_ra_pages,
            r.cfg.os_flash_ra, r.cfg.os_nfs_ra, r.cfg.os_ram_ra);
-    print_knobs();
+    probe_knobs(stdout);
     printf("trace %016" PRIx64 "\nrows\n", r.plan.hash);
     struct trace *t = trace_open(argv[1]);
     struct trace_record record;
