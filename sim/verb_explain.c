@@ -221,6 +221,7 @@ int verb_explain(int argc, char **argv) {
     if (!code && !x.over)
         input_error(a.trace, r.line, 0, "explain a record before its process was killed",
                     "record %" PRIu64 ", `%.80s`, was passed over", x.at, r.text);
+    if (x.over) explain_chain(&x, a.trace);
     if (x.steps) show(&a, &x, &r);
     explain_free(&x);
     return code;

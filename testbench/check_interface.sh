@@ -44,7 +44,7 @@ while read -r which trace options; do
     $PAGEWALK explain $which $options --json traces/$trace.trace |
         jq -r 'paths | map(if type == "number" then "[]" else tostring end) | join(".") | gsub("\\.\\[\\]"; "[]")'
 done <<'LIST' | sed -E 's,^steps\[\]\.(pte|from|to)\.(.),PTE.\2,; s,^steps\[\]\.(before|after)\.pte\..*,PAGE.pte,
-    s,^steps\[\]\.(before|after)\.(.),PAGE.\2,; /^config$/d; /^steps(\[\])?$/d; /^config\.(hash|name)$/b
+    s,^steps\[\]\.(before|after)\.(.),PAGE.\2,; /^config$/d; /^(steps|chain)(\[\])?$/d; /^config\.(hash|name)$/b
     s,^config\..*,config.KNOB,; s,\[\]$,,' | LC_ALL=C sort -u >$WORK/explain.keys
 --fault=1 cow_after_fork
 --fault=2 cow_after_fork

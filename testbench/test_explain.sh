@@ -147,6 +147,69 @@ bytes() { # cow_after_fork: `expect value store 1` behind record 10, store 1 is 
 }
 check "the bytes are those of the stores that the trace expects" bytes
 
+# ---- From the library's call to the bytes ------------------------------------------------------------------------
+
+# The last mmap or brk before record $1 that made address $2 a place; then the first note behind that.
+origin() {
+    heap=0 last=0
+    while read -r record call a b _; do
+        [ "$record" -lt "$1" ] || break
+        case $call in
+        mmap) [ $(($2 >= a && $2 < a + b)) = 0 ] || last=$record ;;
+        brk)
+            [ $((heap && $2 >= heap && $2 < a)) = 0 ] || last=$record
+            heap=$a
+            ;;
+        esac
+    done <"$OUT/calls"
+    echo "call $last"
+    awk -v n=$last '$1 > n && $2 == "note" { sub(/^[0-9]+ note /, ""); print "note", $0; exit }' "$OUT/calls"
+}
+
+chain() { jq -r '.chain[] | "\(.link) \(if .link == "call" then .record else .text end)"' "$OUT/json"; }
+
+libc() { # every ninth fault on memory that malloc, calloc and realloc had of the kernel
+    $PAGEWALK dump traces/malloc.pwt | awk 'NR > 1 && /^(mmap|brk|note) / { print NR - 1, $0 }' >"$OUT/calls"
+    $PAGEWALK faults traces/malloc.pwt | awk '$1 % 9 == 0 && /zero_page|anon_alloc/ { print $1, $4 }' >"$OUT/some"
+    [ "$(wc -l <"$OUT/some")" -gt 20 ] || return 1
+    while read -r n va; do
+        $PAGEWALK explain --fault "$n" --json traces/malloc.pwt >"$OUT/json"
+        chain >"$OUT/chain"
+        grep -qE '^vma .*(\[stack\]|malloc)$' "$OUT/chain" && continue
+        origin "$(jq .record "$OUT/json")" "$va" >"$OUT/origin"
+        frame=$(jq -r '[.steps[] | select(.kind == "kernel")][-1].after.frame' "$OUT/json")
+        grep -vxFf "$OUT/chain" "$OUT/origin" && echo "fault $n at $va" && return 1
+        grep -q "^frame $frame, " "$OUT/chain" && grep -q '^pte level 0: ' "$OUT/chain" || return 1
+    done <"$OUT/some"
+}
+check "malloc.pwt: note, call, VMA, PTE and frame are one chain" libc
+
+links() { # TRACE WHICH, then a line each that the chain must have
+    $PAGEWALK explain "$2" --json "traces/$1.trace" >"$OUT/json" && chain >"$OUT/chain"
+    shift 2
+    for link; do grep -qE "^$link" "$OUT/chain" || { cat "$OUT/chain" && return 1; }; done
+}
+check "a page that comes back from swap" links swap_pageout --fault=swap_in 'call 2$' 'frame ' \
+    'swap slot [0-9]+ .* whence it came'
+check "a page of a file" links private_file_cow --fault=file_map 'call 3$' 'frame .* of the page cache' \
+    'block page 0 of file 1, which lies on: a disk$'
+copy_has_none() {
+    links private_file_cow --fault=cow_file 'frame .* anonymous' && ! grep '^block' "$OUT/chain"
+}
+check "and no block behind a private copy of it" copy_has_none
+check "a copy on write, by fork" links cow_after_fork --fault=cow_copy 'call 2$' 'call 5$' 'frame .* anonymous'
+for store in flash nfs ram; do
+    printf '%s\n' 'pagewalk-trace 1' "file 1 data size 8192 $store" 'process 1' \
+        'mmap 0x10000000 8192 r-- shared file 1 0' 'L 10001000 8' >"$OUT/store.trace"
+    check "a block on $store" links "../$OUT/store" --at=4 "block page 1 of file 1, which lies on: $(
+        case $store in flash) echo solid state ;; nfs) echo a server ;; *) echo a file system on memory ;; esac)"
+done
+page_chain() {
+    $PAGEWALK explain --fault cow_copy traces/cow_after_fork.trace --html "$OUT/chain.html"
+    grep -q '"link":"call","record":2' "$OUT/chain.html" && grep -q 'id="chain"' "$OUT/chain.html"
+}
+check "and on the page" page_chain
+
 clause() { # FAULT TRACE TAG
     got=$($PAGEWALK explain --fault "$1" --json "traces/$2.trace" | jq -r 'first(.steps[] | .tag // empty)')
     [ "$got" = "$3" ]

@@ -118,6 +118,26 @@ bool os_shmem_swapped(const struct os *os, uint32_t pid, vaddr_t va) {
     return v && v->object && swap_find(v->object, vma_page(v, va));
 }
 
+void os_backing(const struct os *os, uint32_t pid, vaddr_t va, struct os_backing *out) {
+    const struct mm *mm = mm_of(os, pid);
+    const struct vma *v = mm ? vma_at(mm, va) : NULL;
+    struct os_page p;
+    pte_t pte;
+    int level;
+    *out = (struct os_backing){0};
+    if (!v) return;
+    os_pte(os, pid, va, &pte, &level);
+    if (!level && pte_swapped(pte))
+        out->slot = swap_pte_slot(pte);
+    else if (os_page(os, pid, va, &p) && p.kind == OS_PAGE_ANON)
+        out->slot = frame_of(os, p.ppn)->swap;
+    if (!v->object) return;
+    out->file = v->object->id;
+    out->store = v->object->store;
+    out->index = vma_page(v, va);
+    if (!out->slot) out->slot = swap_find(v->object, out->index);
+}
+
 bool os_mincore(const struct os *os, uint32_t pid, vaddr_t va) {
     const struct mm *mm = mm_of(os, pid);
     const struct vma *v = mm ? vma_at(mm, va) : NULL;

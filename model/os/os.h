@@ -154,6 +154,14 @@ struct os_page {
     uint32_t mapped; /* PTEs that map the frame; 0 for the zero page and devices: not counted */
 };
 bool os_page(const struct os *, uint32_t pid, vaddr_t va, struct os_page *);
+/* What holds the bytes of the page beside a frame, or will: a swap slot (0: none) that its PTE, its
+ * object or the swap cache names; a page of a file, on its store. */
+struct os_backing {
+    uint32_t slot, file; /* file 0: none */
+    uint64_t index;
+    uint8_t store; /* enum store */
+};
+void os_backing(const struct os *, uint32_t pid, vaddr_t va, struct os_backing *);
 bool os_swapped(const struct os *, uint32_t pid, vaddr_t va);       /* its PTE is a swap entry */
 bool os_shmem_swapped(const struct os *, uint32_t pid, vaddr_t va); /* its object has it in swap */
 /* mincore(2): is the page in memory, mapped or in a cache? False, too, where nothing is mapped. */

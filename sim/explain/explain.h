@@ -9,6 +9,7 @@
  *   explain_ports.c   the same of the ports: requests, L1 lookups, answers, kills
  *   explain_tlb.c     which way a TLB hit in: that which was filled with the page
  *   explain_kernel.c  between the edges: fault, kernel half, page-table stores, fences, the end
+ *   explain_chain.c   from the library's call to the frame, slot or block
  *   explain_clause.c  the clause that refuses an access
  *   explain_say.c     a step in words
  *   explain_text.c    the terminal's view
@@ -164,6 +165,15 @@ struct explain_ask {
     const char *kind; /* a word of `pagewalk faults` */
 };
 
+/* From the library's call to the bytes: one word each of note, call, vma, pte, frame, swap, block.
+ */
+enum { EXPLAIN_LINKS = 12 };
+struct explain_link {
+    const char *word;
+    uint64_t record; /* of a note, a call; else 0 */
+    char text[EXPLAIN_NAME];
+};
+
 struct explain_tlbs; /* what stands in each way, as far as fills tell */
 
 struct explain {
@@ -181,7 +191,17 @@ struct explain {
     /* ---- what happened */
     struct explain_step *step;
     size_t steps, room;
-    bool differs; /* the spec walker was of another mind at some answer */
+    bool differs;  /* the spec walker was of another mind at some answer */
+    uint32_t came; /* swap slot that its page was in when it faulted; 0: none */
+    struct explain_link link[EXPLAIN_LINKS];
+    unsigned links;
+    struct { /* the page, behind the access */
+        bool there;
+        struct explain_page page;
+        struct os_smaps vma;
+        char name[EXPLAIN_NAME];
+        struct os_backing backing;
+    } behind;
     /* ---- while it happens */
     unsigned attempt, asked[2]; /* asked: attempt in which the part was last accepted */
     unsigned level[2];          /* of the PTE last asked for, by part */
@@ -201,6 +221,7 @@ struct explain {
 };
 
 void explain_free(struct explain *);
+void explain_chain(struct explain *, const char *trace); /* behind the replay */
 
 /* ---- explain_say.c */
 enum { EXPLAIN_LINE = 240, EXPLAIN_LINES = 12 };

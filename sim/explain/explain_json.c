@@ -229,6 +229,18 @@ static json_t *step_json(const struct explain *x, size_t i) {
     return o;
 }
 
+static json_t *chain_json(const struct explain *x) {
+    json_t *chain = json_array();
+    for (unsigned i = 0; i < x->links; i++) {
+        json_t *o = json_object();
+        put_word(o, "link", x->link[i].word);
+        if (x->link[i].record) json_put_count(o, "record", x->link[i].record);
+        put_word(o, "text", x->link[i].text);
+        json_push(chain, o);
+    }
+    return chain;
+}
+
 json_t *explain_json(const struct explain *x, const struct explain_facts *f) {
     json_t *o = json_object(), *steps = json_array();
     json_put_count(o, "schema", JSON_SCHEMA);
@@ -248,6 +260,7 @@ json_t *explain_json(const struct explain *x, const struct explain_facts *f) {
     put_word(o, "ended", x->efault ? "efault" : x->sig ? signal_word(x->sig) : "done");
     put_flag(o, "agrees", !x->differs);
     for (size_t i = 0; i < x->steps; i++) json_push(steps, step_json(x, i));
+    if (x->links) json_put(o, "chain", chain_json(x));
     json_put(o, "steps", steps);
     return o;
 }

@@ -102,13 +102,20 @@ static void tell_stores(struct core *c, const struct entry *a, vaddr_t va) {
 
 /* ---- The fault ----------------------------------------------------------------------------- */
 
+bool explain_page_at(const struct core *c, uint32_t pid, vaddr_t va, struct explain_page *p,
+                     struct os_smaps *vma) {
+    *p = (struct explain_page){.alive = os_alive(c->os, pid), .stats = *os_get_stats(c->os)};
+    if (!p->alive || !vma_of(c, pid, va, vma)) return false;
+    p->there = os_page(c->os, pid, va, &p->page);
+    p->swapped = os_swapped(c->os, pid, va) || os_shmem_swapped(c->os, pid, va);
+    os_pte(c->os, pid, va, &p->pte, &p->level);
+    return true;
+}
+
 static struct explain_page page_of(const struct core *c, uint32_t pid, vaddr_t va) {
-    struct explain_page p = {.alive = os_alive(c->os, pid), .stats = *os_get_stats(c->os)};
+    struct explain_page p;
     struct os_smaps vma;
-    if (!p.alive || !vma_of(c, pid, va, &vma)) return p;
-    p.there = os_page(c->os, pid, va, &p.page);
-    p.swapped = os_swapped(c->os, pid, va) || os_shmem_swapped(c->os, pid, va);
-    os_pte(c->os, pid, va, &p.pte, &p.level);
+    explain_page_at(c, pid, va, &p, &vma);
     return p;
 }
 
@@ -124,6 +131,9 @@ void explain_trapping(struct core *c, const struct entry *a, vaddr_t va) {
     explain_vma(c, a, part_at(a, va));
     x->stores = 0;
     x->before = page_of(c, a->pid, va);
+    struct os_backing backing;
+    os_backing(c->os, a->pid, va, &backing);
+    if (x->before.swapped) x->came = backing.slot;
     x->vma_start = vma_of(c, a->pid, va, &vma) ? vma.start : 0;
 }
 
@@ -228,5 +238,6 @@ void explain_retired(struct core *c, const struct entry *a) {
         end->signal.code = a->code;
         end->signal.efault = a->efault;
     }
+    explain_behind(c, a);
     x->over = true;
 }

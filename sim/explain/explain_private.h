@@ -38,5 +38,11 @@ unsigned explain_l2_of(const struct config *, bool fetch);
 /* ---- explain_kernel.c */
 void explain_watch(struct core *);
 void explain_vma(struct core *, const struct entry *, unsigned part);
+/* False: nothing is mapped there. */
+bool explain_page_at(const struct core *, uint32_t pid, vaddr_t, struct explain_page *,
+                     struct os_smaps *);
+
+/* ---- explain_chain.c */
+void explain_behind(struct core *, const struct entry *);
 
 #endif

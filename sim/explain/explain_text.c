@@ -51,11 +51,19 @@ static void print_step(FILE *out, const struct explain *x, const struct explain_
 }
 
 static void print_head(FILE *out, const struct explain *x, const struct explain_facts *f) {
-    char line[32] = "";
+    char line[32] = "", text[EXPLAIN_NAME + 32];
     if (f->line) snprintf(line, sizeof line, ", line %" PRIu32, f->line);
     fprintf(out, "%s, record %" PRIu64 "%s: %s\n", f->trace, x->at, line, f->text);
     fprintf(out, "process %" PRIu32 ", engine %s, configuration %s\n", x->pid, f->engine,
             f->config_name);
+    for (unsigned i = 0; i < x->links; i++) {
+        const struct explain_link *l = &x->link[i];
+        char record[32] = "";
+        if (l->record) snprintf(record, sizeof record, "record %" PRIu64 ": ", l->record);
+        fprintf(out, "%11s%-7s%s", "", l->word, "  ");
+        snprintf(text, sizeof text, "%s%s", record, l->text);
+        wrap(out, text);
+    }
 }
 
 void explain_print(FILE *out, const struct explain *x, const struct explain_facts *f) {

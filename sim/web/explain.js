@@ -56,6 +56,7 @@ const label = (e) => ({ lookup: `${e.tlb} ${e.hit ? 'hit' : 'miss'}`, read: `rea
   fill: `fill ${e.unit}`, kernel: e.did, store: e.level === null ? 'store beside it' : `store PTE level ${e.level}`, fence: e.op,
   value: e.stored ? 'bytes stored' : 'bytes loaded' })[e.kind] ?? e.kind;
 $('about').textContent = `${data.trace}, record ${data.record}: ${data.text}; process ${data.pid}, ${data.engine}, configuration ${data.config.name}`;
+$('chain').innerHTML = (data.chain ?? []).map((l) => `<dt>${esc(l.link)}</dt><dd>${esc((l.record ? `record ${l.record}: ` : '') + l.text)}</dd>`).join('');
 $('at').max = steps.length;
 let list = '', attempt = 0;
 for (const e of steps) {
