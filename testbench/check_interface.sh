@@ -25,7 +25,7 @@ process 1
 mmap 0x10000 0x1000 rw- private anon
 L 10000 8
 TRACE
-$PAGEWALK run --json --overhead $WORK/one.trace |
+$PAGEWALK run --json --overhead --ps notes,end $WORK/one.trace |
     jq -r '[paths(type != "object") | map(tostring) | join("/")][]' |
     sed '/^ps$/d; /^ps\/[0-9]*\/processes$/d; /^ps\/.*\/vmas$/d
         /^ps\//s,/[0-9][0-9]*/,[]/,g; s,^\(ps.*/faults\)/.*,\1/KIND,' |

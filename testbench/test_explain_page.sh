@@ -72,7 +72,7 @@ bits_of() { awk '
 agrees() { # NAME TRACE OPTIONS: against $OUT/NAME.seen
     name=$1 trace=$2
     shift 2
-    record=$(sed -n 's/.*id="data">{.*"record":\([0-9]*\),.*/\1/p' "$OUT/$name.html" | head -n 1)
+    record=$(sed -n 's/.*id="data">{.*"record":\([0-9]*\),"line".*/\1/p' "$OUT/$name.html" | head -n 1)
     $PAGEWALK run "$@" --trace walk,fault,kernel --trace-file "$OUT/events" "$trace" >"$OUT/run" || return 1
     n=0
     while read -r cycle _ word rest; do

@@ -151,11 +151,28 @@ TRACE
 moved=$($PAGEWALK run --json $WORK/move.trace | jq -c '[.ps[0].processes[0] | (.faults | .zero_page, .anon_alloc),
     (.vmas[] | .range, .faults.zero_page, .faults.anon_alloc)]')
 [ "$moved" = '[1,2,"00102000-00104000",0,0,"00200000-00202000",1,1]' ] || no "faults after mremap and munmap: $moved"
-jq -ne 'input.ps == input.ps' <<JSON >$WORK/out || no "\`notes\` and the numbers of the notes differ"
+jq -ne '[inputs.ps] | (.[0] | del(.[].processes[].vmas[].by)) == .[1]' <<JSON >$WORK/out ||
+    no "\`notes\` and the numbers of the notes differ"
 $($PAGEWALK run --json --ps notes traces/unmapped_segv.trace)
 $($PAGEWALK run --json --ps 8 traces/unmapped_segv.trace)
 JSON
 [ $code = 1 ] || echo "ok - states, records and faults of --ps"
+
+# With notes each VMA names the call that made its first page: that record of the trace has made this address a place.
+# What mremap has brought elsewhere is from the call before it.
+$PAGEWALK run --json --ps notes traces/malloc.pwt |
+    jq -r '.ps[].processes[].vmas[] | "0x\(.range | split("-")[0]) \(.by)"' | sort -u >$WORK/made
+$PAGEWALK dump traces/malloc.pwt | sed 1d >$WORK/dump
+moved=$(sed -n 's/^mremap \(0x[0-9a-f]*\) .* \(0x[0-9a-f]*\)$/\1 \2/p' $WORK/dump)
+while read -r va call record on; do
+    [ $((va)) != $((${moved#* })) ] || va=${moved% *}
+    # shellcheck disable=SC2046 # words of the record
+    set -- $(sed -n "${record}p" $WORK/dump)
+    [ "$1" = "$call" ] && [ $((va >= $2 && va < $2 + $3)) = 1 ] || no "$va is not by $call $record: $*"
+    case "$* $on" in *file*'on disk' | *anon\ | *stack\ ) ;; *) no "$va: $* lies $on" ;; esac
+done <$WORK/made
+[ "$(wc -l <$WORK/made)" -gt 6 ] || no "only $(wc -l <$WORK/made) VMAs name their call"
+[ $code = 1 ] || echo "ok - VMAs of malloc.pwt name the call that made them, and their store"
 
 fails() { # EXIT words, option...
     expected=$1 words=$2 got=0

@@ -8,15 +8,22 @@
 #ifndef PW_PS_H
 #define PW_PS_H
 #include "os/os.h"
+#include "calls.h"
 #include "trace.h"
 #include <jansson.h>
 #include <stdio.h>
 
 #define PS_END UINT64_MAX /* for a record number: the last one, whichever it is */
 
+/* What made the first page of a VMA, and what it lies on if it is of a file. */
+struct ps_made {
+    char text[64]; /* "mmap 14619", "mmap 3 on disk"; "": no call of the trace */
+};
+
 struct ps_process {
     struct os_status status;
     struct os_smaps *vma; /* with names of their own */
+    struct ps_made *made; /* of each, where `notes` were asked for; else NULL */
     size_t vmas;
 };
 
@@ -35,6 +42,7 @@ struct ps {
     size_t states, next, read; /* next to be taken, to be read */
     uint64_t last;             /* record that was read */
     bool notes;                /* after each note, too */
+    struct calls *calls;       /* with `notes` */
 };
 
 bool ps_ask(struct ps *,

@@ -28,6 +28,7 @@ struct line {
     char left[64];
     struct cell cell[CELLS];
     const char *name; /* "": none */
+    const char *made; /* NULL: not asked for */
     const uint64_t *faults;
 };
 
@@ -97,6 +98,15 @@ static int text_width(const struct line *l, size_t lines, bool name) {
     return most;
 }
 
+static int made_width(const struct line *l, size_t lines) {
+    int most = 2;
+    for (size_t i = 0; i < lines; i++) {
+        int n = (int)strlen(l[i].made);
+        if (n > most) most = n;
+    }
+    return most;
+}
+
 static bool any_fault(const uint64_t *faults) {
     uint64_t sum = 0;
     for (unsigned k = 0; k < KFAULT_COUNT; k++) sum += faults[k];
@@ -119,6 +129,7 @@ static void print_head(FILE *out, const char *left, const struct line *l, size_t
     for (unsigned c = 0; c < CELLS; c++)
         if (shown(l, lines, c)) fprintf(out, "  %*s", width(l, lines, c), l->cell[c].head);
     if (names) fprintf(out, "  %-*s", names > 7 ? names : 7, "Mapping");
+    if (l->made) fprintf(out, "  %-*s", made_width(l, lines), "by");
     fputs("  faults\n", out);
 }
 
@@ -129,8 +140,10 @@ static void print_line(FILE *out, const struct line *me, const struct line *l, s
     fprintf(out, "%s%-*s", indent, lefts, me->left);
     for (unsigned c = 0; c < CELLS; c++)
         if (shown(l, lines, c)) fprintf(out, "  %*" PRIu64, width(l, lines, c), me->cell[c].value);
-    if (*me->name || (names && faults))
-        fprintf(out, "  %-*s", !faults ? 0 : names > 7 ? names : 7, me->name);
+    bool more = faults || (me->made && *me->made);
+    if (*me->name || (names && more))
+        fprintf(out, "  %-*s", !more ? 0 : names > 7 ? names : 7, me->name);
+    if (me->made && more) fprintf(out, "  %-*s", faults ? made_width(l, lines) : 0, me->made);
     if (faults) fputs("  ", out);
     print_faults(out, me->faults);
     fputc('\n', out);
@@ -166,6 +179,7 @@ static void print_vmas(FILE *out, const struct ps_process *p) {
     for (size_t i = 0; i < p->vmas; i++) {
         const struct os_smaps *v = &p->vma[i];
         l[i].name = v->name;
+        l[i].made = p->made ? p->made[i].text : NULL;
         l[i].faults = v->faults;
         snprintf(l[i].left, sizeof l[i].left, "%08" PRIx64 "-%08" PRIx64 " %s", v->start, v->end,
                  v->perm);
@@ -200,7 +214,7 @@ static void put_cells(json_t *o, const struct cell *c, const uint64_t *faults) {
     json_put(o, "faults", kinds);
 }
 
-static json_t *vma_object(const struct os_smaps *v) {
+static json_t *vma_object(const struct os_smaps *v, const struct ps_made *made) {
     struct cell cells[CELLS];
     char range[64], offset[24];
     json_t *o = json_object();
@@ -210,6 +224,7 @@ static json_t *vma_object(const struct os_smaps *v) {
     json_put(o, "perm", json_string(v->perm));
     json_put(o, "offset", json_string(offset));
     json_put(o, "name", json_string(v->name));
+    if (made && *made->text) json_put(o, "by", json_string(made->text));
     smaps_cells(cells, v);
     put_cells(o, cells, v->faults);
     return o;
@@ -222,7 +237,8 @@ static json_t *process_object(const struct ps_process *p) {
     json_put(o, "state", json_stringn(&p->status.state, 1));
     status_cells(cells, &p->status);
     put_cells(o, cells, p->status.faults);
-    for (size_t i = 0; i < p->vmas; i++) json_push(list, vma_object(&p->vma[i]));
+    for (size_t i = 0; i < p->vmas; i++)
+        json_push(list, vma_object(&p->vma[i], p->made ? &p->made[i] : NULL));
     json_put(o, "vmas", list);
     return o;
 }
