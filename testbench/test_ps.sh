@@ -151,8 +151,8 @@ TRACE
 moved=$($PAGEWALK run --json $WORK/move.trace | jq -c '[.ps[0].processes[0] | (.faults | .zero_page, .anon_alloc),
     (.vmas[] | .range, .faults.zero_page, .faults.anon_alloc)]')
 [ "$moved" = '[1,2,"00102000-00104000",0,0,"00200000-00202000",1,1]' ] || no "faults after mremap and munmap: $moved"
-jq -ne '[inputs.ps] | (.[0] | del(.[].processes[].vmas[].by)) == .[1]' <<JSON >$WORK/out ||
-    no "\`notes\` and the numbers of the notes differ"
+alike='[inputs.ps] | (.[0] | del(.[].processes[].vmas[].by)) == .[1]'
+jq -ne "$alike" <<JSON >$WORK/out || no "\`notes\` and the numbers of the notes differ"
 $($PAGEWALK run --json --ps notes traces/unmapped_segv.trace)
 $($PAGEWALK run --json --ps 8 traces/unmapped_segv.trace)
 JSON
