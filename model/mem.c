@@ -16,7 +16,7 @@ enum { CHUNK_FRAMES = 512, WORD_BITS = 64 };
 
 struct chunk {
     uint8_t *frame[CHUNK_FRAMES];
-    uint64_t table[CHUNK_FRAMES / WORD_BITS];
+    uint64_t table[CHUNK_FRAMES / WORD_BITS], rom[CHUNK_FRAMES / WORD_BITS];
 };
 
 struct mem {
@@ -80,17 +80,36 @@ static uint8_t *frame_make(struct mem *m, paddr_t pa) {
     return *frame;
 }
 
+static void mark(uint64_t *bits, uint64_t number) {
+    unsigned bit = number % CHUNK_FRAMES;
+    bits[bit / WORD_BITS] |= 1ull << (bit % WORD_BITS);
+}
+
+static bool marked(const uint64_t *bits, uint64_t number) {
+    unsigned bit = number % CHUNK_FRAMES;
+    return bits[bit / WORD_BITS] >> (bit % WORD_BITS) & 1;
+}
+
 void mem_mark_table(struct mem *m, ppn_t ppn) {
     uint64_t number = ppn - (MEM_BASE >> PAGE_SHIFT);
-    unsigned bit = number % CHUNK_FRAMES;
-    chunk_make(m, number)->table[bit / WORD_BITS] |= 1ull << (bit % WORD_BITS);
+    mark(chunk_make(m, number)->table, number);
 }
 
 bool mem_is_table(const struct mem *m, ppn_t ppn) {
     uint64_t number = ppn - (MEM_BASE >> PAGE_SHIFT);
     const struct chunk *c = m->chunk[number / CHUNK_FRAMES];
-    unsigned bit = number % CHUNK_FRAMES;
-    return c && (c->table[bit / WORD_BITS] >> (bit % WORD_BITS) & 1);
+    return c && marked(c->table, number);
+}
+
+void mem_mark_rom(struct mem *m, ppn_t ppn) {
+    uint64_t number = ppn - (MEM_BASE >> PAGE_SHIFT);
+    mark(chunk_make(m, number)->rom, number);
+}
+
+bool mem_is_rom(const struct mem *m, ppn_t ppn) {
+    uint64_t number = ppn - (MEM_BASE >> PAGE_SHIFT);
+    const struct chunk *c = m->chunk[number / CHUNK_FRAMES];
+    return c && marked(c->rom, number);
 }
 
 void mem_set_watch(struct mem *m, mem_watch *watch, void *who) {

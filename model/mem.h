@@ -35,6 +35,8 @@ void mem_copy_frame(struct mem *, ppn_t to, ppn_t from);
 
 void mem_mark_table(struct mem *, ppn_t ppn); /* from now on changes in this frame are reported */
 bool mem_is_table(const struct mem *, ppn_t ppn);
+void mem_mark_rom(struct mem *, ppn_t ppn); /* from now on its bus refuses to write a PTE here */
+bool mem_is_rom(const struct mem *, ppn_t ppn);
 void mem_set_watch(struct mem *, mem_watch *watch, void *who);
 
 #endif

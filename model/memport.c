@@ -60,7 +60,8 @@ static paddr_t address_of(const struct mmu_out *out) {
 static bool refused(const struct memport *p, const struct mmu_out *out) {
     paddr_t pa = address_of(out);
     return pa % p->pte_bytes ||
-           !mem_has(p->mem, pa, out->mem_req_op_o == MEMOP_LINE ? 64 : p->pte_bytes);
+           !mem_has(p->mem, pa, out->mem_req_op_o == MEMOP_LINE ? 64 : p->pte_bytes) ||
+           (out->mem_req_op_o == MEMOP_CAS && mem_is_rom(p->mem, pa >> PAGE_SHIFT));
 }
 
 static uint64_t pte_at(const struct memport *p, paddr_t pa) {

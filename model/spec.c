@@ -190,7 +190,8 @@ static void leaf_found(const struct spec_hart *h, const struct spec_mode *mode,
             return;
         }
         if (!spec_pmp_allows(r->pmp, at, mode->pte_bytes, SPEC_TABLE_WRITE, PRIV_S) ||
-            !spec_pma_allows(r->pma, at, mode->pte_bytes, SPEC_TABLE_WRITE)) { /* Svadu */
+            !spec_pma_allows(r->pma, at, mode->pte_bytes, SPEC_TABLE_WRITE) ||
+            (h->rom && h->rom(h->memory, at))) { /* Svadu */
             fault(out, spec_access_cause(r->access), 12);
             return;
         }
@@ -267,8 +268,12 @@ static bool read_mem(const void *memory, paddr_t pa, unsigned bytes, pte_t *out)
     return true;
 }
 
+static bool rom_mem(const void *memory, paddr_t pa) {
+    return mem_is_rom(memory, pa >> PAGE_SHIFT);
+}
+
 struct spec_hart spec_hart_over(const struct mem *mem) {
-    return (struct spec_hart){.read = read_mem, .memory = mem};
+    return (struct spec_hart){.read = read_mem, .rom = rom_mem, .memory = mem};
 }
 
 void spec_walk(const struct mem *mem, const struct spec_request *r, struct spec_answer *out) {

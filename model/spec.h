@@ -33,6 +33,8 @@ struct spec_hart {
     unsigned regions;                 /* and tables wherever `read` finds them */
     /* The aligned word of 4 or 8 bytes at pa; false: no memory there. */
     bool (*read)(const void *memory, paddr_t pa, unsigned bytes, pte_t *out);
+    /* Refuses the bus to write a PTE at pa, though PMA would have it? NULL: never. */
+    bool (*rom)(const void *memory, paddr_t pa);
     const void *memory;
 };
 struct spec_hart spec_hart_over(const struct mem *); /* RV64 without Svnapot and Svpbmt */

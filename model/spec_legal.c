@@ -136,10 +136,12 @@ static bool update_of(struct search *f, bool global, paddr_t at, pte_t pte) {
 static bool leaf_to_update(struct search *f, bool global, paddr_t at, pte_t pte, paddr_t pa) {
     if (f->svade && fault(f, global, page_cause(f))) return true;
     if (!f->svadu) return false;
-    if (table_seen(f, at, SPEC_TABLE_WRITE, false) && fault(f, global, access_cause(f)))
+    const struct spec_hart *h = &f->s->hart;
+    bool rom = h->rom && h->rom(h->memory, at);
+    if ((rom || table_seen(f, at, SPEC_TABLE_WRITE, false)) && fault(f, global, access_cause(f)))
         return true;
     if (f->goal == UPDATE || f->goal == UPDATES)
-        return table_seen(f, at, SPEC_TABLE_WRITE, true) && update_of(f, global, at, pte);
+        return !rom && table_seen(f, at, SPEC_TABLE_WRITE, true) && update_of(f, global, at, pte);
     /* an access that must fail whatever A and D are need not set them first */
     return answer_at(f, global, pa, PBMT_PMA, true);
 }

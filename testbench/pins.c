@@ -4,6 +4,8 @@
  */
 #include "pins.h"
 #include "enums.h"
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 static void tell_kill(uint32_t ids, uint8_t access, uint64_t cycle, pins_told *told, void *who) {
     const struct pins_record r = {
@@ -98,4 +100,48 @@ void pins_drive(const struct pins_record *r, struct mmu_in *in) {
         break;
     default: break;
     }
+}
+
+/* ---- What means nothing ---------------------------------------------------------------------- */
+
+static uint64_t noise(uint64_t cycle, unsigned n) {
+    return XXH64(&cycle, sizeof cycle, n);
+}
+
+/* Any address, or one of the few that are likely to be cached. */
+static vaddr_t idle_va(uint64_t cycle, unsigned n) {
+    uint64_t va = noise(cycle, n);
+    return va >> 63 ? va : va % (2 * PAGE_BYTES);
+}
+
+static void idle_requests(struct mmu_in *in, uint64_t cycle) {
+    uint64_t n = noise(cycle, 0);
+    if (!in->ireq_valid_i) {
+        in->ireq_id_i = n & 31, in->ireq_priv_i = n >> 5 & 3, in->ireq_last_i = n >> 7 & 0xfff;
+        in->ireq_va_i = idle_va(cycle, 1);
+    }
+    if (!in->dreq_valid_i) {
+        in->dreq_id_i = n >> 20 & 31, in->dreq_priv_i = n >> 25 & 3;
+        in->dreq_last_i = n >> 27 & 0xfff, in->dreq_access_i = n >> 40 & 7;
+        in->dreq_sum_i = n >> 43 & 1, in->dreq_mxr_i = n >> 44 & 1;
+        in->dreq_va_i = idle_va(cycle, 2);
+    }
+    if (!in->oldest_valid_i) in->oldest_port_i = n >> 45 & 1, in->oldest_id_i = n >> 46 & 31;
+}
+
+static void idle_memory(struct mmu_in *in, uint64_t cycle) {
+    uint64_t n = noise(cycle, 3);
+    if (in->mem_rsp_valid_i) return;
+    in->mem_rsp_tag_i = n & 63, in->mem_rsp_error_i = n >> 6 & 1, in->mem_rsp_cas_ok_i = n >> 7 & 1;
+    for (unsigned i = 0; i < 8; i++) in->mem_rsp_data_i[i] = noise(cycle, 8 + i);
+}
+
+void pins_idle(struct mmu_in *in, uint64_t cycle) {
+    uint64_t n = noise(cycle, 4);
+    idle_requests(in, cycle);
+    idle_memory(in, cycle);
+    if (!in->csr_valid_i) in->csr_addr_i = n & 0xfff, in->csr_wdata_i = noise(cycle, 5);
+    if (in->fence_valid_i) return;
+    in->fence_op_i = n >> 12 & 3, in->fence_rs1_i = n >> 14 & 1, in->fence_rs2_i = n >> 15 & 1;
+    in->fence_asid_i = n >> 16 & 7, in->fence_va_i = idle_va(cycle, 6);
 }

@@ -9,7 +9,7 @@
 #include "ports.h"
 #include "types.h"
 
-enum pins_kind { PINS_RESET, PINS_WORD, PINS_CSR, PINS_REQUEST, PINS_KILL, PINS_FENCE };
+enum pins_kind { PINS_RESET, PINS_WORD, PINS_ROM, PINS_CSR, PINS_REQUEST, PINS_KILL, PINS_FENCE };
 
 enum { PINS_IDS = 32, PINS_CSRS = 4096 };
 
@@ -22,7 +22,7 @@ struct pins_record {
     uint16_t bytes;
     uint8_t fence; /* enum fence */
     bool rs1, rs2;
-    uint64_t at;    /* word: its address; CSR: its number; request, fence: VA */
+    uint64_t at;    /* word, rom: its address; CSR: its number; request, fence: VA */
     uint64_t value; /* word, CSR; kill: a bit an id; fence: ASID */
 };
 
@@ -32,5 +32,8 @@ typedef void pins_told(void *who, const struct pins_record *);
 void pins_tell(const struct mmu_in *, uint64_t cycle, pins_told *told, void *who);
 /* The record's own pins; a word and a reset have none. */
 void pins_drive(const struct pins_record *, struct mmu_in *);
+/* Anything on the pins that nobody may look at in this cycle, since what they belong to is not
+ * valid. */
+void pins_idle(struct mmu_in *, uint64_t cycle);
 
 #endif

@@ -112,6 +112,12 @@ static void compare_and_write(void **state) {
     assert_false(error);
     assert_false(cas(b, MEM_BASE - 8, 0, 9, &error));
     assert_true(error);
+    mem_mark_rom(b->mem, MEM_BASE >> PAGE_SHIFT);
+    assert_false(cas(b, MEM_BASE + 8, 0, 9, &error));
+    assert_true(error);
+    assert_int_equal(mem_read64(b->mem, MEM_BASE + 8), 0);
+    assert_true(cas(b, MEM_BASE + PAGE_BYTES, 0, 9, &error));
+    assert_false(error);
 }
 
 static void no_memory_there(void **state) {

@@ -252,6 +252,12 @@ void traffic_store(struct traffic *t, paddr_t pa, uint64_t value) {
     mem_write(t->mem, pa, &value, t->csr.rv32 ? SV32_PTE_BYTES : PTE_BYTES);
 }
 
+void traffic_rom(struct traffic *t, paddr_t pa) {
+    const struct pins_record r = {.cycle = t->cycle, .kind = PINS_ROM, .at = pa};
+    if (t->told) t->told(t->who, &r);
+    mem_mark_rom(t->mem, pa >> PAGE_SHIFT);
+}
+
 /* The request that sees a CSR write first is one of the cycle behind it. */
 static void ready(struct traffic *t) {
     memset(&t->in, 0, sizeof t->in);
@@ -263,6 +269,7 @@ static void clock(struct traffic *t) {
     name_oldest(t);
     hart_pins(t->config, &t->in);
     memport_drive(&t->port, t->cycle, &t->in);
+    pins_idle(&t->in, t->cycle);
     digest(t);
     t->engine->step(t->engine, &t->in, &t->out);
     counters_step(&t->counters, &t->in, &t->out);
@@ -322,6 +329,8 @@ void traffic_seed(struct traffic *t, uint32_t seed, unsigned moods) {
     t->moods = moods;
     t->random = seed * 0x9e3779b97f4a7c15ull + 1;
     traffic_build_tables(t);
+    for (unsigned level = 0; moods > TRAFFIC_RUN_MOODS && level < 2; level++)
+        traffic_rom(t, traffic_table(level, 0) << PAGE_SHIFT);
 }
 
 void traffic_run(struct engine *engine, const struct config *config, uint32_t seed, uint64_t cycles,

@@ -49,5 +49,6 @@ void traffic_edge(struct traffic *); /* one edge of it, and a reset now and then
 void traffic_step(struct traffic *, const struct mmu_in *, struct mmu_out *);
 void traffic_reset(struct traffic *);
 void traffic_store(struct traffic *, paddr_t, uint64_t); /* a PTE, as long as PTEs are */
+void traffic_rom(struct traffic *, paddr_t); /* a page that the bus refuses to write A and D in */
 
 #endif

@@ -45,6 +45,12 @@ static uint64_t random_range(struct traffic *t) {
     return (pa >> 2 | ((1ull << size) - 1)) & ~(1ull << size);
 }
 
+/* Where one of its neighbours ends, or a word beside it. */
+static uint64_t beside(struct traffic *t, const struct spec_pmp *p, unsigned n) {
+    unsigned other = n && roll(t, 2) ? n - 1 : n + 1; /* there is one behind n */
+    return p->addr[other] + roll(t, 3) - 1;
+}
+
 void traffic_offer_range(struct traffic *t, bool pma, bool narrow) {
     static const uint8_t kind[8] = {
         0,   PMP_R,          PMP_R | PMP_W, PMP_R | PMP_W | PMA_MEM, RWX | PMA_MEM, RWX | PMA_MEM,
@@ -55,7 +61,9 @@ void traffic_offer_range(struct traffic *t, bool pma, bool narrow) {
     unsigned n = roll(t, t->mood & 256 ? p->entries - 1 : few);
     if (roll(t, 2)) {
         write_csr(t, (pma ? CSR_PMAADDR0 : CSR_PMPADDR0) + n,
-                  narrow ? narrow_range(t) : random_range(t));
+                  narrow && !roll(t, 3) ? beside(t, p, n)
+                  : narrow              ? narrow_range(t)
+                                        : random_range(t));
         return;
     }
     unsigned mode = roll(t, 4), rights = pma ? kind[roll(t, 8)] : roll(t, 8);

@@ -26,6 +26,13 @@ static void store(struct core *c, const struct pins_record *p) {
     if (c->judge) mem_set_watch(c->mem, judge_pte_write, c->judge);
 }
 
+static void rom(struct core *c, const struct pins_record *p) {
+    if (!mem_has(c->mem, p->at, PAGE_BYTES))
+        input_error(c->path, c->next.line, 0, "memory is 2 MiB from 0x80000000",
+                    "no page of it lies at 0x%" PRIx64, p->at);
+    mem_mark_rom(c->mem, p->at >> PAGE_SHIFT);
+}
+
 static bool may_fence(const struct core *c, uint8_t fence) {
     for (unsigned n = 0; n < c->pins.fences; n++) {
         if (fence == FENCE_SFENCE_INVAL_IR && c->pins.fence[n].fence == fence) return false;
@@ -59,6 +66,8 @@ static bool take(struct core *c) {
         c->done = c->next.index;
         if (p->kind == PINS_WORD)
             store(c, p);
+        else if (p->kind == PINS_ROM)
+            rom(c, p);
         else if (p->kind == PINS_RESET)
             reset = true;
         else if (p->kind == PINS_REQUEST && p->access == ACCESS_FETCH)
@@ -85,8 +94,7 @@ void core_pins_fence_done(struct core *c) {
 
 static void fence_taken(struct core *c) {
     const struct mmu_in *in = &c->in;
-    uint16_t asid = c->judge ? registers_asid(&c->judge->csr, in->fence_asid_i)
-                             : in->fence_asid_i;
+    uint16_t asid = c->judge ? registers_asid(&c->judge->csr, in->fence_asid_i) : in->fence_asid_i;
     struct os_op op = {.kind = OS_OP_FENCE,
                        .fence = in->fence_op_i,
                        .rs1 = in->fence_rs1_i,

@@ -83,7 +83,7 @@ bool reduce_begin(struct reduce *);
 /* From now on on the C model, if the trace fails in the same way there. */
 bool reduce_on_model(struct reduce *);
 void reduce_draw(struct reduce *, uint32_t seed); /* from now on with this mem.seed */
-void reduce_as_asked(struct reduce *); /* on the engine that was asked for */
+void reduce_as_asked(struct reduce *);            /* on the engine that was asked for */
 /* Does it fail with the signature? The first becomes the best there is; else they are freed. */
 bool reduce_try(struct reduce *, struct items *);
 bool reduce_try_config(struct reduce *, const struct config *, const char *name, uint32_t seed);

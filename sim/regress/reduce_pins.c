@@ -13,6 +13,10 @@ static const struct pins_record *pins(const struct items *l, size_t k) {
     return &l->at[k].record->pins;
 }
 
+static bool of_memory(const struct pins_record *p) {
+    return p->kind == PINS_WORD || p->kind == PINS_ROM;
+}
+
 /* The list, with item k in another cycle. */
 static void move(struct items *l, size_t k, uint64_t cycle) {
     struct trace_record r = *l->at[k].record;
@@ -38,7 +42,7 @@ void reduce_begin_later(struct reduce *r) {
         if (pins(&r->best, k)->kind != PINS_RESET) continue;
         uint8_t *gone = reduce_flags(r);
         for (size_t n = 0; n < r->best.count; n++)
-            gone[n] = n == k || (n < k && pins(&r->best, n)->kind != PINS_WORD);
+            gone[n] = n == k || (n < k && !of_memory(pins(&r->best, n)));
         done = begin_at(r, gone, k);
         free(gone);
     }

@@ -8,8 +8,9 @@
 #include "enums.h"
 #include <inttypes.h>
 
-enum { WORD_RESET, WORD_WORD, WORD_CSR, WORD_KILL, WORD_OWN }; /* then accesses, then fences */
-static const char *const own[WORD_OWN] = {"reset", "word", "csr", "kill"};
+/* then accesses, then fences */
+enum { WORD_RESET, WORD_WORD, WORD_CSR, WORD_KILL, WORD_ROM, WORD_OWN };
+static const char *const own[WORD_OWN] = {"reset", "word", "csr", "kill", "rom"};
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
@@ -59,6 +60,9 @@ void trace_pins_scan(struct lex *l, struct trace_record *r) {
         scan_kill(l, p);
     } else if (word == WORD_RESET) {
         p->kind = PINS_RESET;
+    } else if (word == WORD_ROM) {
+        p->kind = PINS_ROM;
+        p->at = lex_number(l, "where", 0, UINT64_MAX);
     } else {
         p->kind = word == WORD_CSR ? PINS_CSR : PINS_WORD;
         p->at = lex_number(l, "where", 0, word == WORD_CSR ? PINS_CSRS - 1 : UINT64_MAX);
@@ -73,6 +77,7 @@ int trace_pins_print(const struct pins_record *p, char *out, size_t bytes) {
     const char *from = p->rs1 ? "" : "x0 ", *of = p->rs2 ? "" : "x0 ";
     switch (p->kind) {
     case PINS_RESET: return snprintf(out, bytes, "%" PRIu64 " reset", p->cycle);
+    case PINS_ROM: return snprintf(out, bytes, "%" PRIu64 " rom 0x%" PRIx64, p->cycle, p->at);
     case PINS_REQUEST:
         return snprintf(out, bytes, "%" PRIu64 " %s %u 0x%" PRIx64 " %u %s%s%s", p->cycle,
                         access_word(p->access), p->id, p->at, p->bytes, priv_word(p->priv),
@@ -113,6 +118,7 @@ const char *trace_pins_check(struct trace_check *c, const struct pins_record *p)
         return "a request does not cross a page";
     if (p->kind == PINS_REQUEST && p->access == ACCESS_FETCH && p->at % 2)
         return "an instruction lies at an even address";
+    if (p->kind == PINS_ROM && p->at % PAGE_BYTES) return "a page of ROM lies at a page";
     if (p->kind == PINS_WORD && p->at % SV32_PTE_BYTES)
         return "a word lies at a multiple of 4 or 8";
     return NULL;
