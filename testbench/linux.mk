@@ -14,7 +14,7 @@ linux-check: $(LINUX_STORED) $(LINUX_REAL) ## perform the text traces on this ma
 linux-random: $(LINUX_STORED) $(LINUX_REAL) $(LINUX)/random $(LINUX)/random_huge ## random traces on this machine's kernel and on the kernel half; FIRST=, LAST= seeds; HUGE=1: about huge pages, HUGE=64: of 64 KiB
 	$(Q)HUGE=$(HUGE) testbench/linux/random.sh $(or $(FIRST),1) $(or $(LAST),20)
 
-test: $(LINUX_STORED) $(LINUX)/random
+test: $(LINUX_STORED) $(LINUX)/random $(LINUX)/random_huge
 
 $(LINUX)/obj/%.o: testbench/linux/%.c $(GEN) Makefile | install-build
 	$(call say,CC,$<)

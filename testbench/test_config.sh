@@ -57,6 +57,8 @@ file "include" "f.conf:1:1: a configuration includes no other" '@include "x.conf
 file "contradiction" "f.conf:2: mem.latency = 50 is more" 'mem = { model = "random";\n latency = 50; };\n'
 file "memory" "f.conf:1: mem.mib = 4096" 'mem = { mib = 4096; };\npa = { bits = 32; };\n'
 file "contexts" "ctx.entries = 8 address spaces" 'ctx = { bits = 3; };\n'
+refused "folios of 64 KiB under Sv32" "os.thp64 = always: Sv32 has no huge pages" \
+    $PAGEWALK config --config sv32 --set os.thp64=always
 refused "huge pages under Sv32" "os.thp = always: Sv32 has no huge pages" \
     $PAGEWALK config --config sv32 --set os.thp=always
 head -c 999 /dev/urandom >$WORK/random

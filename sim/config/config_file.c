@@ -256,6 +256,10 @@ void config_check(const struct config *c) {
         REFUSE(os_mode, c->xlen == 32 ? "sv32" : "xlen = 32, or another mode",
                "os.mode = %s: not a mode of xlen = %u", mode_word(c->os_mode), c->xlen);
     }
+    if (c->os_mode == MODE_SV32 && c->os_thp64 == THP_ALWAYS) {
+        REFUSE(os_thp64, "madvise or never",
+               "os.thp64 = always: Sv32 has no huge pages (HAVE_ARCH_TRANSPARENT_HUGEPAGE)");
+    }
     if (c->os_mode == MODE_SV32 && c->os_thp == THP_ALWAYS) {
         REFUSE(os_thp, "madvise or never",
                "os.thp = always: Sv32 has no huge pages (HAVE_ARCH_TRANSPARENT_HUGEPAGE if 64BIT)");

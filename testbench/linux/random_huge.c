@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * random_huge SEED RECORDS [64] >TRACE   As random.c, about huge pages: private anonymous memory in
- * cells of 256 KiB, eight to a leaf, that is mapped, cut, protected, moved, advised, collapsed,
- * paged out and shared by fork. Whether 2 MiB are a leaf hangs on when page tables come and go, so
- * that is compared as well. With 64 about folios of 64 KiB, in cells of 16 KiB, four to a leaf.
+ * random_huge SEED RECORDS [64|64all] >TRACE   As random.c, about huge pages: private anonymous
+ * memory in cells of 256 KiB, eight to a leaf, that is mapped, cut, protected, moved, advised,
+ * collapsed, paged out and shared by fork. Whether 2 MiB are a leaf hangs on when page tables come
+ * and go, so that is compared as well. With 64 about folios of 64 KiB, in cells of 16 KiB, four to
+ * a leaf.
  *
  * Left out, for there x86-64 is not RISC-V: MADV_DONTNEED of 2 MiB and more (PT_RECLAIM). MADV_FREE
  * and swap do not meet (traces/madvise_free_swapped_fork): a seed has one of the two. Folios of
  * 64 KiB have neither: Linux brings back 64 KiB at once, and x86-64 has a D bit for each page of
- * what is one leaf here.
+ * what is one leaf here. 64all, for the kernel half alone, has both.
  */
 #include "error.h"
 #include "token.h"
@@ -27,7 +28,7 @@ struct process {
 
 struct state {
     uint64_t seed, drawn;
-    bool folios;               /* of 64 KiB */
+    bool folios, all;          /* of 64 KiB */
     unsigned cell_pages, leaf; /* leaf: in cells */
     struct process live[LIVE], *now;
     unsigned count, mappings;
@@ -118,7 +119,7 @@ static void op_mprotect(struct state *s) {
 static void op_advice(struct state *s) {
     static const char *const flags[] = {"hugepage", "hugepage", "nohugepage"};
     unsigned first, n = run_of(s, &first, false);
-    const char *going = s->folios ? "cold" : s->seed % 2 ? "free" : "pageout";
+    const char *going = s->folios && !s->all ? "cold" : s->seed % 2 ? "free" : "pageout";
     if (!n) return;
     switch (draw(s, 5)) {
     case 0: advise(s, first, n < s->leaf ? n : s->leaf - 1, "dontneed"); break;
@@ -177,10 +178,11 @@ static void one(struct state *s) {
 
 int main(int argc, char **argv) {
     if (argc != 3 && argc != 4)
-        usage_error("random_huge SEED RECORDS [64]", "two numbers are needed");
+        usage_error("random_huge SEED RECORDS [64|64all]", "two numbers are needed");
     static struct state s;
     s.seed = strtoull(argv[1], NULL, 0);
     s.folios = argc == 4;
+    s.all = s.folios && strcmp(argv[3], "64all") == 0;
     s.leaf = s.folios ? 4 : 8;
     s.cell_pages = (s.folios ? 16 : 512) / s.leaf;
     puts("pagewalk-trace 1");
