@@ -297,3 +297,8 @@ void keep_khugepaged_busy(void) {
     void *p = mmap(NULL, 2 * LEAF_BYTES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p != MAP_FAILED) madvise(p, 2 * LEAF_BYTES, MADV_HUGEPAGE);
 }
+
+void compact_memory(void) {
+    FILE *f = fopen("/proc/sys/vm/compact_memory", "w");
+    if (!f || fputs("1\n", f) < 0 || fclose(f)) internal_error("compact_memory refuses");
+}

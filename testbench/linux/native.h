@@ -50,6 +50,7 @@ void child_kill(struct child *, int sig); /* by the signal it stands at, or SIGK
 void child_exit(struct child *, bool group);
 void child_reap(struct child *);
 void keep_khugepaged_busy(void); /* before the first child: it stays asleep then */
+void compact_memory(void);       /* of the whole machine */
 
 /* ---- group.c --------------------------------------------------------------------------------- */
 struct children {

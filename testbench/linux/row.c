@@ -189,10 +189,12 @@ static void print_smaps(FILE *f, const struct seen_mm *m) {
         if (i <= SMAPS_ANONYMOUS || m->smaps[i]) fprintf(f, " %s %" PRIu64, name[i], m->smaps[i]);
 }
 
-/* A frame that a call freed may be the next it takes: only an access tells of the frame before. */
+/* A frame that a call freed may be the next it takes, and what compaction moves is each kernel's
+ * own affair: only an access tells of the frame before. */
 static void print_pages(FILE *f, const struct row *r, const struct seen_mm *m,
                         const struct seen *before, const struct seen *after) {
-    bool call = r->record->kind == TRACE_CALL && r->record->call.nr < CALL_READ;
+    uint8_t nr = r->record->kind == TRACE_CALL ? r->record->call.nr : CALL_NONE;
+    bool call = nr != CALL_NONE && (nr < CALL_READ || nr == CALL_COMPACT);
     const struct seen_mm *was = call ? NULL : seen_find(before, m->pid);
     char last[64] = "";
     vaddr_t end = 0;

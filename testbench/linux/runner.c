@@ -37,8 +37,7 @@ struct runner {
     struct children tasks;
     struct child *running;
     uint64_t stores;
-    struct seen seen[2];
-    struct seen *before, *after;
+    struct seen seen[2], *before, *after;
     struct row row;
     struct row_state *state;
 };
@@ -213,6 +212,7 @@ static void plain_call(struct runner *r, const struct os_call *k) {
     case CALL_MLOCKALL: must(r, CALL(c, SYS_mlockall, a[0]), 0); break;
     case CALL_MUNLOCKALL: must(r, CALL(c, SYS_munlockall), 0); break;
     case CALL_MINCORE: call_mincore(r, k); break;
+    case CALL_COMPACT: compact_memory(); break;
     case CALL_WRITEBACK:
         for (size_t i = 0; i < r->plan.files; i++) fsync(FILE_FD + (int)i);
         break;
