@@ -349,7 +349,7 @@ static bool call_on_file(struct data *d, const struct os_call *c) {
         return true;
     }
     if (c->arg[0] > INT64_MAX) return data_refuse(d, "truncate to %llu bytes", ull(c->arg[0]));
-    data_object_resize(o, c->arg[0]);
+    data_object_resize(o, c->arg[0], false);
     for (size_t i = 0; i < d->spaces; i++) truncate_copies(d->space[i], o);
     return true;
 }

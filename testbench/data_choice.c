@@ -143,6 +143,7 @@ void data_object_aged(struct object *o) {
 }
 
 void data_aged(struct data *d) {
+    d->epoch++; /* a page that had one content may have two */
     for (size_t i = 0; i < d->files; i++) data_object_aged(d->file[i]);
 }
 

@@ -132,7 +132,7 @@ struct object *data_object_new(uint32_t file, uint64_t bytes, enum store);
 void data_object_drop(struct object *);
 uint64_t data_object_pages(const struct object *); /* pages that hold a byte below the end */
 struct page *data_object_page(struct object *, uint64_t index);
-void data_object_resize(struct object *, uint64_t bytes);
+void data_object_resize(struct object *, uint64_t bytes, bool written);     /* or truncated */
 void data_object_sync(struct object *, uint64_t first, uint64_t end);       /* cache -> disk */
 struct page *data_object_disk_first(const struct object *, uint64_t index); /* as it was declared */
 struct object *data_file(const struct data *, uint32_t file);               /* NULL: not declared */

@@ -192,16 +192,16 @@ static void pages_zero(const struct pages *s, uint64_t from, uint64_t to) {
     if (p) data_page_write(p, from % PAGE_BYTES, zeros, to - from);
 }
 
-/* Up: bytes that a mapping wrote beyond the old end do not become part of the file
- * (pagecache_isize_extended); of tmpfs they do, for nobody zeroes them (shmem_setattr of 6.18).
+/* Up: bytes that a mapping wrote beyond the old end do not become part of the file: truncate zeroes
+ * the rest of that page (ext4_block_truncate_page), a write what it leaves out
+ * (ext4_zero_partial_blocks). Of tmpfs they do, for nobody zeroes them (shmem_setattr of 6.18).
  * Down: pages beyond the new end go, and the rest of the page that holds it is zeroed
  * (truncate_inode_pages). */
-void data_object_resize(struct object *o, uint64_t bytes) {
+void data_object_resize(struct object *o, uint64_t bytes, bool written) {
     uint64_t low = bytes < o->bytes ? bytes : o->bytes;
-    uint64_t high = bytes < o->bytes ? UINT64_MAX : bytes;
     uint64_t page_end = low - low % PAGE_BYTES + PAGE_BYTES;
-    if (low % PAGE_BYTES && !(o->shmem && high == bytes)) {
-        pages_zero(&o->cache, low, high < page_end ? high : page_end);
+    if (low % PAGE_BYTES && (bytes < o->bytes || !o->shmem)) {
+        pages_zero(&o->cache, low, written && bytes < page_end ? bytes : page_end);
         pages_zero(&o->disk, low, page_end);
     }
     data_store_leave(o, (bytes + PAGE_BYTES - 1) / PAGE_BYTES, UINT64_MAX);
@@ -283,9 +283,9 @@ size_t data_file_write(struct data *d, uint32_t file, uint64_t offset, const uin
     for (size_t n; (n = piece(offset + done, bytes - done, UINT64_MAX)) > 0; done += n) {
         uint64_t at = offset + done;
         if (!data_store_place(d, o, at / PAGE_BYTES)) break;
-        if (at + n > o->bytes) data_object_resize(o, at + n);
+        if (at + n > o->bytes) data_object_resize(o, at + n, true);
         struct page *page = data_object_page(o, at / PAGE_BYTES);
-        memcpy(page->byte + at % PAGE_BYTES, in + done, n);
+        data_page_write(page, at % PAGE_BYTES, in + done, n);
         page->dirty = true;
     }
     return done;

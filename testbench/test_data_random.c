@@ -120,9 +120,9 @@ static uint8_t verdict(struct proc *p, uint8_t access, uint64_t va, size_t bytes
     return SIGNAL_NONE;
 }
 
-static void thing_resize(struct thing *t, uint64_t size) {
-    uint64_t low = size < t->size ? size : t->size;
-    uint64_t high = size < t->size ? THING_BYTES : size;
+static void thing_resize(struct thing *t, uint64_t size, bool written) {
+    uint64_t low = size < t->size ? size : t->size, rest = -low & (PAGE_BYTES - 1);
+    uint64_t high = size < t->size ? THING_BYTES : written || size > low + rest ? size : low + rest;
     memset(t->byte + low, 0, high - low);
     memset(t->disk + low, 0, THING_BYTES - low);
     t->size = size;
@@ -301,7 +301,7 @@ static void op_file(struct proc *p) {
     switch (draw(6)) {
     case 0:
         both(true, p, CALL_TRUNCATE, file, at, 0, 0, 0, 0);
-        thing_resize(t, at);
+        thing_resize(t, at, false);
         return;
     case 1:
         both(true, p, CALL_FSYNC, file, 0, 0, 0, 0, 0);
@@ -310,7 +310,7 @@ static void op_file(struct proc *p) {
     case 2:
     case 3:
         if (end > THING_BYTES || n == 0) return;
-        if (end > t->size) thing_resize(t, end);
+        if (end > t->size) thing_resize(t, end, true);
         for (size_t i = 0; i < n; i++) t->byte[at + i] = bytes[i] = token_store_byte(w.op, i);
         CHECK("write", data_file_write(w.d, file, at, bytes, n) == n);
         return;

@@ -199,7 +199,7 @@ static void fault_file(struct handling *h, uint64_t index) {
         fault_cow_file(h, p);
         return;
     }
-    p->dirty |= h->write; /* do_shared_fault: page_mkwrite, fault_dirty_shared_page */
+    if (h->write) frame_dirty(frame_of(h->os, p->ppn)); /* page_mkwrite */
     map_page(h, p, KFAULT_FILE_MAP);
 }
 
@@ -222,7 +222,7 @@ static void fault_shmem(struct handling *h, uint64_t index) {
         fault_cow_file(h, p);
         return;
     }
-    p->dirty |= h->write;
+    if (h->write) frame_dirty(frame_of(h->os, p->ppn)); /* fault_dirty_shared_page */
     map_page(h, p, swapped ? KFAULT_SWAP_IN : fresh ? KFAULT_SHMEM_ALLOC : KFAULT_FILE_MAP);
 }
 
@@ -296,7 +296,7 @@ void handling_write_protected(struct handling *h) { /* do_wp_page */
             no_backing(h); /* wp_page_shared: page_mkwrite says ENOSPC, the PTE stays */
             return;
         }
-        f->page->dirty = true;
+        frame_dirty(f);
         reuse(h, KFAULT_MKWRITE);
     } else if (f->kind == FRAME_ANON && may_reuse(h->os, old)) {
         f->exclusive = true;
@@ -362,8 +362,7 @@ static void touch(struct os *os, paddr_t slot, pte_t pte, bool leaf, bool write)
     if (leaf) {
         pte_set(os, slot, pte | PTE_A | (write ? PTE_D : 0));
     } else if (write && !(pte & PTE_D) && pte_normal(pte)) {
-        struct frame *f = folio_of(os, pte_ppn(pte));
-        *(f->kind == FRAME_CACHE ? &f->page->dirty : &f->dirty) = true;
+        frame_dirty(folio_of(os, pte_ppn(pte)));
     }
 }
 

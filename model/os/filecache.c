@@ -173,11 +173,9 @@ struct page *page_get(struct os *os, struct object *o, uint64_t index, bool *maj
     return page_read(os, o, index);
 }
 
-/* Bytes of the page beyond `size` become zero. */
-void page_cut(struct os *os, struct page *p, uint64_t size) {
+void page_zero(struct os *os, struct page *p, uint64_t at, size_t bytes) {
     static const uint8_t zeros[PAGE_BYTES];
-    uint64_t keep = size % PAGE_BYTES;
-    mem_write(os->mem, (p->ppn << PAGE_SHIFT) + keep, zeros, PAGE_BYTES - keep);
+    mem_write(os->mem, (p->ppn << PAGE_SHIFT) + at % PAGE_BYTES, zeros, bytes);
 }
 
 /* The page that holds the end of the file, if it is cached and not full. */
@@ -209,9 +207,9 @@ void page_write_back(struct os *os, struct object *o, struct page *p) {
     p->mark = false; /* folio_end_writeback clears PG_reclaim, which is PG_readahead */
     p->dirty = false;
     if (p == page_last(o))
-        page_cut(os, p, o->size); /* bytes stored behind the end never reach the disk */
-    if (o->broken & IO_WRITE) {   /* the page counts as clean, the disk is as it was */
-        o->lost = true;           /* mapping_set_error */
+        page_zero(os, p, o->size, page_chunk(o->size, PAGE_BYTES)); /* never reach the disk */
+    if (o->broken & IO_WRITE) { /* the page counts as clean, the disk is as it was */
+        o->lost = true;         /* mapping_set_error */
         return;
     }
     struct block *b = block_make(o, p->index);

@@ -76,12 +76,11 @@ bool os_file_refuses(const struct os *os, uint32_t file, uint64_t offset, size_t
     return o && refuses(os, o, offset, page_chunk(offset, bytes));
 }
 
-/* What lies behind the old end, in its page, becomes zeros; tmpfs leaves it as it is. */
-static void cut_tail(struct os *os, struct object *o, uint64_t offset, size_t bytes) {
+/* ext4_zero_partial_blocks: from the old end on zeros, in its page, up to where a write behind it
+ * begins; what a mapping stored behind that stays. tmpfs leaves all as it is. */
+static void zero_gap(struct os *os, struct object *o, uint64_t offset) {
     if (offset > o->size && o->size % PAGE_BYTES && frames_want(os, 1))
-        object_cut_page(os, o, o->size);
-    else if (offset + bytes > o->size && page_last(o))
-        page_cut(os, page_last(o), o->size);
+        object_cut_page(os, o, o->size, page_chunk(o->size, offset - o->size));
 }
 
 size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *in, size_t bytes,
@@ -90,7 +89,7 @@ size_t os_file_write(struct os *os, uint32_t file, uint64_t offset, const void *
     *cost = 0;
     migrate_finish(os);
     if (!o || !bytes) return 0;
-    if (!object_shmem(o)) cut_tail(os, o, offset, bytes);
+    if (!object_shmem(o)) zero_gap(os, o, offset);
     size_t done = 0;
     while (done < bytes && frames_want(os, 1)) {
         uint64_t at = offset + done, index = at / PAGE_BYTES;

@@ -251,8 +251,8 @@ void task_free(struct os *, struct task *);
 void *grow(void *array, size_t count, size_t *room, size_t bytes); /* space for one more */
 
 /* ---- frame.c ------------------------------------------------------------------------- */
-ppn_t frame_alloc(struct os *,
-                  enum frame_kind); /* one reference; the caller has asked frames_left */
+ppn_t frame_alloc(struct os *, enum frame_kind); /* one reference; frames_left was asked */
+void frame_dirty(struct frame *);
 void frame_get(struct os *, ppn_t);
 void frame_put(struct os *, ppn_t);
 struct frame *frame_of(const struct os *, ppn_t); /* valid until the next frame_alloc */
@@ -312,8 +312,7 @@ void gather_end(struct gather *);
 /* ---- vma.c --------------------------------------------------------------------------- */
 size_t vma_index(const struct mm *, vaddr_t); /* first VMA that ends above va, or mm->vmas */
 struct vma *vma_at(const struct mm *, vaddr_t);
-struct vma *vma_insert(struct mm *,
-                       const struct vma *); /* a copy, linked to its object; not merged */
+struct vma *vma_insert(struct mm *, const struct vma *); /* a copy, linked; not merged */
 void vma_remove(struct os *, struct mm *, size_t index);
 void vma_split(struct os *, struct mm *, vaddr_t);
 void vma_merge(struct os *, struct mm *, size_t index, bool left, bool right);
@@ -327,8 +326,7 @@ static inline uint64_t vma_page(const struct vma *v, vaddr_t va) { /* linear_pag
     return v->pgoff + (va - v->start) / PAGE_BYTES;
 }
 pte_t vma_pte(const struct os *, const struct vma *, ppn_t); /* by vm_page_prot */
-bool vma_notify(
-    const struct vma *); /* clean shared file pages are mapped read-only: vma_wants_writenotify */
+bool vma_notify(const struct vma *); /* vma_wants_writenotify: clean file pages are read-only */
 
 /* ---- mmap.c, mremap.c: the calls ----------------------------------------------------- */
 bool call_mmap(struct os *, struct mm *, const struct os_call *);
@@ -370,7 +368,7 @@ bool page_hole(const struct object *, uint64_t index); /* nothing on disk: zeros
 void page_remove(struct os *, struct object *, struct page *);
 struct block *block_find(const struct object *, uint64_t index);
 struct block *block_make(struct object *, uint64_t index);
-void page_cut(struct os *, struct page *, uint64_t size); /* bytes behind the end become zero */
+void page_zero(struct os *, struct page *, uint64_t at, size_t bytes); /* bytes of one page */
 void page_write_back(struct os *, struct object *, struct page *);
 void write_back_all(struct os *); /* every dirty page of every file */
 bool call_file(struct os *, const struct os_call *);
@@ -379,7 +377,7 @@ bool call_fsync(struct os *, const struct os_call *);
 
 /* ---- truncate.c ---------------------------------------------------------------------- */
 void object_punch(struct os *, struct object *, uint64_t first, uint64_t end); /* a hole */
-void object_cut_page(struct os *, struct object *, uint64_t at);
+void object_cut_page(struct os *, struct object *, uint64_t at, size_t bytes);
 bool call_truncate(struct os *, const struct os_call *);
 
 /* ---- readahead.c --------------------------------------------------------------------- */
@@ -390,6 +388,7 @@ bool ra_fault_hit(struct os *, const struct vma *, const struct page *);
 void ra_found(struct object *, uint64_t pages);
 void ra_wait(struct object *, const struct page *); /* until it has been read */
 void ra_done(struct object *);                      /* all reads */
+void ra_unmark(const struct page *);
 
 /* ---- fork.c: mm life ----------------------------------------------------------------- */
 struct mm *mm_new(struct os *);

@@ -53,7 +53,7 @@ static pte_t entry_of(const struct os *os, pte_t pte) {
 /* try_to_migrate_one */
 void away_take(struct os *os, struct aways *a, struct away one) {
     struct frame *f = folio_of(os, pte_ppn(one.pte));
-    if (one.pte & PTE_D) *(f->kind == FRAME_CACHE ? &f->page->dirty : &f->dirty) = true;
+    if (one.pte & PTE_D) frame_dirty(f);
     a->at = grow(a->at, a->count, &a->room, sizeof *a->at);
     a->at[a->count++] = one;
     pte_set(os, one.slot, entry_of(os, one.pte));

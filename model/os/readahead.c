@@ -30,6 +30,10 @@ static void folio_mark(struct object *o, const struct page *p, bool mark) {
     }
 }
 
+void ra_unmark(const struct page *p) {
+    folio_mark(p->object, p, false);
+}
+
 /* The device has it. */
 static void transfer(struct object *o, struct page *p) {
     p->reading = true;

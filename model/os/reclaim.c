@@ -109,10 +109,7 @@ static bool unmap(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t pte)
     struct frame *f = frame_of(os, u->ppn);
     pte_t entry = 0;
     (void)va;
-    if (f->kind == FRAME_CACHE)
-        f->page->dirty |= !!(pte & PTE_D);
-    else
-        f->dirty |= !!(pte & PTE_D);
+    if (pte & PTE_D) frame_dirty(f);
     if (f->lazy && f->dirty) {
         f->lazy = false;
         u->redirtied = true;

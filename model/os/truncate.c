@@ -48,7 +48,7 @@ void object_punch(struct os *os, struct object *o, uint64_t first, uint64_t end)
  * tail zeroed, the page dirty; a hole stays one. A page that was not in the cache is now, but what
  * was read is the block: the page counts as not up to date until somebody asks for it. Of shmem the
  * page is cut where there is one, in swap too (shmem_get_partial_folio). */
-void object_cut_page(struct os *os, struct object *o, uint64_t at) {
+void object_cut_page(struct os *os, struct object *o, uint64_t at, size_t bytes) {
     uint64_t index = at / PAGE_BYTES;
     struct page *p = page_find(o, index);
     struct block *b = block_find(o, index);
@@ -60,7 +60,7 @@ void object_cut_page(struct os *os, struct object *o, uint64_t at) {
     }
     if (hole) return;
     p->dirty = true;
-    page_cut(os, p, at);
+    page_zero(os, p, at, bytes);
     if (b) memset(b->bytes + at % PAGE_BYTES, 0, PAGE_BYTES - at % PAGE_BYTES);
 }
 
@@ -78,7 +78,8 @@ bool call_truncate(struct os *os, const struct os_call *c) {
         unmap_tail(os, o, first);
         drop_tail(os, o, first);
     }
-    if (cut % PAGE_BYTES && (size < o->size || !object_shmem(o))) object_cut_page(os, o, cut);
+    if (cut % PAGE_BYTES && (size < o->size || !object_shmem(o)))
+        object_cut_page(os, o, cut, page_chunk(cut, PAGE_BYTES));
     o->original = cut < o->original ? cut : o->original;
     o->size = size;
     return true;

@@ -182,7 +182,8 @@ struct zap {
 static void zap_cached(const struct zap *z, ppn_t ppn, pte_t pte) {
     struct os *os = z->gather->os;
     struct frame *f = frame_of(os, ppn);
-    if (pte & PTE_D) f->page->dirty = z->gather->dirty = true; /* folio_mark_dirty */
+    if (pte & PTE_D) frame_dirty(f);
+    z->gather->dirty |= !!(pte & PTE_D);
     if ((pte & PTE_A) && !(z->vma->flags & (VMA_SEQ | VMA_RAND))) lru_accessed(os, ppn);
 }
 
