@@ -128,10 +128,11 @@ static bool protect_napot(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte
     struct protect *p = arg;
     struct os *os = p->gather.os;
     pte_t now = pte_modify(pte, p->vma->flags, false);
+    bool whole = next - va == NAPOT_BYTES; /* else `pte` need not be the first */
     unsigned writable = 0;
-    for (ppn_t i = 0; i < NAPOT_PTES; i++)
+    for (ppn_t i = 0; whole && i < NAPOT_PTES; i++)
         writable += may_write_at_once(os, p->vma, now + (i << PTE_PPN_SHIFT));
-    if (next - va < NAPOT_BYTES || writable % NAPOT_PTES) {
+    if (!whole || writable % NAPOT_PTES) {
         napot_unfold(os, p->gather.mm, va, slot);
         return false;
     }
