@@ -76,7 +76,7 @@ install-area install-build install-pictures install-qemu install-run install-tes
 	@testbench/install.sh $*
 
 # ---- Generated from the three lists ------------------------------------------------------------------
-build/gen/gen: sim/gen/gen.c model/enums.def model/params.def model/os/params.def model/ports.def | install-build
+build/gen/gen: sim/gen/gen.c model/enums.def model/params.def model/ports.def | install-build
 	$(call say,GEN,'model/*.def')
 	@mkdir -p build/gen
 	$(Q)$(CC) -std=c11 -O1 $(WARN) -Imodel $< -o $@

@@ -98,6 +98,11 @@ exits 1 "no access was replayed" $PAGEWALK run --from 99 $WORK/window.trace
 exits 1 "no access was replayed" $PAGEWALK run --check --from 99 $WORK/good.pwt
 exits 0 "no access was replayed" $PAGEWALK run --from 99 $WORK/good.pwt
 
+# Folios of 64 KiB: one write finds no block and one does; a leaf on both sides of a fork, each unfolded by a write.
+KEYS='[.os.thp64_alloc, .os.thp64_fallback, .os.napot_unfold]'
+exits 0 '[1,1,0]' sh -c "$PAGEWALK run --json traces/napot_fragmentation.trace | jq -c '$KEYS'"
+exits 0 '[1,0,2]' sh -c "$PAGEWALK run --json traces/napot_cow_after_fork.trace | jq -c '$KEYS'"
+
 # Interrupted: the row so far, the log whole.
 awk 'BEGIN { for (i = 0; i < 400000; i++) printf "L %x 8\n", 65536 + i % 9999 * 4096 }' >$WORK/in.txt
 exits 0 "" $PAGEWALK import --from text $WORK/in.txt -o $WORK/long.pwt

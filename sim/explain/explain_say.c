@@ -279,6 +279,9 @@ static void say_counts(const struct explain_step *s, struct explain_lines *l) {
     MOVED(thp_fallback);
     MOVED(thp_split);
     MOVED(thp_collapse);
+    MOVED(thp64_alloc);
+    MOVED(thp64_fallback);
+    MOVED(napot_unfold);
     MOVED(oom_kill);
     MOVED(migrated);
 #undef MOVED

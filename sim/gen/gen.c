@@ -57,7 +57,6 @@ static const struct knob knobs[] = {
 #define POW2(c, f, k, df, lo, hi, u, d) {#c, #f, k, NULL, NULL, df, lo, hi, 1, u, d},
 #define PICK(c, f, k, g, df, d)         {#c, #f, k, #g, #df, 0, 0, 0, 0, "", d},
 #include "params.def"
-#include "os/params.def"
 #undef KNOB
 #undef POW2
 #undef PICK
