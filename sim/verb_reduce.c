@@ -53,45 +53,35 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 
 /* ---- What is written ------------------------------------------------------------------------- */
 
-static size_t print_settings(const struct reduce *r, FILE *f) {
-    struct config base, now = r->config;
+static void print_settings(const struct reduce *r, FILE *f) {
+    struct config base = r->base, now = r->config;
     char value[32];
-    size_t count = 0;
-    config_load(&base, r->config_file);
     for (size_t n = 0; n < CONFIG_KNOBS; n++) {
         const struct config_knob *k = &config_knobs[n];
         if (*config_field(&now, k) == *config_field(&base, k)) continue;
         fprintf(f, "set %s %s\n", k->key, config_value(&now, k, value, sizeof value));
-        count++;
     }
-    return count;
 }
 
-static const char *command(const struct reduce *r, uint64_t from, char *out, size_t bytes) {
+static const char *command(const struct reduce *r, char *out, size_t bytes) {
     struct run_args a = {.config = {.config = r->config_file}, .replay = r->options};
     a.replay.engine = r->engine;
-    a.replay.from = from;
+    a.replay.from = reduce_from(r);
     a.replay.check &= !strcmp(r->engine, "model");
     return run_args_command(&a, r->out, out, bytes);
 }
 
 /* To a file beside it first, so that a kill leaves the last one whole. */
 void reduce_write(struct reduce *r) {
-    enum { NOTES = 3 };
-    char part[4096], line[4096], *settings = NULL;
-    size_t bytes = 0, warm = items_warm(&r->best);
+    char part[4096], line[4096];
     snprintf(part, sizeof part, "%s.part", r->out);
-    FILE *f = fopen(part, "w"), *s = open_memstream(&settings, &bytes);
-    if (!f || !s) input_error(part, 0, 0, "name a file that can be written", "%s", strerror(errno));
-    r->header = NOTES + print_settings(r, s);
-    fclose(s);
-    uint64_t from = warm ? r->header + warm + 1 : 0;
+    FILE *f = fopen(part, "w");
+    if (!f) input_error(part, 0, 0, "name a file that can be written", "%s", strerror(errno));
     fprintf(f, "%s\nnote fails: %s\n", trace_first_line(r->best.pins), r->signature);
-    fprintf(f, "note shown by: %.3000s\n", command(r, from, line, sizeof line));
+    fprintf(f, "note shown by: %.3000s\n", command(r, line, sizeof line));
     fprintf(f, "note reduced from %.2000s: %" PRIu64 " records to its failure, %zu left\n",
             r->trace, r->records, r->best.count);
-    fputs(settings, f);
-    free(settings);
+    print_settings(r, f);
     items_print(&r->best, f);
     if (ferror(f) | fclose(f) || rename(part, r->out))
         input_error(r->out, 0, 0, "is the disk full?", "cannot be written: %s", strerror(errno));
@@ -101,8 +91,7 @@ void reduce_write(struct reduce *r) {
 
 static void report(const struct reduce *r, bool json, bool whole) {
     char line[4096];
-    size_t warm = items_warm(&r->best);
-    command(r, warm ? r->header + warm + 1 : 0, line, sizeof line);
+    command(r, line, sizeof line);
     struct reduce_facts facts = {
         r->trace,   r->out,        r->engine,  r->config_name,    r->signature, line,
         r->records, r->best.count, r->replays, reduce_seconds(r), whole};
@@ -139,6 +128,7 @@ int verb_reduce(int argc, char **argv) {
     r.options = a.run.replay;
     r.engine = r.options.engine;
     r.config_file = a.run.config.config;
+    config_load(&r.base, r.config_file);
     r.config_name = r.options.config_name = config_args_apply(&a.run.config, a.in, &r.config);
     if (!reduce_begin(&r)) {
         if (*r.stop) return EXIT_INTERRUPTED;

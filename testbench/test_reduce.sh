@@ -112,6 +112,21 @@ reduced kernel-fence 8 --check --set os.skip_fence=unmap "$OUT/random.in"
 reduced expectation 5 "$OUT/wrong.in"
 check "expectation: it names the fault" grep -q '^expect fault anon_alloc$' "$OUT/expectation.trace"
 
+# A moment of the kernel half, by the number of a record: every 30th writes back what the one before it has stored. What
+# is written begins with other notes and settings than what was read, and must have that moment where it was.
+moment() { # SETTING LOADS NOTE
+    printf 'pagewalk-trace 1\n%sfile 1 data size 4096\nprocess 1\n' "$1"
+    printf 'mmap 0x10000000 4096 rw- shared file 1 0\nmmap 0x20000000 4096 rw- private anon\n'
+    for k in $(seq "$2"); do echo 'L 20000000 8'; done
+    printf 'S 10000000 8\n%sL 20000000 8\nL 20000000 8\nexpect disk 1 0 original\n' "$3"
+}
+moment '' 24 '' >"$OUT/moment.in"
+reduced moment 28 --set os.flusher=30 "$OUT/moment.in"
+moment 'set os.flusher 30
+' 23 'note another
+' >"$OUT/moment-noted.in"
+reduced moment-noted 28 "$OUT/moment-noted.in"
+
 # What a load must return stands 40,000 accesses earlier; the store gets another number as those before it go.
 {
     random_trace 40000 3 | sed '6i mmap 0x30000000 4096 rw- private anon\nS 10000008 8\nS 30000000 8'

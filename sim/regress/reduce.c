@@ -70,6 +70,10 @@ static bool expectation(const struct item *i) {
     return i->record && i->record->kind == TRACE_EXPECT;
 }
 
+static bool filler(const struct item *i) { /* if by nothing else, needed by the number of others */
+    return !i->record || i->record->kind == TRACE_NOTE;
+}
+
 static bool process(const struct item *i) {
     return item_calls(i, CALL_EXEC) || item_calls(i, CALL_FORK) || item_calls(i, CALL_CLONE);
 }
@@ -129,8 +133,8 @@ static void sweep(struct reduce *r, chooser *choose, const char *what) {
 /* All of the trace up to its failure, as text: the ground of all that follows. */
 static void whole(struct reduce *r) {
     struct items all = {0};
-    items_load(&all, r->trace, &r->config, r->options.from, r->records);
-    r->records = all.count;
+    items_load(&all, r);
+    if (r->records == UINT64_MAX) r->records = all.count;
     r->options.max_accesses = r->options.to = 0;
     if (reduce_try(r, &all) || reduce_stopped(r)) return;
     input_error(r->trace, 0, 0, "run it again: what fails by chance cannot be reduced",
@@ -239,6 +243,7 @@ static void shorten(struct reduce *r) {
         simpler |= reduce_config(r);
         simpler |= pass(r, any, CLOSED, 1);
         simpler |= pass(r, any, ALONE, 1);
+        simpler |= reduce_period(r) > 1 && pass(r, filler, CLOSED, reduce_period(r));
         simpler = simpler || redrawn(r);
         say(r, "mappings and configuration");
     }

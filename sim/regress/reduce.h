@@ -35,9 +35,10 @@ struct items {
     bool pins; /* of a trace of the pins */
 };
 
-/* Records up to `last`, without notes and settings; those before `from` are warm. */
-void items_load(struct items *, const char *path, const struct config *, uint64_t from,
-                uint64_t last);
+struct reduce;
+/* Records of the trace up to r->records, without notes and settings; those before options.from are
+ * warm. Where knobs count records, empty notes stand for what is not as long as it was. */
+void items_load(struct items *, const struct reduce *r);
 /* What is not gone. `connect`: with a `run` where an item is left among those of another process.
  */
 void items_keep(const struct items *, const uint8_t *gone, bool connect, struct items *kept);
@@ -67,6 +68,7 @@ struct reduce {
     const char *trace, *out;
     struct config config;
     const char *config_file;       /* what the settings in the reduced trace stand above, or NULL */
+    struct config base;            /* that of config_file */
     const char *config_name;       /* for `expect cycles N in NAME` */
     const char *engine;            /* that was asked for */
     struct replay_options options; /* options.engine: the cheapest that shows the failure, too */
@@ -74,7 +76,6 @@ struct reduce {
     char signature[SIGNATURE_BYTES];
     const volatile sig_atomic_t *stop;
     uint64_t records, replays; /* of the trace, up to its failure; done so far */
-    size_t header;             /* records before the first item in what was written */
     struct timespec began, wrote;
 };
 
@@ -90,6 +91,12 @@ bool reduce_try_config(struct reduce *, const struct config *, const char *name,
 /* As `pagewalk run` will replay it: is the file that was written still a failure of that kind? */
 bool reduce_holds(struct reduce *);
 void reduce_write(struct reduce *); /* the best so far */
+/* Records before the first item in what is written with this configuration: the kernel half and
+ * --from go by the number of a record (docs/reclaim.md), so candidates have them, too. */
+size_t reduce_header(const struct reduce *, const struct config *);
+/* After so many records all that is done every N records is done again; 1: nothing is. */
+uint64_t reduce_period(const struct reduce *);
+uint64_t reduce_from(const struct reduce *); /* of the best: --from, or 0 */
 void reduce_end(struct reduce *);
 static inline bool reduce_stopped(const struct reduce *r) {
     return *r->stop != 0;

@@ -204,6 +204,7 @@ static void number_store(struct world *w, uint32_t store, uint32_t self) {
 static void item(struct world *w, const struct item *i, uint32_t self, uint32_t subject,
                  struct needs *out) {
     const struct trace_record *r = i->record;
+    if (r && r->kind == TRACE_NOTE) return;
     struct task *t = task_of(w, r && r->kind == TRACE_SWITCH ? r->pid : i->pid);
     bool about = r && (r->kind == TRACE_EXPECT || r->kind == TRACE_SIGNAL);
     out->item[0] = t ? t->from : 0;

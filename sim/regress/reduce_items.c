@@ -84,6 +84,7 @@ static uint32_t runs_after(const struct item *i, uint32_t running) {
     switch (r->kind) {
     case TRACE_SWITCH: return r->pid;
     case TRACE_SIGNAL: return 0;
+    case TRACE_NOTE:
     case TRACE_PINS: return running;
     case TRACE_EXPECT: return expect_parse(r->text, &e) && e.kind == EXPECT_SIGNAL ? 0 : running;
     default: break;
@@ -105,15 +106,19 @@ static uint32_t store_named(const struct trace_record *r) {
     return names ? (uint32_t)e.count : 0;
 }
 
-void items_load(struct items *l, const char *path, const struct config *config, uint64_t from,
-                uint64_t last) {
-    struct trace *t = trace_open_for(path, config);
+void items_load(struct items *l, const struct reduce *reduce) {
+    static const struct trace_record note = {.kind = TRACE_NOTE, .text = ""};
+    struct trace *t = trace_open_for(reduce->trace, &reduce->config);
     struct trace_record r;
     uint32_t running = 0, count = 0;
     l->pins = trace_get_header(t)->pins;
-    while (trace_next(t, &r) && r.index <= last) {
+    const uint64_t period = l->pins ? 1 : reduce_period(reduce);
+    const uint64_t header = reduce_header(reduce, &reduce->config);
+    while (trace_next(t, &r) && r.index <= reduce->records) {
         if (r.kind == TRACE_NOTE || r.kind == TRACE_SET) continue;
-        struct item i = {.pid = running, .warm = r.index < from};
+        struct item i = {.pid = running, .warm = r.index < reduce->options.from};
+        while ((header + l->count + 1) % period != r.index % period)
+            add(l, &(struct item){.record = &note, .pid = running, .warm = i.warm});
         if (r.kind == TRACE_ACCESS) {
             i.va = r.va;
             i.bytes = r.bytes;
@@ -132,8 +137,9 @@ void items_load(struct items *l, const char *path, const struct config *config, 
 
 /* ---- What remains ---------------------------------------------------------------------------- */
 
-static bool chooses(const struct item *i) { /* says itself who runs */
-    return (i->record && i->record->kind == TRACE_SWITCH) || item_calls(i, CALL_EXEC);
+static bool chooses(const struct item *i) { /* says itself who runs, or nobody does */
+    const struct trace_record *r = i->record;
+    return (r && (r->kind == TRACE_SWITCH || r->kind == TRACE_NOTE)) || item_calls(i, CALL_EXEC);
 }
 
 static void add_run(struct items *l, const struct item *before, uint32_t running) {

@@ -110,11 +110,32 @@ static bool of_rtl(const struct config_knob *k) {
     return !strcmp(k->class, "RTL");
 }
 
-static unsigned unlike_default(struct config c) {
+static unsigned unlike(struct config c, struct config base) {
     unsigned count = 0;
-    for (size_t n = 0; n < CONFIG_KNOBS; n++)
-        count += *config_field(&c, &config_knobs[n]) != config_knobs[n].def;
+    for (size_t n = 0; n < CONFIG_KNOBS; n++) {
+        const struct config_knob *k = &config_knobs[n];
+        count += *config_field(&c, k) != *config_field(&base, k);
+    }
     return count;
+}
+
+size_t reduce_header(const struct reduce *r, const struct config *c) {
+    enum { NOTES = 3 };
+    return NOTES + unlike(*c, r->base);
+}
+
+uint64_t reduce_period(const struct reduce *r) {
+    enum { MOST = 1 << 16 }; /* beyond, it is hardly the moment that makes a failure */
+    struct config c = r->config;
+    uint64_t period = 1;
+    for (size_t n = 0; n < CONFIG_KNOBS; n++) {
+        uint64_t every = *config_field(&c, &config_knobs[n]), multiple = period;
+        if (!every || strcmp(config_knobs[n].unit, "records")) continue;
+        while (multiple % every && multiple <= MOST) multiple += period;
+        if (multiple > MOST) return 1;
+        period = multiple;
+    }
+    return period;
 }
 
 /* One that contradicts itself, or whose MMU is not built, is none. */
@@ -161,13 +182,15 @@ static bool other_builds(struct reduce *r) {
     char path[4096];
     bool simpler = false;
     struct dirent *e;
+    struct config plain;
+    config_defaults(&plain);
     snprintf(path, sizeof path, "%s/build/dut", dut_root());
     DIR *d = opendir(path);
     while (d && (e = readdir(d)) && !reduce_stopped(r)) {
         struct config c = r->config;
         if (e->d_name[0] == '.') continue;
         snprintf(path, sizeof path, "%s/build/dut/%.64s/parameters", dut_root(), e->d_name);
-        if (!read_parameters(path, &c) || unlike_default(c) >= unlike_default(r->config)) continue;
+        if (!read_parameters(path, &c) || unlike(c, plain) >= unlike(r->config, plain)) continue;
         simpler |= try_config(r, &c);
     }
     if (d) closedir(d);
@@ -176,8 +199,13 @@ static bool other_builds(struct reduce *r) {
 
 /* `expect cycles` alone asks for the name of a configuration; else its knobs are all there is. */
 static void forget_name(struct reduce *r) {
+    const struct config base = r->base;
     if (!r->config_file) return;
-    if (reduce_try_config(r, &r->config, "default", r->options.seed)) r->config_file = NULL;
+    config_defaults(&r->base);
+    if (reduce_try_config(r, &r->config, "default", r->options.seed))
+        r->config_file = NULL;
+    else
+        r->base = base;
 }
 
 bool reduce_config(struct reduce *r) {

@@ -132,13 +132,15 @@ static void remember(uint64_t hash) {
     t.asked[t.count++] = hash;
 }
 
-/* The candidate as a text trace in t.file; its hash. */
-static uint64_t put_text(const struct items *l) {
+/* The candidate as a text trace in t.file, each record where the written file will have it; its
+ * hash. */
+static uint64_t put_text(const struct items *l, size_t header) {
     char *text = NULL;
     size_t bytes = 0, at = 0;
     FILE *f = open_memstream(&text, &bytes);
     if (!f) internal_error("out of memory");
     fprintf(f, "%s\n", trace_first_line(l->pins));
+    for (size_t n = 0; n < header; n++) fputs("note\n", f);
     items_print(l, f);
     fclose(f);
     if (ftruncate(t.file, 0)) internal_error("a file in memory cannot be emptied");
@@ -155,12 +157,12 @@ static uint64_t put_text(const struct items *l) {
 static bool same(struct reduce *r, const struct items *l, const struct config *c, const char *name,
                  uint32_t seed) {
     struct replay_options o = r->options;
-    size_t warm = items_warm(l);
-    uint64_t hash = put_text(l) ^ config_hash(c) ^ XXH64(name, strlen(name), warm + seed);
+    size_t warm = items_warm(l), header = reduce_header(r, c);
+    uint64_t hash = put_text(l, header) ^ config_hash(c) ^ XXH64(name, strlen(name), warm + seed);
     if (reduce_stopped(r) || known(hash)) return false;
     o.config_name = name;
     o.seed = seed;
-    o.from = warm ? warm + 1 : 0;
+    o.from = warm ? header + warm + 1 : 0;
     bool is = ask(r, t.path, c, &o) == 0 && !strcmp(t.verdict->signature, r->signature);
     if (!is && !reduce_stopped(r)) remember(hash);
     return is;
@@ -201,6 +203,11 @@ void reduce_draw(struct reduce *r, uint32_t seed) {
     r->config.mem_seed = seed;
     if (!open_engine(r, &r->config, r->options.seed))
         internal_error("an engine that was there is gone");
+}
+
+uint64_t reduce_from(const struct reduce *r) {
+    size_t warm = items_warm(&r->best);
+    return warm ? reduce_header(r, &r->config) + warm + 1 : 0;
 }
 
 /* ---- The first replay, and the last ---------------------------------------------------------- */
@@ -245,10 +252,9 @@ bool reduce_holds(struct reduce *r) {
     struct config c;
     if (r->options.engine != r->engine) reduce_as_asked(r);
     struct replay_options o = r->options;
-    size_t warm = items_warm(&r->best);
     o.config_name = config_load(&c, r->config_file);
     replay_trace_settings(r->out, &c);
-    o.from = warm ? r->header + warm + 1 : 0;
+    o.from = reduce_from(r);
     return ask(r, r->out, &c, &o) == 0 && !strcmp(t.verdict->signature, r->signature);
 }
 
