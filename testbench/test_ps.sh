@@ -43,22 +43,31 @@ theirs() { # NAME
         }' testbench/linux/excused.txt "$TABLES/$1.tab"
 }
 
-# The same, as the program has it.
-ours() { # ROWS JSON
-    jq -r '
+# The same, as the program has it, of all traces at once, since jq takes longest to begin: NAME ROW PID VMAS; fields.
+all_of_ours() {
+    (cd $WORK && jq -r '
         def pages(f): [.vmas[] | f / 4 | floor] | add // 0;
         def some(word; f): pages(f) | if . > 0 then " \(word) \(.)" else "" end;
         def hex: sub("^0+(?<d>.)"; "\(.d)");
         .ps[] | .record as $record | .processes[] | select(.state != "X") |
-        "\($record) \(.pid)" + ([.vmas[] |
+        "\(input_filename | ltrimstr("./") | rtrimstr(".json")) \($record) \(.pid)" + ([.vmas[] |
             " \(.range | split("-") | map(hex) | join("-")) \(.perm)" +
             (if .offset | hex == "0" then "" else " @\(.offset | hex)" end) +
             (if .name == "" then "" else " \(.name)" end) + ","] | join("")) +
         "; rss \(pages(.Rss)) sc \(pages(.Shared_Clean)) sd \(pages(.Shared_Dirty))" +
         " pc \(pages(.Private_Clean)) pd \(pages(.Private_Dirty)) anon \(pages(.Anonymous))" +
         some("lazy"; .LazyFree) + some("swap"; .Swap) + some("locked"; .Locked) +
-        some("huge"; .AnonHugePages)' "$2" |
-        awk 'NR == FNR { row[$1] = $2; next } { $1 = row[$1]; print }' "$1" -
+        some("huge"; .AnonHugePages)' ./*.json) |
+        awk -v work=$WORK '{
+            if ($1 != name) {
+                delete row
+                close(work "/" name ".ours")
+                name = $1
+                while ((getline line <(work "/" name ".rows")) > 0) { split(line, of, " "); row[of[1]] = of[2] }
+            }
+            $2 = row[$2]
+            print substr($0, length(name) + 2) >(work "/" name ".ours")
+        }'
 }
 
 states=0 tables=0
@@ -66,14 +75,19 @@ for table in $TABLES/*.tab; do
     name=$(basename "$table" .tab)
     copy=$WORK/$name.trace
     sed -E 's/^expect (sigsegv|sigbus) /signal \1 /; /^(expect|note)/d' "traces/$name.trace" >"$copy"
-    rows "$copy" >$WORK/rows
+    rows "$copy" >"$WORK/$name.rows"
     knobs=$(sed -n -e 's/^knobs //p' -e 's/^settings .* read_ahead_kb=0 .*/os.ra_pages=0/p' "$table" |
         tr ' ' '\n' | sed 's/^./--set &/' | tr '\n' ' ')
     # shellcheck disable=SC2086
-    $PAGEWALK run --json $knobs --set os.svadu=1 --ps "$(cut -d' ' -f1 $WORK/rows | paste -sd,)" "$copy" \
-        >$WORK/json 2>$WORK/err || { no "$name: $(head -n 2 $WORK/err)" && continue; }
+    $PAGEWALK run --json $knobs --set os.svadu=1 --ps "$(cut -d' ' -f1 "$WORK/$name.rows" | paste -sd,)" \
+        "$copy" >"$WORK/$name.json" 2>$WORK/err || { no "$name: $(head -n 2 $WORK/err)" && rm "$WORK/$name.json"; }
+done
+all_of_ours
+for json in $WORK/*.json; do
+    name=$(basename "$json" .json)
+    copy=$WORK/$name.trace
     theirs "$name" | sort >$WORK/theirs
-    ours $WORK/rows $WORK/json | sort >$WORK/ours
+    sort "$WORK/$name.ours" >$WORK/ours
     states=$((states + $(wc -l <$WORK/theirs))) tables=$((tables + 1))
     # /proc has each thread, and nothing of a leader that left its threads: what both have is compared.
     if grep -q '^clone [0-9]* thread' "$copy"; then
