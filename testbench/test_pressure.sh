@@ -32,7 +32,7 @@ for trace in traces/*.trace traces/*.pwt; do
         # Traces about scarce memory have chosen theirs.
         ! grep -qE '^(set os\.(frames|swap) |reclaim |oom_score_adj )' "$trace" || continue
         copy=$WORK/$name
-        sed -E 's/^expect (sigsegv|sigbus) /signal \1 /; /^expect /d' "$trace" >"$copy"
+        sed -E 's/^expect (sigsegv|sigbus) /signal \1 /; /^expect/d' "$trace" >"$copy"
         ;;
     *) window="--to $WINDOW" ;;
     esac
