@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-.PHONY: campaign-bugs campaign-configs campaign-kills campaign-lockstep campaign-traffic campaign-translate campaign-metamorphic campaign-os
-campaign-os: build $(LINUX_STORED) $(LINUX_REAL) $(LINUX)/random $(LINUX)/random_huge | install-test ## RECORDS random calls on the kernel half, REAL rows on a real kernel; resumable
-	$(Q)testbench/campaign.sh os
-
+.PHONY: campaign-bugs campaign-configs campaign-kills campaign-lockstep campaign-traffic campaign-translate campaign-metamorphic
 campaign-translate: build build/translate-gen | install-test ## LINES translation cases a mode through four engines; resumable
 	$(Q)testbench/campaign.sh translate
 
