@@ -4,19 +4,20 @@
  * come into being at the first write, so a terabyte of RAM costs what the program touches. A frame
  * that was never written reads zero, as RAM does here after reset.
  *
- * Each chunk carries one bit a frame: "this frame is a page table". Every way to change memory goes
- * through change(), which compares a marked frame word by word and tells the watcher old and new
- * value first; an unmarked frame costs one bit test.
+ * Each chunk carries two bits a frame: "this frame is a page table", "this frame is ROM". Every way
+ * to change memory goes through change(), which compares the frame of a table word by word and
+ * tells the watcher old and new value first; another frame costs one bit test.
  */
 #include "mem.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { CHUNK_FRAMES = 512, WORD_BITS = 64 };
+enum mark { TABLE, ROM, MARKS };
 
 struct chunk {
     uint8_t *frame[CHUNK_FRAMES];
-    uint64_t table[CHUNK_FRAMES / WORD_BITS], rom[CHUNK_FRAMES / WORD_BITS];
+    uint64_t marks[MARKS][CHUNK_FRAMES / WORD_BITS];
 };
 
 struct mem {
@@ -80,36 +81,31 @@ static uint8_t *frame_make(struct mem *m, paddr_t pa) {
     return *frame;
 }
 
-static void mark(uint64_t *bits, uint64_t number) {
-    unsigned bit = number % CHUNK_FRAMES;
-    bits[bit / WORD_BITS] |= 1ull << (bit % WORD_BITS);
+static void mark(struct mem *m, ppn_t ppn, enum mark which) {
+    uint64_t number = ppn - (MEM_BASE >> PAGE_SHIFT), bit = number % CHUNK_FRAMES;
+    chunk_make(m, number)->marks[which][bit / WORD_BITS] |= 1ull << (bit % WORD_BITS);
 }
 
-static bool marked(const uint64_t *bits, uint64_t number) {
-    unsigned bit = number % CHUNK_FRAMES;
-    return bits[bit / WORD_BITS] >> (bit % WORD_BITS) & 1;
+static bool marked(const struct mem *m, ppn_t ppn, enum mark which) {
+    uint64_t number = ppn - (MEM_BASE >> PAGE_SHIFT), bit = number % CHUNK_FRAMES;
+    const struct chunk *c = m->chunk[number / CHUNK_FRAMES];
+    return c && (c->marks[which][bit / WORD_BITS] >> (bit % WORD_BITS) & 1);
 }
 
 void mem_mark_table(struct mem *m, ppn_t ppn) {
-    uint64_t number = ppn - (MEM_BASE >> PAGE_SHIFT);
-    mark(chunk_make(m, number)->table, number);
+    mark(m, ppn, TABLE);
 }
 
 bool mem_is_table(const struct mem *m, ppn_t ppn) {
-    uint64_t number = ppn - (MEM_BASE >> PAGE_SHIFT);
-    const struct chunk *c = m->chunk[number / CHUNK_FRAMES];
-    return c && marked(c->table, number);
+    return marked(m, ppn, TABLE);
 }
 
 void mem_mark_rom(struct mem *m, ppn_t ppn) {
-    uint64_t number = ppn - (MEM_BASE >> PAGE_SHIFT);
-    mark(chunk_make(m, number)->rom, number);
+    mark(m, ppn, ROM);
 }
 
 bool mem_is_rom(const struct mem *m, ppn_t ppn) {
-    uint64_t number = ppn - (MEM_BASE >> PAGE_SHIFT);
-    const struct chunk *c = m->chunk[number / CHUNK_FRAMES];
-    return c && marked(c->rom, number);
+    return marked(m, ppn, ROM);
 }
 
 void mem_set_watch(struct mem *m, mem_watch *watch, void *who) {
