@@ -49,3 +49,12 @@ bool ctx_fence(struct ctx *c, uint16_t asid, uint16_t current_asid) {
     c->valid[i] = false; /* its next satp write hands out a number */
     return false;
 }
+
+uint32_t ctx_fold(const struct ctx *c) {
+    uint32_t d = fold(c->next, (uint64_t)c->fifo << 32 | c->current);
+    for (int i = 0; i < c->entries; i++) {
+        uint64_t entry = 1ull << 32 | (uint64_t)c->asid[i] << 16 | c->number[i];
+        d = fold(d, c->valid[i] ? entry : 0);
+    }
+    return d;
+}

@@ -28,5 +28,6 @@ bool ctx_switch(struct ctx *,
                 uint16_t asid); /* satp written; true: numbers wrapped, drop everything */
 bool ctx_fence(struct ctx *, uint16_t asid,
                uint16_t current_asid); /* the same; fence of an ASID without address */
+uint32_t ctx_fold(const struct ctx *); /* digest of all that it holds */
 
 #endif

@@ -55,3 +55,7 @@ void l1_flash(struct l1 *l) {
     tlb_flash(&l->base);
     if (l->super.ways) tlb_flash(&l->super);
 }
+
+uint32_t l1_fold(const struct l1 *l) {
+    return fold(tlb_fold(&l->base), tlb_fold(&l->super));
+}

@@ -42,5 +42,6 @@ void l1_touch(struct l1 *, vpn_t vpn, const struct l1_hit *);
 struct l1_fill l1_fill(struct l1 *, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level, uint8_t low);
 void l1_invalidate(struct l1 *, const struct cover *);
 void l1_flash(struct l1 *);
+uint32_t l1_fold(const struct l1 *); /* digest: valid bits and replacement */
 
 #endif

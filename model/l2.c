@@ -118,3 +118,14 @@ void l2_flash(struct l2 *l) {
     for (uint32_t s = 0; s < l->sets; s++) valid[s] = 0;
     tlb_flash(&l->large);
 }
+
+/* ---- Digest ------------------------------------------------------------------------------ */
+
+uint32_t l2_fold(const struct l2 *l) {
+    uint32_t small = 0;
+    if (l->ways) {
+        small = repl_fold(&l->repl);
+        for (uint32_t s = 0; s < l->sets; s++) small = fold(small, *valid_of(l, s));
+    }
+    return fold(small, tlb_fold(&l->large));
+}

@@ -59,5 +59,6 @@ uint64_t l2_clear_match(const struct l2 *);
 void l2_clear_apply(struct l2 *, uint64_t match, const struct l2_fill *fill);
 void l2_fence(struct l2 *, const struct cover *);
 void l2_flash(struct l2 *);
+uint32_t l2_fold(const struct l2 *); /* digest: valid bits and replacement */
 
 #endif

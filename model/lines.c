@@ -125,3 +125,11 @@ void lines_flash(struct lines *l) {
     struct line *e = all_of(l);
     for (uint32_t w = 0; w < l->ways; w++) e[w].valid = false;
 }
+
+uint32_t lines_fold(const struct lines *l) {
+    const struct line *e = all_of(l);
+    uint64_t valid = 0;
+    if (!l->ways) return 0;
+    for (uint32_t w = 0; w < l->ways; w++) valid |= (uint64_t)e[w].valid << w;
+    return fold(repl_fold(&l->repl), valid);
+}

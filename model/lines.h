@@ -46,6 +46,7 @@ unsigned lines_fill(struct lines *, vpn_t vpn, uint16_t ctx, const uint64_t data
 void lines_drop(struct lines *, vpn_t vpn); /* the MMU itself has written one of its PTEs */
 void lines_fence(struct lines *, const struct cover *);
 void lines_flash(struct lines *);
+uint32_t lines_fold(const struct lines *); /* digest: valid bits and replacement */
 /* The PTE of a page in a line as memory holds it. */
 pte_t lines_word(const uint64_t data[8], vpn_t vpn, bool rv32);
 

@@ -53,17 +53,6 @@ size_t mmu_size(const struct config *c) {
            lines_bytes(c->pte_lines);
 }
 
-/* FNV-1a over the RTL knobs in the order of params.def. */
-static uint32_t digest(const struct config *c) {
-    uint32_t d = 0x811c9dc5u;
-    for (int i = 0; i < CONFIG_KNOBS; i++) {
-        const struct config_knob *k = &config_knobs[i];
-        if (strcmp(k->class, "RTL")) continue;
-        d = (d ^ *(const uint32_t *)(const void *)((const char *)c + k->offset)) * 0x01000193u;
-    }
-    return d;
-}
-
 void mmu_init(struct mmu *m, const struct config *c) {
     char *at = (char *)m + round8(sizeof *m);
     const uint32_t pwc_ways[PWC_LEVELS] = {c->pwc_l1, c->pwc_l2, c->pwc_l3, c->pwc_l4};
@@ -71,7 +60,7 @@ void mmu_init(struct mmu *m, const struct config *c) {
     struct l2_shape l2, l2i;
     memset(m, 0, sizeof *m);
     m->config = *c;
-    m->digest = digest(c);
+    m->digest = mmu_config_digest(c);
     m->rv32 = c->xlen == 32;
     m->pa_bits = (uint8_t)(m->rv32 && c->pa_bits > SV32_PA_BITS ? SV32_PA_BITS : c->pa_bits);
     m->asid_bits =
@@ -368,6 +357,7 @@ void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
     out->config_o = m->digest;
     out->csr_done_o = m->csr_done;
     out->fence_done_o = m->fence_done;
+    if (m->watched) mmu_state_digests(m, out);
     decide(m, &e);
     e.l2_clear = l2_clear_match(&m->l2);
     if (m->l2_split) e.l2i_clear = l2_clear_match(&m->l2i);
@@ -395,6 +385,8 @@ void mmu_step(struct mmu *m, const struct mmu_in *in, struct mmu_out *out) {
     m->cycle++;
     if (in->rst_i) {
         struct config config = m->config;
+        bool watched = m->watched;
         mmu_init(m, &config);
+        m->watched = watched;
     }
 }

@@ -48,6 +48,9 @@ struct mmu_slot {
 };
 unsigned mmu_slots(const struct mmu *, struct mmu_slot out[MMU_SLOTS_MAX]); /* how many there are */
 
+/* Whether the pins ev_*_state_o are driven: a look at all of the state in each cycle. */
+void mmu_watch(struct mmu *, bool);
+
 size_t mmu_dump(const struct mmu *, char *out,
                 size_t bytes); /* every live slot and counter by name, as text */
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The state of the MMU by name: as text into the caller's buffer, for hang and failure reports; and
- * the slots, for a waveform.
+ * What the MMU says of itself: its state by name, as text into the caller's buffer, for hang and
+ * failure reports; the slots, for a waveform; and the digests that its pins carry.
  */
 #include "mmu_state.h"
 #include <stdio.h> /* snprintf only */
+#include <string.h>
 
 size_t mmu_dump(const struct mmu *m, char *out, size_t bytes) {
     const struct ptw *p = &m->ptw;
@@ -67,4 +68,32 @@ unsigned mmu_slots(const struct mmu *m, struct mmu_slot out[MMU_SLOTS_MAX]) {
                                    .single = s->single};
     }
     return m->ptw.slots;
+}
+
+/* ---- Digests ----------------------------------------------------------------------------- */
+
+/* FNV-1a over the RTL knobs in the order of params.def. */
+uint32_t mmu_config_digest(const struct config *c) {
+    uint32_t d = 0x811c9dc5u;
+    for (int i = 0; i < CONFIG_KNOBS; i++) {
+        const struct config_knob *k = &config_knobs[i];
+        if (strcmp(k->class, "RTL")) continue;
+        d = (d ^ *(const uint32_t *)(const void *)((const char *)c + k->offset)) * 0x01000193u;
+    }
+    return d;
+}
+
+void mmu_watch(struct mmu *m, bool watched) {
+    m->watched = watched;
+}
+
+void mmu_state_digests(const struct mmu *m, struct mmu_out *o) {
+    o->ev_ctx_state_o = ctx_fold(&m->ctx);
+    o->ev_il1_state_o = l1_fold(&m->l1[PORT_FETCH]);
+    o->ev_dl1_state_o = l1_fold(&m->l1[PORT_DATA]);
+    o->ev_l2_state_o = fold(l2_fold(&m->l2), m->l2_split ? l2_fold(&m->l2i) : 0);
+    o->ev_line_state_o = lines_fold(&m->lines);
+    o->ev_prefetch_state_o = prefetch_fold(&m->prefetch);
+    for (int k = 0; k < PWC_LEVELS; k++)
+        o->ev_pwc_state_o = fold(o->ev_pwc_state_o, pwc_fold(&m->pwc[k]));
 }

@@ -87,6 +87,7 @@ struct mmu {
     bool rv32;
     uint8_t pa_bits, asid_bits;
     uint32_t digest;      /* of the configuration: pin config_o */
+    bool watched;         /* pins ev_*_state_o are driven */
     struct config config; /* what reset goes back to */
 };
 
@@ -132,6 +133,9 @@ static inline vpn_t va_vpn(vaddr_t va) {
 static inline uint32_t slot_all(const struct ptw *p) {
     return p->of_port[PORT_FETCH] | p->of_port[PORT_DATA] | p->ahead;
 }
+
+uint32_t mmu_config_digest(const struct config *);            /* pin config_o */
+void mmu_state_digests(const struct mmu *, struct mmu_out *); /* pins ev_*_state_o */
 
 /* No slot in use, no answer still to leave or to be looked at, no fence under way. */
 bool mmu_idle(const struct mmu *);

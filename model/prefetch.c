@@ -64,3 +64,17 @@ bool prefetch_look(struct prefetch *p, unsigned top, bool rv32, bool can, bool *
 void prefetch_forget(struct prefetch *p) {
     for (unsigned w = 0; w < p->streams; w++) p->stream[w].valid = false;
 }
+
+/* ---- Digest ------------------------------------------------------------------------------ */
+
+uint32_t prefetch_fold(const struct prefetch *p) {
+    if (!p->streams) return 0;
+    uint32_t d = fold(p->score, p->turn);
+    for (unsigned w = 0; w < p->streams; w++) {
+        const struct stream *s = &p->stream[w];
+        uint64_t word = s->page << 4 | (uint64_t)s->ahead << 3 | (uint64_t)s->predicted << 2 |
+                        (uint64_t)s->fetch << 1 | 1;
+        d = fold(d, s->valid ? word : 0);
+    }
+    return d;
+}

@@ -37,5 +37,6 @@ void prefetch_see(struct prefetch *, bool fetch, vpn_t vpn, uint8_t low);
  * fence. used: the page that came had been fetched ahead. */
 bool prefetch_look(struct prefetch *, unsigned top, bool rv32, bool can, bool *used);
 void prefetch_forget(struct prefetch *); /* a satp write: streams are of one address space */
+uint32_t prefetch_fold(const struct prefetch *); /* digest of streams and score */
 
 #endif

@@ -61,3 +61,11 @@ void pwc_flash(struct pwc *p) {
     struct pwc_entry *e = all_of(p);
     for (uint32_t w = 0; w < p->ways; w++) e[w].valid = false;
 }
+
+uint32_t pwc_fold(const struct pwc *p) {
+    const struct pwc_entry *e = all_of(p);
+    uint64_t valid = 0;
+    if (!p->ways) return 0;
+    for (uint32_t w = 0; w < p->ways; w++) valid |= (uint64_t)e[w].valid << w;
+    return fold(repl_fold(&p->repl), valid);
+}

@@ -33,5 +33,6 @@ const struct pwc_entry *pwc_entry(const struct pwc *, int way);
 unsigned pwc_fill(struct pwc *, vpn_t vpn, uint16_t ctx, ppn_t ppn, bool global);
 void pwc_fence(struct pwc *, const struct cover *);
 void pwc_flash(struct pwc *);
+uint32_t pwc_fold(const struct pwc *); /* digest: valid bits and replacement */
 
 #endif

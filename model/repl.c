@@ -97,3 +97,14 @@ void repl_touch(struct repl_state *r, uint32_t set, unsigned way) {
     for (unsigned w = 0; w < r->ways; w++) rank[w] = (uint8_t)(rank[w] + (rank[w] < old));
     rank[way] = 0;
 }
+
+uint32_t repl_fold(const struct repl_state *r) {
+    uint32_t d = 0;
+    if (r->ways == 1) return 0;
+    if (r->policy == REPL_RANDOM) return fold(0, r->lfsr);
+    for (uint32_t s = 0; s < r->sets; s++) {
+        if (r->policy != REPL_LRU) d = fold(d, words(r)[s]);
+        for (unsigned w = 0; r->policy == REPL_LRU && w < r->ways; w++) d = fold(d, ranks(r, s)[w]);
+    }
+    return d;
+}

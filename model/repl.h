@@ -37,5 +37,6 @@ unsigned repl_choose(const struct repl_state *, uint32_t set,
 void repl_evict(struct repl_state *, uint32_t set,
                 uint64_t valid); /* a full set gave up its victim */
 void repl_touch(struct repl_state *, uint32_t set, unsigned way);
+uint32_t repl_fold(const struct repl_state *); /* digest of every set's state */
 
 #endif

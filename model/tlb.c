@@ -88,3 +88,17 @@ void tlb_flash(struct tlb *t) {
     struct tlb_entry *e = (struct tlb_entry *)((uintptr_t)t + t->entries);
     for (uint32_t i = 0; i < t->sets * t->ways; i++) e[i].valid = false;
 }
+
+/* ---- Digest ------------------------------------------------------------------------------ */
+
+uint32_t tlb_fold(const struct tlb *t) {
+    const struct tlb_entry *e = set_of(t, 0);
+    if (!t->ways) return 0;
+    uint32_t d = repl_fold(&t->repl);
+    for (uint32_t s = 0; s < t->sets; s++) {
+        uint64_t ways = 0;
+        for (uint32_t w = 0; w < t->ways; w++) ways |= (uint64_t)e++->valid << w;
+        d = fold(d, ways);
+    }
+    return d;
+}

@@ -43,6 +43,7 @@ void tlb_touch(struct tlb *, vpn_t vpn, int way);
 unsigned tlb_fill(struct tlb *, vpn_t vpn, uint16_t ctx, pte_t pte, uint8_t level, uint8_t low);
 void tlb_invalidate(struct tlb *, const struct cover *);
 void tlb_flash(struct tlb *);
+uint32_t tlb_fold(const struct tlb *); /* digest of the valid bits and the replacement state */
 
 /* [FEN-4, FEN-5] */
 /* Does the fence cover a translation with this tag? [priv, SFENCE.VMA] */

@@ -76,6 +76,12 @@ enum { PMP_OFF, PMP_TOR, PMP_NA4, PMP_NAPOT }; /* pmpcfg.A */
 #define MENVCFG_ADUE  (1ull << 61)
 #define MENVCFG_PBMTE (1ull << 62)
 
+/* One more word of state into the digest of a structure. Mirror: rtl/mmu_fn_pkg.sv */
+static inline uint32_t fold(uint32_t so_far, uint64_t word) {
+    return (so_far << 2 | so_far >> 30) ^ (uint32_t)(word << 1 | (word >> 31 & 1)) ^
+           (uint32_t)(word >> 32);
+}
+
 /* An architectural fault is a value. cause 0: none. */
 struct fault {
     uint8_t cause; /* enum cause */

@@ -54,7 +54,8 @@ module mmu #(
   parameter int unsigned ASID_BITS = mmu_pkg::ASID_BITS,
   parameter int unsigned PA_BITS = mmu_pkg::PA_BITS,
   parameter int unsigned PMP_ENTRIES = mmu_pkg::PMP_ENTRIES,
-  parameter int unsigned PMA_ENTRIES = mmu_pkg::PMA_ENTRIES
+  parameter int unsigned PMA_ENTRIES = mmu_pkg::PMA_ENTRIES,
+  parameter int unsigned EV_STATE = 0  // 1: pins ev_*_state_o are driven, for a test bench
 ) (
   input  wire         clk_i,
   input  wire          rst_i,
@@ -193,7 +194,9 @@ module mmu #(
   output logic [6:0]   ev_walkers_o,
   output logic         ev_prefetch_o,
   output logic         ev_prefetch_used_o,
-  output logic         ev_ctx_wrap_o
+  output logic         ev_ctx_wrap_o,
+  output logic [31:0]  ev_ctx_state_o, ev_il1_state_o, ev_dl1_state_o, ev_l2_state_o,
+  output logic [31:0]  ev_pwc_state_o, ev_line_state_o, ev_prefetch_state_o
 );
   localparam logic RV32 = XLEN == 32;
   localparam int unsigned PA_W = RV32 && PA_BITS > 34 ? 34 : PA_BITS;     // Sv32: 34 at most
@@ -213,14 +216,13 @@ module mmu #(
 
   // ---- RV32 has 32 bits of everything that is XLEN wide
   logic [63:0] iva, dva, fence_va;
-
   assign iva = RV32 ? {32'b0, ireq_va_i[31:0]} : ireq_va_i;
   assign dva = RV32 ? {32'b0, dreq_va_i[31:0]} : dreq_va_i;
   assign fence_va = RV32 ? {32'b0, fence_va_i[31:0]} : fence_va_i;
 
   // ---- CSR and fence ports
   logic fence, csr_taken, satp_write, fence_here, fence_known, fence_all, clearing;
-  logic flash, wrap, bare, adue, pbmte;
+  logic flash, wrap, bare, adue, pbmte, fence_tlb, fence_pwc;
   logic [2:0] top;
   logic [15:0] fence_asid, write_asid, satp_asid;
   logic [43:0] root;
@@ -258,14 +260,13 @@ module mmu #(
     .dmiss_ok_o(dmiss_allowed), .pte_pa_i(pte_check_pa), .pte_write_i(pte_check_write), .pte_ok_o(pte_allowed),
     .line_ok_o(line_allowed));
 
-  mmu_ctx #(.ENTRIES(CTX_ENTRIES), .CTX_W(CTX_BITS)) u_ctx (
+  mmu_ctx #(.ENTRIES(CTX_ENTRIES), .CTX_W(CTX_BITS), .EV_STATE(EV_STATE)) u_ctx (
     .clk_i(clk_i), .rst_i(rst_i), .satp_asid_i(satp_asid), .switch_i(satp_write), .switch_asid_i(write_asid),
     .fence_i(fence && fence_rs2_i && !fence_rs1_i), .fence_asid_i(fence_asid), .known_o(fence_known),
-    .number_o(fence_ctx), .current_o(ctx), .wrap_o(wrap));
+    .number_o(fence_ctx), .current_o(ctx), .wrap_o(wrap), .fold_o(ev_ctx_state_o));
 
   // [FEN-2, FEN-3]
   // a fence by ASID without a context number finds nothing in any TLB
-  logic fence_tlb, fence_pwc;
   assign fence_tlb = fence && (!fence_rs2_i || fence_known);
   assign fence_pwc = fence && fence_rs2_i && !fence_rs1_i && fence_known;
 
@@ -277,7 +278,7 @@ module mmu #(
 
   mmu_port #(.SETS(L1I_SETS), .WAYS(L1I_WAYS), .POLICY(L1I_REPL), .LATENCY(L1I_LATENCY), .SIZES(L1I_SIZES),
              .SUPER(L1I_SUPER), .SUPER_SIZES(L1I_SUPER_SIZES), .CTX_W(CTX_BITS), .XLEN(XLEN),
-             .PA_BITS(PA_W), .SEED(REPL_SEED)) u_il1 (
+             .PA_BITS(PA_W), .SEED(REPL_SEED), .EV_STATE(EV_STATE)) u_il1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(ireq_valid_i), .id_i(ireq_id_i), .va_i(iva),
     .access_i(mmu_pkg::ACCESS_FETCH), .priv_i(ireq_priv_i), .sum_i(1'b0), .mxr_i(1'b0), .ready_o(ireq_ready_o),
     .bare_i(bare), .top_i(top), .root_i(root), .ctx_i(ctx), .hit_valid_o(ihit_valid_o), .hit_id_o(ihit_id_o),
@@ -287,12 +288,12 @@ module mmu #(
     .fill_span_i(ifill_span), .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i),
     .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_il1_lookup_o), .ev_hit_o(ev_il1_hit_o),
     .ev_fill_o(ev_il1_fill_o), .ev_fill_super_o(ev_il1_fill_super_o), .ev_fill_set_o(ev_il1_fill_set_o),
-    .ev_fill_way_o(ev_il1_fill_way_o), .ev_fill_span_o(ev_il1_fill_span_o));
+    .ev_fill_way_o(ev_il1_fill_way_o), .ev_fill_span_o(ev_il1_fill_span_o), .fold_o(ev_il1_state_o));
 
   // [ACC-3]
   mmu_port #(.SETS(L1D_SETS), .WAYS(L1D_WAYS), .POLICY(L1D_REPL), .LATENCY(L1D_LATENCY), .SIZES(L1D_SIZES),
              .SUPER(L1D_SUPER), .SUPER_SIZES(L1D_SUPER_SIZES), .CTX_W(CTX_BITS), .XLEN(XLEN),
-             .PA_BITS(PA_W), .SEED(REPL_SEED)) u_dl1 (
+             .PA_BITS(PA_W), .SEED(REPL_SEED), .EV_STATE(EV_STATE)) u_dl1 (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(dreq_valid_i), .id_i(dreq_id_i), .va_i(dva), .access_i(dreq_access_i),
     .priv_i(dreq_priv_i), .sum_i(dreq_sum_i), .mxr_i(dreq_mxr_i), .ready_o(dreq_ready_o), .bare_i(bare), .top_i(top),
     .root_i(root), .ctx_i(ctx), .hit_valid_o(dhit_valid_o), .hit_id_o(dhit_id_o), .hit_pa_o(dhit_pa_o),
@@ -302,7 +303,7 @@ module mmu #(
     .fence_i(fence_tlb), .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn),
     .fence_ctx_i(fence_ctx), .ev_lookup_o(ev_dl1_lookup_o), .ev_hit_o(ev_dl1_hit_o), .ev_fill_o(ev_dl1_fill_o),
     .ev_fill_super_o(ev_dl1_fill_super_o), .ev_fill_set_o(ev_dl1_fill_set_o), .ev_fill_way_o(ev_dl1_fill_way_o),
-    .ev_fill_span_o(ev_dl1_fill_span_o));
+    .ev_fill_span_o(ev_dl1_fill_span_o), .fold_o(ev_dl1_state_o));
 
   // ---- L2 TLB. A VA fence has its read port first
   logic l2_read, l2_compare, l2_fill_fetch, l2_fetch, l2_need_d, l2_hit, l2_fill;
@@ -310,10 +311,9 @@ module mmu #(
   logic [56:0] l2_pte, l2_fill_pte, line_pte;
   logic [2:0] l2_level, l2_fill_level;
 
-  mmu_l2s #(
-    .XLEN(XLEN), .SETS(L2_SETS), .WAYS(L2_WAYS), .LARGE(L2_LARGE), .LARGE_SIZES(L2_LARGE_SIZES),
-    .I_SETS(L2I_SETS), .I_WAYS(L2I_WAYS), .I_LARGE(L2I_LARGE), .POLICY(L2_REPL), .SEED(REPL_SEED), .CTX_W(CTX_BITS)
-  ) u_l2 (
+  mmu_l2s #(.XLEN(XLEN), .SETS(L2_SETS), .WAYS(L2_WAYS), .LARGE(L2_LARGE), .LARGE_SIZES(L2_LARGE_SIZES),
+            .I_SETS(L2I_SETS), .I_WAYS(L2I_WAYS), .I_LARGE(L2I_LARGE), .POLICY(L2_REPL), .SEED(REPL_SEED),
+            .CTX_W(CTX_BITS), .EV_STATE(EV_STATE)) u_l2 (
     .clk_i(clk_i), .rst_i(rst_i), .read_i(l2_read || (fence && fence_rs1_i)),
     .read_vpn_i(fence && fence_rs1_i ? fence_vpn : l2_read_vpn), .compare_i(l2_compare), .fetch_i(l2_fetch),
     .fill_fetch_i(l2_fill_fetch), .vpn_i(l2_vpn), .ctx_i(ctx), .need_d_i(l2_need_d), .hit_o(l2_hit), .pte_o(l2_pte),
@@ -321,7 +321,7 @@ module mmu #(
     .fill_level_i(l2_fill_level), .fill_o(ev_l2_fill_o), .fill_large_o(ev_l2_fill_large_o),
     .fill_set_o(ev_l2_fill_set_o), .fill_way_o(ev_l2_fill_way_o), .flash_i(flash), .fence_i(fence),
     .by_va_i(fence_rs1_i), .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx),
-    .fence_known_i(fence_known), .clearing_o(clearing));
+    .fence_known_i(fence_known), .clearing_o(clearing), .fold_o(ev_l2_state_o));
 
   // ---- Page-walk caches
   logic [44:0] pwc_vpn, pwc_fill_vpn;
@@ -332,32 +332,31 @@ module mmu #(
   logic [2:0] pwc_level;
 
   mmu_pwcs #(.XLEN(XLEN), .L1(PWC_L1), .L2(PWC_L2), .L3(PWC_L3), .L4(PWC_L4), .POLICY(PWC_REPL),
-             .SEED(REPL_SEED), .CTX_W(CTX_BITS)) u_pwcs (
+             .SEED(REPL_SEED), .CTX_W(CTX_BITS), .EV_STATE(EV_STATE)) u_pwcs (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(pwc_vpn), .ctx_i(ctx), .hit_o(pwc_hit), .ppn_o(pwc_ppn),
     .global_o(pwc_global), .touch_i(pwc_touch), .fill_i(pwc_fill), .fill_vpn_i(pwc_fill_vpn),
     .fill_ppn_i(pwc_fill_ppn), .fill_global_i(pwc_fill_global), .fill_level_i(pwc_level), .ev_fill_o(ev_pwc_fill_o),
     .ev_fill_level_o(ev_pwc_fill_level_o), .ev_fill_way_o(ev_pwc_fill_way_o), .flash_i(flash), .fence_i(fence_pwc),
-    .fence_ctx_i(fence_ctx));
+    .fence_ctx_i(fence_ctx), .fold_o(ev_pwc_state_o));
 
   // ---- Lines of PTEs, looked up beside L2
   logic line_kept, line_hit, line_fill, line_fill_pbmte, line_drop, idle;
   logic [2:0] line_span, line_fill_span;
 
-  mmu_lines #(.XLEN(XLEN), .LINES(PTE_LINES), .COALESCE(PTE_COALESCE), .CTX_W(CTX_BITS)) u_lines (
+  mmu_lines #(.XLEN(XLEN), .LINES(PTE_LINES), .COALESCE(PTE_COALESCE), .CTX_W(CTX_BITS),
+              .EV_STATE(EV_STATE)) u_lines (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(l2_vpn), .ctx_i(ctx), .need_d_i(l2_need_d), .kept_o(line_kept),
     .hit_o(line_hit), .pte_o(line_pte), .span_o(line_span), .touch_i(ev_line_hit_o), .fill_i(line_fill),
     .fill_vpn_i(pwc_fill_vpn), .fill_data_i(mem_rsp_data_i), .fill_global_i(pwc_fill_global), .svnapot_i(svnapot_i),
     .pbmte_i(line_fill_pbmte), .fill_o(ev_line_fill_o), .fill_way_o(ev_line_fill_way_o), .fill_span_o(line_fill_span),
     .drop_i(line_drop), .drop_vpn_i(pwc_fill_vpn), .flash_i(flash), .fence_i(fence_tlb), .by_va_i(fence_rs1_i),
-    .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx));
+    .by_ctx_i(fence_rs2_i), .fence_vpn_i(fence_vpn), .fence_ctx_i(fence_ctx), .fold_o(ev_line_state_o));
 
   // ---- Slots and walkers
   assign idle_o = idle && !clearing && !ibusy && !dbusy;
-  mmu_ptw #(
-    .XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .WALKERS(WALKERS),
-    .L2_CYCLES(L2_CYCLES), .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL), .PTE_LINES(PTE_LINES),
-    .PREFETCH_STREAMS(PREFETCH_STREAMS), .PA_BITS(PA_W)
-  ) u_ptw (
+  mmu_ptw #(.XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .WALKERS(WALKERS),
+            .L2_CYCLES(L2_CYCLES), .WALK_CYCLES(WALK_CYCLES), .WALK_REFILL(WALK_REFILL), .PTE_LINES(PTE_LINES),
+            .PREFETCH_STREAMS(PREFETCH_STREAMS), .PA_BITS(PA_W), .EV_STATE(EV_STATE)) u_ptw (
     .clk_i(clk_i), .rst_i(rst_i), .root_i(root), .top_i(top), .adue_i(adue), .pbmte_i(pbmte), .svnapot_i(svnapot_i),
     .ifree_o(ifree), .imiss_i(imiss), .iid_i(ireq_id_i), .iva_i(iva[56:0]), .ilast_i(ireq_last_i),
     .ipriv_i(ireq_priv_i), .dfree_o(dfree), .dmiss_i(dmiss), .did_i(dreq_id_i), .dva_i(dva[56:0]),
@@ -368,7 +367,7 @@ module mmu #(
     .imiss_check_priv_o(imiss_check_priv), .imiss_allowed_i(imiss_allowed), .imiss_pbmt_o(imiss_pbmt_o),
     .imiss_valid_o(imiss_valid_o), .imiss_id_o(imiss_id_o), .imiss_pa_o(imiss_pa_o), .imiss_cause_o(imiss_cause_o),
     .imiss_size_o(imiss_size_o), .imiss_source_o(imiss_source_o), .ifill_o(ifill), .ifill_vpn_o(ifill_vpn),
-    .ifill_pte_o(ifill_pte), .ifill_level_o(ifill_level), .ifill_span_o(ifill_span),
+    .ifill_pte_o(ifill_pte), .ifill_level_o(ifill_level), .ifill_span_o(ifill_span), .fold_o(ev_prefetch_state_o),
     .dmiss_check_pa_o(dmiss_check_pa), .dmiss_check_last_o(dmiss_check_last),
     .dmiss_check_access_o(dmiss_check_access), .dmiss_check_priv_o(dmiss_check_priv), .dmiss_allowed_i(dmiss_allowed),
     .dmiss_pbmt_o(dmiss_pbmt_o), .dmiss_valid_o(dmiss_valid_o), .dmiss_id_o(dmiss_id_o), .dmiss_pa_o(dmiss_pa_o),

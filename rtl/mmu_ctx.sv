@@ -10,7 +10,8 @@
 
 module mmu_ctx #(
   parameter int unsigned ENTRIES = 8,
-  parameter int unsigned CTX_W = 8
+  parameter int unsigned CTX_W = 8,
+  parameter int unsigned EV_STATE = 0
 ) (
   input  wire              clk_i,
   input  wire              rst_i,
@@ -22,7 +23,8 @@ module mmu_ctx #(
   output logic             known_o,        // fence_asid_i has a number:
   output logic [CTX_W-1:0] number_o,
   output logic [CTX_W-1:0] current_o,
-  output logic             wrap_o
+  output logic             wrap_o,
+  output logic [31:0]      fold_o          // all that it holds, if EV_STATE
 );
   localparam int unsigned ENTRY_W = ENTRIES > 1 ? $clog2(ENTRIES) : 1;
 
@@ -59,6 +61,15 @@ module mmu_ctx #(
   end
 
   assign current_o = current_q;
+
+  always_comb begin
+    fold_o = '0;
+    if (EV_STATE != 0) begin
+      fold_o = mmu_fn_pkg::fold(32'(next_q), {16'b0, 16'(fifo_q), 32'(current_q)});
+      for (int i = 0; i < ENTRIES; i++)
+        fold_o = mmu_fn_pkg::fold(fold_o, valid_q[i] ? {31'b0, 1'b1, asid_q[i], 16'(ctx_q[i])} : '0);
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     if (switch_i && !miss) current_q <= switch_ctx;

@@ -20,6 +20,12 @@ package mmu_fn_pkg;
     end
   endfunction
 
+  // One more word of state into the digest of a structure: pins ev_*_state_o. A register that
+  // differs in one bit is seen, wherever it stands.
+  function automatic [31:0] fold(input [31:0] so_far, input [63:0] word);
+    fold = {so_far[29:0], so_far[31:30]} ^ {word[30:0], word[31]} ^ word[63:32];
+  endfunction
+
   // checked and reported as a store, and needs D
   function automatic is_store(input [2:0] kind);
     is_store = kind == mmu_pkg::ACCESS_STORE || kind == mmu_pkg::ACCESS_AMO

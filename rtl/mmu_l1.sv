@@ -15,7 +15,8 @@ module mmu_l1 #(
   parameter int unsigned SIZES = 127,        // bit s: page size s may stand in the first array,
   parameter int unsigned SUPER = 0,          // unless the superpage array has entries
   parameter int unsigned SUPER_SIZES = 126,  // and takes it
-  parameter int unsigned CTX_W = 8
+  parameter int unsigned CTX_W = 8,
+  parameter int unsigned EV_STATE = 0
 ) (
   input  wire             clk_i,
   input  wire             rst_i,
@@ -44,7 +45,8 @@ module mmu_l1 #(
   input  wire             by_va_i,
   input  wire             by_ctx_i,
   input  wire [44:0]      fence_vpn_i,
-  input  wire [CTX_W-1:0] fence_ctx_i
+  input  wire [CTX_W-1:0] fence_ctx_i,
+  output logic [31:0]     fold_o             // valid bits and replacement, if EV_STATE
 );
   localparam int unsigned TAKEN = SUPER == 0 ? 0 : SUPER_SIZES;
   logic [7:0] held, taken;
@@ -52,6 +54,7 @@ module mmu_l1 #(
   logic [56:0] base_pte, super_pte;
   logic [2:0] base_level, super_level, base_span, super_span, size;
   logic [7:0] base_set, base_way, super_way;
+  logic [31:0] base_fold, super_fold;
 
   assign size = mmu_fn_pkg::page_size(1'(XLEN == 32), fill_level_i, fill_pte_i[56]);
   assign held = 8'(SIZES) & ~taken;
@@ -68,13 +71,13 @@ module mmu_l1 #(
   assign fill_super = TAKEN != 0 && fill_i && taken[size];
 
   mmu_tlb #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .SEED(SEED),
-            .CTX_W(CTX_W)) u_base (
+            .CTX_W(CTX_W), .EV_STATE(EV_STATE)) u_base (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
     .hit_o(base_hit), .pte_o(base_pte), .level_o(base_level), .span_o(base_span),
     .touch_i(touch_i), .fill_i(fill_base), .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i),
     .fill_level_i(fill_level_i), .fill_span_i(fill_span_i), .fill_set_o(base_set), .fill_way_o(base_way),
     .flash_i(flash_i), .fence_i(fence_i), .by_va_i(by_va_i), .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i),
-    .fence_ctx_i(fence_ctx_i));
+    .fence_ctx_i(fence_ctx_i), .fold_o(base_fold));
 
   generate
     if (SUPER == 0) begin : g_unified
@@ -83,17 +86,19 @@ module mmu_l1 #(
       assign super_level = '0;
       assign super_span = '0;
       assign super_way = '0;
+      assign super_fold = '0;
     end else begin : g_super
       logic [7:0] unused_set;
       mmu_tlb #(.XLEN(XLEN), .SETS(1), .WAYS(SUPER), .POLICY(POLICY), .SEED(SEED),
-                .CTX_W(CTX_W)) u_super (
+                .CTX_W(CTX_W), .EV_STATE(EV_STATE)) u_super (
         .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
         .hit_o(super_hit), .pte_o(super_pte), .level_o(super_level), .span_o(super_span),
         .touch_i(touch_i && !base_hit), .fill_i(fill_super), .fill_vpn_i(fill_vpn_i),
         .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i), .fill_span_i(fill_span_i),
         .fill_set_o(unused_set),
         .fill_way_o(super_way), .flash_i(flash_i), .fence_i(fence_i), .by_va_i(by_va_i),
-        .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));
+        .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i),
+        .fold_o(super_fold));
     end
   endgenerate
 
@@ -106,6 +111,7 @@ module mmu_l1 #(
     fill_super_o = fill_super;
     fill_set_o = base_set;
     fill_way_o = base_way | super_way;
+    fold_o = mmu_fn_pkg::fold(base_fold, 64'(super_fold));
   end
 endmodule
 

@@ -19,7 +19,8 @@ module mmu_l2 #(
   parameter int unsigned LARGE_SIZES = 126,  // bit s: page size s may stand in it
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
   parameter int unsigned SEED = mmu_pkg::REPL_SEED,
-  parameter int unsigned CTX_W = 8
+  parameter int unsigned CTX_W = 8,
+  parameter int unsigned EV_STATE = 0
 ) (
   input  wire             clk_i,
   input  wire             rst_i,
@@ -51,13 +52,15 @@ module mmu_l2 #(
   input  wire [44:0]      fence_vpn_i,
   input  wire [CTX_W-1:0] fence_ctx_i,
   input  wire             fence_known_i,
-  output logic            clearing_o      // second cycle of a VA fence
+  output logic            clearing_o,     // second cycle of a VA fence
+  output logic [31:0]     fold_o          // valid bits and replacement, if EV_STATE
 );
   logic small_hit, large_hit, fill_small, fill_large;
   logic [56:0] small_pte, large_pte;
   logic [2:0] large_level;
   logic [11:0] small_set;
   logic [7:0] small_way, large_way;
+  logic [31:0] small_fold, large_fold;
 
   // ---- Second cycle of a VA fence: what it covers
   logic clear_q, clear_by_ctx_q, clear_known_q;
@@ -84,9 +87,10 @@ module mmu_l2 #(
       assign fill_small = 1'b0;
       assign small_set = '0;
       assign small_way = '0;
+      assign small_fold = '0;
     end else begin : g_small
       mmu_l2_small #(.SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .SEED(SEED),
-                     .CTX_W(CTX_W)) u_small (
+                     .CTX_W(CTX_W), .EV_STATE(EV_STATE)) u_small (
         .clk_i(clk_i), .rst_i(rst_i), .read_i(read_i), .read_vpn_i(read_vpn_i),
         .compare_i(compare_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
         .hit_o(small_hit), .pte_o(small_pte),
@@ -94,7 +98,7 @@ module mmu_l2 #(
         .fill_set_o(small_set), .fill_way_o(small_way), .flash_i(flash_i),
         .clear_i(clear_q && (!clear_by_ctx_q || clear_known_q)),
         .clear_by_ctx_i(clear_by_ctx_q),
-        .clear_vpn_i(clear_vpn_q), .clear_ctx_i(clear_ctx_q));
+        .clear_vpn_i(clear_vpn_q), .clear_ctx_i(clear_ctx_q), .fold_o(small_fold));
       assign fill_small = fill_i && fill_level_i == 3'd0 && !fill_pte_i[56];
     end
   endgenerate
@@ -107,18 +111,20 @@ module mmu_l2 #(
       assign large_level = '0;
       assign fill_large = 1'b0;
       assign large_way = '0;
+      assign large_fold = '0;
     end else begin : g_large
       logic [7:0] unused_set;
       logic [2:0] unused_span;
       mmu_tlb #(.XLEN(XLEN), .SETS(1), .WAYS(LARGE), .POLICY(POLICY), .SEED(SEED),
-                .CTX_W(CTX_W)) u_large (
+                .CTX_W(CTX_W), .EV_STATE(EV_STATE)) u_large (
         .clk_i(clk_i), .rst_i(rst_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
         .hit_o(large_hit), .pte_o(large_pte), .level_o(large_level),
         .span_o(unused_span), .touch_i(compare_i && !small_hit), .fill_i(fill_large), .fill_vpn_i(fill_vpn_i),
         .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i),
         .fill_span_i(3'd0), .fill_set_o(unused_set), .fill_way_o(large_way),
         .flash_i(flash_i), .fence_i(fence_i && (!by_ctx_i || fence_known_i)), .by_va_i(by_va_i),
-        .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));
+        .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i),
+        .fold_o(large_fold));
       logic [7:0] held;
       logic [2:0] size;
       assign held = 8'(LARGE_SIZES);
@@ -132,6 +138,7 @@ module mmu_l2 #(
     hit_o = compare_i && (small_hit || large_hit);
     pte_o = small_hit ? small_pte : large_pte;
     level_o = small_hit ? 3'd0 : large_level;
+    fold_o = mmu_fn_pkg::fold(small_fold, 64'(large_fold));
     fill_o = fill_small || fill_large;
     fill_large_o = fill_large;
     fill_set_o = fill_small ? small_set : '0;

@@ -11,7 +11,8 @@ module mmu_l2_small #(
   parameter int unsigned WAYS = 4,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
   parameter int unsigned SEED = mmu_pkg::REPL_SEED,
-  parameter int unsigned CTX_W = 8
+  parameter int unsigned CTX_W = 8,
+  parameter int unsigned EV_STATE = 0
 ) (
   input  wire             clk_i,
   input  wire             rst_i,
@@ -32,7 +33,8 @@ module mmu_l2_small #(
   input  wire             clear_i,        // second cycle of a VA fence: the set read before
   input  wire             clear_by_ctx_i,
   input  wire [44:0]      clear_vpn_i,
-  input  wire [CTX_W-1:0] clear_ctx_i
+  input  wire [CTX_W-1:0] clear_ctx_i,
+  output logic [31:0]     fold_o          // valid bits and replacement, if EV_STATE
 );
   localparam int unsigned INDEX_W = $clog2(SETS);
   localparam int unsigned SET_W = SETS > 1 ? INDEX_W : 1;
@@ -141,10 +143,19 @@ module mmu_l2_small #(
     if (rst_i || flash_i) for (int s = 0; s < SETS; s++) valid_q[s] <= '0;
   end
 
-  mmu_repl #(.POLICY(POLICY), .SEED(SEED), .SETS(SETS), .WAYS(WAYS)) u_repl (
+  // ---- Digest
+  logic [31:0] repl_fold;
+
+  always_comb begin
+    fold_o = repl_fold;
+    for (int s = 0; EV_STATE != 0 && s < SETS; s++) fold_o = mmu_fn_pkg::fold(fold_o, 64'(valid_q[s]));
+  end
+
+  mmu_repl #(.POLICY(POLICY), .SEED(SEED), .SETS(SETS), .WAYS(WAYS), .EV_STATE(EV_STATE)) u_repl (
     .clk_i(clk_i), .rst_i(rst_i),
     .fill_set_i(fill_set), .fill_valid_i(valid_q[fill_set]), .victim_o(victim), .evict_i(fill_i),
-    .fill_i(fill_i), .fill_way_i(victim), .hit_i(hit_o), .hit_set_i(set), .hit_way_i(hit_way));
+    .fill_i(fill_i), .fill_way_i(victim), .hit_i(hit_o), .hit_set_i(set), .hit_way_i(hit_way),
+    .fold_o(repl_fold));
 endmodule
 
 `default_nettype wire

@@ -16,7 +16,8 @@ module mmu_l2s #(
   parameter int unsigned I_LARGE = 0,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
   parameter int unsigned SEED = mmu_pkg::REPL_SEED,
-  parameter int unsigned CTX_W = 8
+  parameter int unsigned CTX_W = 8,
+  parameter int unsigned EV_STATE = 0
 ) (
   input  wire             clk_i,
   input  wire             rst_i,
@@ -46,7 +47,8 @@ module mmu_l2s #(
   input  wire [44:0]      fence_vpn_i,
   input  wire [CTX_W-1:0] fence_ctx_i,
   input  wire             fence_known_i,
-  output logic            clearing_o
+  output logic            clearing_o,
+  output logic [31:0]     fold_o
 );
   localparam logic SPLIT = I_WAYS != 0 || I_LARGE != 0;
   logic d_hit, i_hit, d_fill, i_fill, d_fill_large, i_fill_large;
@@ -54,10 +56,11 @@ module mmu_l2s #(
   logic [2:0] d_level, i_level;
   logic [11:0] d_set, i_set;
   logic [7:0] d_way, i_way;
+  logic [31:0] d_fold, i_fold;
 
   mmu_l2 #(
     .XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .LARGE(LARGE), .LARGE_SIZES(LARGE_SIZES), .POLICY(POLICY),
-    .SEED(SEED), .CTX_W(CTX_W)
+    .SEED(SEED), .CTX_W(CTX_W), .EV_STATE(EV_STATE)
   ) u_l2 (
     .clk_i(clk_i), .rst_i(rst_i), .read_i(read_i), .read_vpn_i(read_vpn_i),
     .compare_i(compare_i && !(SPLIT && fetch_i)), .vpn_i(vpn_i), .ctx_i(ctx_i),
@@ -66,14 +69,14 @@ module mmu_l2s #(
     .fill_level_i(fill_level_i), .fill_o(d_fill), .fill_large_o(d_fill_large), .fill_set_o(d_set),
     .fill_way_o(d_way), .flash_i(flash_i), .fence_i(fence_i), .by_va_i(by_va_i),
     .by_ctx_i(by_ctx_i), .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i),
-    .fence_known_i(fence_known_i), .clearing_o(clearing_o));
+    .fence_known_i(fence_known_i), .clearing_o(clearing_o), .fold_o(d_fold));
 
   generate
     if (SPLIT) begin : g_split
       logic unused_clearing;
       mmu_l2 #(
         .XLEN(XLEN), .SETS(I_SETS), .WAYS(I_WAYS), .LARGE(I_LARGE), .LARGE_SIZES(LARGE_SIZES),
-        .POLICY(POLICY), .SEED(SEED), .CTX_W(CTX_W)
+        .POLICY(POLICY), .SEED(SEED), .CTX_W(CTX_W), .EV_STATE(EV_STATE)
       ) u_l2i (
         .clk_i(clk_i), .rst_i(rst_i), .read_i(read_i), .read_vpn_i(read_vpn_i),
         .compare_i(compare_i && fetch_i), .vpn_i(vpn_i), .ctx_i(ctx_i), .need_d_i(need_d_i),
@@ -82,7 +85,7 @@ module mmu_l2s #(
         .fill_o(i_fill), .fill_large_o(i_fill_large), .fill_set_o(i_set), .fill_way_o(i_way),
         .flash_i(flash_i), .fence_i(fence_i), .by_va_i(by_va_i), .by_ctx_i(by_ctx_i),
         .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i), .fence_known_i(fence_known_i),
-        .clearing_o(unused_clearing));
+        .clearing_o(unused_clearing), .fold_o(i_fold));
     end else begin : g_one
       assign i_hit = 1'b0;
       assign i_pte = '0;
@@ -91,6 +94,7 @@ module mmu_l2s #(
       assign i_fill_large = 1'b0;
       assign i_set = '0;
       assign i_way = '0;
+      assign i_fold = '0;
     end
   endgenerate
 
@@ -102,6 +106,7 @@ module mmu_l2s #(
     fill_large_o = d_fill_large || i_fill_large;
     fill_set_o = d_set | i_set;
     fill_way_o = d_way | i_way;
+    fold_o = mmu_fn_pkg::fold(d_fold, 64'(i_fold));
   end
 endmodule
 

@@ -14,7 +14,8 @@ module mmu_lines #(
   parameter int unsigned XLEN = 64,
   parameter int unsigned LINES = 4,      // 0: absent
   parameter int unsigned COALESCE = 0,   // log2 of the pages an L1 entry may serve
-  parameter int unsigned CTX_W = 8
+  parameter int unsigned CTX_W = 8,
+  parameter int unsigned EV_STATE = 0
 ) (
   input  wire             clk_i,
   input  wire             rst_i,
@@ -45,7 +46,8 @@ module mmu_lines #(
   input  wire             by_va_i,
   input  wire             by_ctx_i,
   input  wire [44:0]      fence_vpn_i,
-  input  wire [CTX_W-1:0] fence_ctx_i
+  input  wire [CTX_W-1:0] fence_ctx_i,
+  output logic [31:0]     fold_o         // valid bits and replacement, if EV_STATE
 );
   generate
     if (LINES == 0) begin : g_none
@@ -56,6 +58,7 @@ module mmu_lines #(
       assign fill_way_o = '0;
       assign span_o = '0;
       assign fill_span_o = '0;
+      assign fold_o = '0;
     end else begin : g_lines
       localparam int unsigned LOW = XLEN == 32 ? 4 : 3;
       localparam int unsigned PTES = XLEN == 32 ? 16 : 8;
@@ -176,11 +179,14 @@ module mmu_lines #(
         if (rst_i || flash_i) valid_q <= '0;
       end
 
-      mmu_repl #(.POLICY(mmu_pkg::REPL_LRU), .SETS(1), .WAYS(LINES)) u_repl (
+      logic [31:0] repl_fold;
+      assign fold_o = EV_STATE != 0 ? mmu_fn_pkg::fold(repl_fold, 64'(valid_q)) : '0;
+
+      mmu_repl #(.POLICY(mmu_pkg::REPL_LRU), .SETS(1), .WAYS(LINES), .EV_STATE(EV_STATE)) u_repl (
         .clk_i(clk_i), .rst_i(rst_i),
         .fill_set_i(1'b0), .fill_valid_i(valid_q), .victim_o(victim),
         .evict_i(fill_i && same == '0), .fill_i(fill_i), .fill_way_i(fill_way),
-        .hit_i(touch_i), .hit_set_i(1'b0), .hit_way_i(hit_way));
+        .hit_i(touch_i), .hit_set_i(1'b0), .hit_way_i(hit_way), .fold_o(repl_fold));
     end
   endgenerate
 endmodule

@@ -16,7 +16,8 @@ module mmu_port #(
   parameter int unsigned SUPER_SIZES = 126,
   parameter int unsigned CTX_W = 8,
   parameter int unsigned XLEN = 64,
-  parameter int unsigned PA_BITS = 56
+  parameter int unsigned PA_BITS = 56,
+  parameter int unsigned EV_STATE = 0
 ) (
   input  wire             clk_i,
   input  wire             rst_i,
@@ -66,7 +67,8 @@ module mmu_port #(
   output logic            ev_fill_super_o,
   output logic [2:0]      ev_fill_span_o,
   output logic [7:0]      ev_fill_set_o,
-  output logic [7:0]      ev_fill_way_o
+  output logic [7:0]      ev_fill_way_o,
+  output logic [31:0]     fold_o
 );
   logic need_d, translated, now, hit, take;
   logic [56:0] pte;
@@ -84,14 +86,14 @@ module mmu_port #(
     .allowed_i(allowed_i), .pa_o(pa), .cause_o(cause), .size_o(size), .pbmt_o(pbmt));
 
   mmu_l1 #(.XLEN(XLEN), .SETS(SETS), .WAYS(WAYS), .POLICY(POLICY), .SEED(SEED), .SIZES(SIZES),
-           .SUPER(SUPER), .SUPER_SIZES(SUPER_SIZES), .CTX_W(CTX_W)) u_l1 (
+           .SUPER(SUPER), .SUPER_SIZES(SUPER_SIZES), .CTX_W(CTX_W), .EV_STATE(EV_STATE)) u_l1 (
     .clk_i(clk_i), .rst_i(rst_i), .vpn_i(va_i[56:12]), .ctx_i(ctx_i), .need_d_i(need_d),
     .hit_o(hit), .pte_o(pte), .level_o(level), .span_o(span), .touch_i(take && translated),
     .fill_i(fill_i), .fill_vpn_i(fill_vpn_i), .fill_pte_i(fill_pte_i), .fill_level_i(fill_level_i),
     .fill_span_i(fill_span_i),
     .fill_o(ev_fill_o), .fill_super_o(ev_fill_super_o), .fill_set_o(ev_fill_set_o), .fill_way_o(ev_fill_way_o),
     .flash_i(flash_i), .fence_i(fence_i), .by_va_i(by_va_i), .by_ctx_i(by_ctx_i),
-    .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));
+    .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i), .fold_o(fold_o));
 
   always_comb begin
     ready_o = now || free_i;

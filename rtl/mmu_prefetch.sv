@@ -13,7 +13,8 @@
 
 module mmu_prefetch #(
   parameter int unsigned XLEN = 64,
-  parameter int unsigned STREAMS = 4        // 0: absent
+  parameter int unsigned STREAMS = 4,       // 0: absent
+  parameter int unsigned EV_STATE = 0
 ) (
   input  wire         clk_i,
   input  wire         rst_i,
@@ -33,7 +34,8 @@ module mmu_prefetch #(
   output logic [44:0] vpn_o,
   output logic        busy_o,         // an answer is still to be looked at
   // probe
-  output logic        ev_used_o       // a page that was fetched ahead is asked for
+  output logic        ev_used_o,      // a page that was fetched ahead is asked for
+  output logic [31:0] fold_o          // streams and score, if EV_STATE
 );
   generate
     if (STREAMS == 0) begin : g_none
@@ -42,6 +44,7 @@ module mmu_prefetch #(
       assign vpn_o = '0;
       assign busy_o = 1'b0;
       assign ev_used_o = 1'b0;
+      assign fold_o = '0;
     end else begin : g_streams
       localparam logic RV32 = XLEN == 32;
       localparam int unsigned WAY_W = STREAMS > 1 ? $clog2(STREAMS) : 1;
@@ -103,6 +106,13 @@ module mmu_prefetch #(
         vpn_o = next_q;
         busy_o = came_q;
         ev_used_o = look && found && ahead;
+        fold_o = '0;
+        if (EV_STATE != 0) begin
+          fold_o = mmu_fn_pkg::fold(32'(score_q), 64'(turn_q));
+          for (int w = 0; w < STREAMS; w++)
+            fold_o = mmu_fn_pkg::fold(fold_o, {page_q[w], ahead_q[w], predicted_q[w], side_q[w], valid_q[w]}
+                                              & {49{valid_q[w]}});
+        end
       end
 
       always_ff @(posedge clk_i) begin

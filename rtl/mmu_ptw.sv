@@ -21,7 +21,8 @@ module mmu_ptw #(
   parameter int unsigned WALK_REFILL = 0,
   parameter int unsigned PTE_LINES = 0,
   parameter int unsigned PREFETCH_STREAMS = 0,
-  parameter int unsigned PA_BITS = 56
+  parameter int unsigned PA_BITS = 56,
+  parameter int unsigned EV_STATE = 0
 ) (
   input  wire         clk_i,
   input  wire         rst_i,
@@ -144,7 +145,8 @@ module mmu_ptw #(
   output logic        ev_retry_o,
   output logic [6:0]  ev_walkers_o,
   output logic        ev_prefetch_o,
-  output logic        ev_prefetch_used_o
+  output logic        ev_prefetch_used_o,
+  output logic [31:0] fold_o
 );
   localparam logic RV32 = XLEN == 32;
   localparam int unsigned AHEAD_SLOTS = PREFETCH_STREAMS == 0 ? 0 : 1;
@@ -347,12 +349,13 @@ module mmu_ptw #(
   assign idle_o = idle && !ahead_busy;
   assign ev_prefetch_o = ahead;
 
-  mmu_prefetch #(.XLEN(XLEN), .STREAMS(PREFETCH_STREAMS)) u_prefetch (
+  mmu_prefetch #(.XLEN(XLEN), .STREAMS(PREFETCH_STREAMS), .EV_STATE(EV_STATE)) u_prefetch (
     .clk_i(clk_i), .rst_i(rst_i), .top_i(top_i), .forget_i(satp_write_i), .fence_i(fence_i), .ifill_i(ifill_o),
     .dfill_i(dfill_o), .ifill_vpn_i(ifill_vpn_o), .dfill_vpn_i(dfill_vpn_o), .ifill_level_i(ifill_level_o),
     .dfill_level_i(dfill_level_o), .ifill_napot_i(ifill_pte_o[56]), .dfill_napot_i(dfill_pte_o[56]),
     .ifill_span_i(ifill_span_o), .dfill_span_i(dfill_span_o), .free_i(ahead_free), .start_o(ahead),
-    .fetch_o(ahead_fetch), .vpn_o(ahead_vpn), .busy_o(ahead_busy), .ev_used_o(ev_prefetch_used_o));
+    .fetch_o(ahead_fetch), .vpn_o(ahead_vpn), .busy_o(ahead_busy), .ev_used_o(ev_prefetch_used_o),
+    .fold_o(fold_o));
 
   // [VM-2.1, VM-2.2, VM-9.6, VM-9.7]
   mmu_slot #(.XLEN(XLEN), .SLOTS_FETCH(SLOTS_FETCH), .SLOTS_DATA(SLOTS_DATA), .L2_CYCLES(L2_CYCLES),

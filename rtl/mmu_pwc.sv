@@ -12,7 +12,8 @@ module mmu_pwc #(
   parameter int unsigned XLEN = 64,
   parameter int unsigned POLICY = mmu_pkg::REPL_LRU,
   parameter int unsigned SEED = mmu_pkg::REPL_SEED,
-  parameter int unsigned CTX_W = 8
+  parameter int unsigned CTX_W = 8,
+  parameter int unsigned EV_STATE = 0
 ) (
   input  wire             clk_i,
   input  wire             rst_i,
@@ -30,7 +31,8 @@ module mmu_pwc #(
   output logic [7:0]      fill_way_o,
   input  wire             flash_i,
   input  wire             fence_i,      // by context number
-  input  wire [CTX_W-1:0] fence_ctx_i
+  input  wire [CTX_W-1:0] fence_ctx_i,
+  output logic [31:0]     fold_o        // valid bits and replacement, if EV_STATE
 );
   generate
     if (WAYS == 0) begin : g_none
@@ -39,6 +41,7 @@ module mmu_pwc #(
       assign global_o = 1'b0;
       assign fill_o = 1'b0;
       assign fill_way_o = '0;
+      assign fold_o = '0;
     end else begin : g_pwc
       localparam int unsigned LOW = (XLEN == 32 ? 10 : 9) * LEVEL;
       localparam int unsigned TAG_W = 45 - LOW;
@@ -86,11 +89,14 @@ module mmu_pwc #(
         if (rst_i || flash_i) valid_q <= '0;
       end
 
-      mmu_repl #(.POLICY(POLICY), .SEED(SEED), .SETS(1), .WAYS(WAYS)) u_repl (
+      logic [31:0] repl_fold;
+      assign fold_o = EV_STATE != 0 ? mmu_fn_pkg::fold(repl_fold, 64'(valid_q)) : '0;
+
+      mmu_repl #(.POLICY(POLICY), .SEED(SEED), .SETS(1), .WAYS(WAYS), .EV_STATE(EV_STATE)) u_repl (
         .clk_i(clk_i), .rst_i(rst_i),
         .fill_set_i(1'b0), .fill_valid_i(valid_q), .victim_o(victim),
         .evict_i(fill_i && same == '0), .fill_i(fill_i), .fill_way_i(fill_way),
-        .hit_i(touch_i), .hit_set_i(1'b0), .hit_way_i(hit_way));
+        .hit_i(touch_i), .hit_set_i(1'b0), .hit_way_i(hit_way), .fold_o(repl_fold));
     end
   endgenerate
 endmodule

@@ -14,6 +14,7 @@ module mmu_repl #(
   parameter int unsigned SEED = mmu_pkg::REPL_SEED,  // where the LFSR starts; at 0 it would stay
   parameter int unsigned SETS = 1,
   parameter int unsigned WAYS = 4,
+  parameter int unsigned EV_STATE = 0,
   localparam int unsigned SET_W = SETS > 1 ? $clog2(SETS) : 1,
   localparam int unsigned WAY_W = WAYS > 1 ? $clog2(WAYS) : 1
 ) (
@@ -27,7 +28,8 @@ module mmu_repl #(
   input  wire [WAY_W-1:0]  fill_way_i,
   input  wire              hit_i,          // then touch hit_way_i of hit_set_i
   input  wire [SET_W-1:0]  hit_set_i,
-  input  wire [WAY_W-1:0]  hit_way_i
+  input  wire [WAY_W-1:0]  hit_way_i,
+  output logic [31:0]      fold_o          // its state, of every set, if EV_STATE
 );
   localparam int unsigned SPAN = 1 << $clog2(WAYS);
   localparam int unsigned TREE_W = SPAN > 1 ? SPAN - 1 : 1;
@@ -45,6 +47,7 @@ module mmu_repl #(
   generate
     if (WAYS == 1) begin : g_one
       assign choice = '0;
+      assign fold_o = '0;
     end else if (POLICY == 32'(mmu_pkg::REPL_PLRU)) begin : g_plru
       // node n has children 2n+1 and 2n+2; its bit 1 sends the victim to the right
       logic [TREE_W-1:0] tree_q [0:SETS-1];
@@ -84,6 +87,8 @@ module mmu_repl #(
         choice = pick(tree_q[fill_set_i]);
         filled = touch(tree_q[fill_set_i], fill_way_i);
         hit = touch(fill_i && fill_set_i == hit_set_i ? filled : tree_q[hit_set_i], hit_way_i);
+        fold_o = '0;
+        for (int s = 0; EV_STATE != 0 && s < SETS; s++) fold_o = mmu_fn_pkg::fold(fold_o, 64'(tree_q[s]));
       end
 
       always_ff @(posedge clk_i) begin
@@ -120,6 +125,10 @@ module mmu_repl #(
         end
         filled = touch(rank_q[fill_set_i], fill_way_i);
         hit = touch(fill_i && fill_set_i == hit_set_i ? filled : rank_q[hit_set_i], hit_way_i);
+        fold_o = '0;
+        for (int s = 0; EV_STATE != 0 && s < SETS; s++)
+          for (int w = 0; w < WAYS; w++)
+            fold_o = mmu_fn_pkg::fold(fold_o, 64'(rank_q[s][w*WAY_W +: WAY_W]));
       end
 
       always_ff @(posedge clk_i) begin
@@ -132,6 +141,11 @@ module mmu_repl #(
 
       assign choice = next_q[fill_set_i];
 
+      always_comb begin
+        fold_o = '0;
+        for (int s = 0; EV_STATE != 0 && s < SETS; s++) fold_o = mmu_fn_pkg::fold(fold_o, 64'(next_q[s]));
+      end
+
       always_ff @(posedge clk_i) begin
         if (evict_i && full) next_q[fill_set_i] <= choice == WAY_W'(WAYS - 1) ? '0 : choice + 1'b1;
         if (rst_i) for (int s = 0; s < SETS; s++) next_q[s] <= '0;
@@ -140,6 +154,7 @@ module mmu_repl #(
       logic [15:0] lfsr_q;  // x^16 + x^14 + x^13 + x^11 + 1
 
       assign choice = WAY_W'(lfsr_q % 16'(WAYS));
+      assign fold_o = EV_STATE != 0 ? mmu_fn_pkg::fold('0, 64'(lfsr_q)) : '0;
 
       always_ff @(posedge clk_i) begin
         if (evict_i && full) lfsr_q <= (lfsr_q >> 1) ^ (lfsr_q[0] ? 16'hb400 : 16'h0);

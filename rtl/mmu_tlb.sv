@@ -12,7 +12,8 @@ module mmu_tlb #(
   parameter int unsigned WAYS = 4,
   parameter int unsigned POLICY = mmu_pkg::REPL_PLRU,
   parameter int unsigned SEED = mmu_pkg::REPL_SEED,
-  parameter int unsigned CTX_W = 8
+  parameter int unsigned CTX_W = 8,
+  parameter int unsigned EV_STATE = 0
 ) (
   input  wire             clk_i,
   input  wire             rst_i,
@@ -39,7 +40,8 @@ module mmu_tlb #(
   input  wire             by_va_i,
   input  wire             by_ctx_i,
   input  wire [44:0]      fence_vpn_i,
-  input  wire [CTX_W-1:0] fence_ctx_i
+  input  wire [CTX_W-1:0] fence_ctx_i,
+  output logic [31:0]     fold_o       // valid bits and replacement, if EV_STATE
 );
   localparam int unsigned SET_W = SETS > 1 ? $clog2(SETS) : 1;
   localparam int unsigned WAY_W = WAYS > 1 ? $clog2(WAYS) : 1;
@@ -47,6 +49,8 @@ module mmu_tlb #(
   logic [WAYS-1:0] hit, valid, overlap, write;
   logic [WAYS*57-1:0] pte;
   logic [WAYS*3-1:0] level, span;
+  logic [WAYS*SETS-1:0] valid_sets;
+  logic [31:0] repl_fold;
   logic [WAY_W-1:0] hit_way, fill_way, victim;
   logic [SET_W-1:0] set, fill_set;
 
@@ -68,7 +72,8 @@ module mmu_tlb #(
         .fill_span_i(fill_span_i), .valid_o(valid[w]), .overlap_o(overlap[w]), .write_i(write[w]),
         .drop_i(fill_i && overlap[w] && !write[w]),
         .flash_i(flash_i), .fence_i(fence_i), .by_va_i(by_va_i), .by_ctx_i(by_ctx_i),
-        .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i));
+        .fence_vpn_i(fence_vpn_i), .fence_ctx_i(fence_ctx_i),
+        .valid_sets_o(valid_sets[w*SETS +: SETS]));
     end
   endgenerate
 
@@ -99,11 +104,23 @@ module mmu_tlb #(
     fill_way_o = fill_i ? 8'(fill_way) : '0;
   end
 
-  mmu_repl #(.POLICY(POLICY), .SEED(SEED), .SETS(SETS), .WAYS(WAYS)) u_repl (
+  // ---- Digest
+  logic [63:0] ways;
+
+  always_comb begin
+    fold_o = repl_fold;
+    ways = '0;
+    for (int s = 0; EV_STATE != 0 && s < SETS; s++) begin
+      for (int w = 0; w < WAYS; w++) ways[w] = valid_sets[w*SETS + s];
+      fold_o = mmu_fn_pkg::fold(fold_o, ways);
+    end
+  end
+
+  mmu_repl #(.POLICY(POLICY), .SEED(SEED), .SETS(SETS), .WAYS(WAYS), .EV_STATE(EV_STATE)) u_repl (
     .clk_i(clk_i), .rst_i(rst_i),
     .fill_set_i(fill_set), .fill_valid_i(valid), .victim_o(victim),
     .evict_i(fill_i && overlap == '0), .fill_i(fill_i), .fill_way_i(fill_way),
-    .hit_i(touch_i && hit_o), .hit_set_i(set), .hit_way_i(hit_way));
+    .hit_i(touch_i && hit_o), .hit_set_i(set), .hit_way_i(hit_way), .fold_o(repl_fold));
 endmodule
 
 `default_nettype wire

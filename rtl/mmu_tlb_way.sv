@@ -35,7 +35,8 @@ module mmu_tlb_way #(
   input  wire             by_va_i,
   input  wire             by_ctx_i,
   input  wire [44:0]      fence_vpn_i,
-  input  wire [CTX_W-1:0] fence_ctx_i
+  input  wire [CTX_W-1:0] fence_ctx_i,
+  output logic [SETS-1:0] valid_sets_o
 );
   localparam logic RV32 = XLEN == 32;
   logic [SETS-1:0] valid_q;
@@ -114,6 +115,8 @@ module mmu_tlb_way #(
     written[fill_set] = write_i;
     dropped[fill_set] = drop_i;
   end
+
+  assign valid_sets_o = valid_q;
 
   // a fill that this cycle's fence covers was suppressed before it came here: what is written stays
   always_ff @(posedge clk_i) begin

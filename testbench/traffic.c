@@ -290,12 +290,12 @@ void traffic_step(struct traffic *t, const struct mmu_in *in, struct mmu_out *ou
 }
 
 void traffic_edge(struct traffic *t) {
-    bool elsewhere = traffic_elsewhere(t);
+    bool few = traffic_few(t);
     ready(t);
     if (!traffic_firmware(t)) traffic_offer(t);
     clock(t);
-    elsewhere = !elsewhere && traffic_elsewhere(t); /* which wants PMP and PMA that let it be */
-    if (elsewhere || !traffic_roll(t, RESET_EVERY)) traffic_reset(t);
+    few = !few && traffic_few(t); /* which wants PMP and PMA that let it be */
+    if (few || !traffic_roll(t, RESET_EVERY)) traffic_reset(t);
 }
 
 /* ---- A run ----------------------------------------------------------------------------------- */

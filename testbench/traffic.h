@@ -40,9 +40,9 @@ struct traffic *traffic_new(struct engine *, const struct config *, struct traff
                             pins_told *told, void *who);
 void traffic_delete(struct traffic *);
 /* The random stimulus: its page tables, and how many moods it has. What traffic_run draws, and the
- * self-test with it, is of the first 256; in the others PMP and PMA change under what goes on, or
- * fences name what another root has cached. */
-enum { TRAFFIC_MOODS = 2048, TRAFFIC_RUN_MOODS = 256 };
+ * self-test with it, is of the first 256; in the others PMP and PMA change under what goes on, page
+ * sizes change without a fence, or fences name what another root has cached. */
+enum { TRAFFIC_MOODS = 4096, TRAFFIC_RUN_MOODS = 256 };
 void traffic_seed(struct traffic *, uint32_t seed, unsigned moods);
 void traffic_edge(struct traffic *); /* one edge of it, and a reset now and then */
 /* One edge with these requests, kills, fences and CSR writes; what came out. */

@@ -78,7 +78,7 @@ void traffic_offer_range(struct traffic *t, bool pma, bool narrow) {
  * the table of context numbers holds. */
 uint16_t traffic_asid(struct traffic *t, unsigned root) {
     static const uint16_t part[4] = {0x0000, 0x8000, 0x0140, 0x2aa0};
-    if (traffic_elsewhere(t)) return (uint16_t)root;
+    if (traffic_few(t)) return (uint16_t)root;
     if (t->mood & 64) return (uint16_t)(roll(t, 24) * 3 + root);
     return (uint16_t)(part[roll(t, 10) ? 0 : roll(t, 4)] + root + !roll(t, 8));
 }
@@ -87,7 +87,7 @@ void traffic_offer_satp(struct traffic *t) {
     const uint64_t modes[9] = {MODE_SV39, MODE_SV39, MODE_SV48, MODE_SV48,     MODE_SV57,
                                MODE_SV57, MODE_SV39, MODE_BARE, 1 + roll(t, 7) /* ignored whole */};
     unsigned root = roll(t, ROOTS);
-    bool again = traffic_elsewhere(t) && roll(t, 8); /* under a mode in which its VAs are some */
+    bool again = traffic_few(t) && roll(t, 8); /* under a mode in which its VAs are some */
     if (t->csr.rv32) {
         uint64_t satp = (uint64_t)(roll(t, 10) != 0) << SATP32_MODE_SHIFT |
                         (uint64_t)traffic_asid(t, root) % 512 << SATP32_ASID_SHIFT |

@@ -70,10 +70,17 @@ struct traffic {
 };
 
 uint32_t traffic_roll(struct traffic *, uint32_t n); /* 0..n-1 */
-/* A mood in which two roots share few pages, and fences name those of one while the other runs: an
- * entry must go from a set of L2 that is being filled. */
+/* Moods of few pages, which nothing refuses. In one of them two roots share them, and fences name
+ * those of one while the other runs: an entry must go from a set of L2 that is being filled. In the
+ * other their sizes change and no fence tells: a larger page fills over several smaller ones. */
 static inline bool traffic_elsewhere(const struct traffic *t) {
     return t->mood >> 9 == 3;
+}
+static inline bool traffic_sizes(const struct traffic *t) {
+    return t->mood >> 9 == 2;
+}
+static inline bool traffic_few(const struct traffic *t) {
+    return traffic_elsewhere(t) || traffic_sizes(t);
 }
 /* The page number of table k of a level; its words. */
 ppn_t traffic_table(unsigned level, unsigned k);

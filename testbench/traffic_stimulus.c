@@ -145,6 +145,35 @@ static void write_plain(struct traffic *t) {
     }
 }
 
+/* The pages of 64 KiB of a table that sizes are changed in; two words of each are reached. */
+enum { RANGES = 3, PAIR = 2 };
+
+static void write_range(struct traffic *t, unsigned k, uint32_t first) {
+    const pte_t leaf = PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D;
+    bool napot = !t->csr.rv32 && t->config->hart_svnapot && roll(t, 3);
+    pte_t ppn = roll(t, 1 << 12) << 4;
+    for (uint32_t n = 0; n < NAPOT_PTES; n++) {
+        pte_t low = napot ? NAPOT_ENCODING : n;
+        traffic_store(t, word_at(t, 0, k, first + n),
+                      leaf | (ppn | low) << PTE_PPN_SHIFT | (napot ? PTE_N : 0));
+    }
+}
+
+/* A page of another size, or a table in its place, where there was a translation. */
+static void change_size(struct traffic *t) {
+    const pte_t leaf = PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D;
+    unsigned level = roll(t, t->csr.rv32 ? 2 : 3), k = roll(t, TABLES);
+    t->result->pte_changes++;
+    if (!level) {
+        write_range(t, k, roll(t, RANGES) * NAPOT_PTES);
+        return;
+    }
+    ppn_t table = traffic_table(level - 1, roll(t, TABLES));
+    pte_t large = (pte_t)roll(t, level == 1 ? 64 : 1) << level_bits(t);
+    traffic_store(t, word_at(t, level, k, index_of[roll(t, FEW)]),
+                  roll(t, 2) ? leaf | large << PTE_PPN_SHIFT : PTE_V | table << PTE_PPN_SHIFT);
+}
+
 void traffic_build_tables(struct traffic *t) {
     for (unsigned level = 0; level < levels(t); level++) {
         for (unsigned k = 0; k < TABLES; k++) {
@@ -165,14 +194,18 @@ static unsigned mode_levels(const struct traffic *t) {
     return mode ? (unsigned)(mode - MODE_SV39) + 3 : 3;
 }
 
-/* One of the few pages that write_plain maps for each root. */
-static vaddr_t elsewhere(struct traffic *t) {
+/* One of the few pages of each root, that write_plain maps or change_size. */
+static vaddr_t of_few(struct traffic *t) {
     vpn_t vpn = roll(t, FEW) | (vpn_t)!roll(t, 3) << level_bits(t);
+    if (traffic_sizes(t)) {
+        vpn = roll(t, RANGES) * NAPOT_PTES + roll(t, PAIR) + ((vpn_t)roll(t, FEW) << level_bits(t));
+        if (!t->csr.rv32) vpn |= (vpn_t)!roll(t, 4) << 2 * level_bits(t);
+    }
     return vpn << PAGE_SHIFT | roll(t, PAGE_BYTES);
 }
 
 static vaddr_t anywhere(struct traffic *t) {
-    if (traffic_elsewhere(t) && roll(t, 16)) return elsewhere(t);
+    if (traffic_few(t) && roll(t, 16)) return of_few(t);
     unsigned bits = PAGE_SHIFT + level_bits(t) * mode_levels(t);
     bool border = t->mood & 256 && roll(t, 2);
     vaddr_t va = border ? BORDERS + roll(t, BORDER_BYTES) : roll(t, PAGE_BYTES);
@@ -195,7 +228,7 @@ static vaddr_t anywhere(struct traffic *t) {
 static vaddr_t random_va(struct traffic *t, int port) {
     vaddr_t va = (t->last[port] & ~(vaddr_t)(PAGE_BYTES - 1)) + PAGE_BYTES + roll(t, PAGE_BYTES);
     if (!roll(t, 8)) va -= (vaddr_t)roll(t, 32) << PAGE_SHIFT; /* and from there again */
-    if (!(t->mood & 128) || traffic_elsewhere(t) || !roll(t, 8)) va = anywhere(t);
+    if (!(t->mood & 128) || traffic_few(t) || !roll(t, 8)) va = anywhere(t);
     return t->csr.rv32 ? (uint32_t)va : va;
 }
 
@@ -234,7 +267,7 @@ static void offer_requests(struct traffic *t) {
         in->ireq_valid_i = 1, in->ireq_id_i = id, in->ireq_va_i = random_va(t, 0) & ~1ull;
         in->ireq_last_i = roll(t, 2) && in->ireq_va_i % PAGE_BYTES <= PAGE_BYTES - 4 ? 3 : 1;
         in->ireq_priv_i = priv[roll(t, 7 + !roll(t, 10))];
-        if (traffic_elsewhere(t) && roll(t, 8)) in->ireq_priv_i = PRIV_S;
+        if (traffic_few(t) && roll(t, 8)) in->ireq_priv_i = PRIV_S;
     }
     id = free_id(t, 1);
     if (id < 32 && !roll(t, busy)) {
@@ -242,7 +275,7 @@ static void offer_requests(struct traffic *t) {
         in->dreq_priv_i = priv[roll(t, 7 + !roll(t, 10))], in->dreq_access_i = kind[roll(t, 9)];
         in->dreq_sum_i = (uint8_t)roll(t, 2), in->dreq_mxr_i = (uint8_t)roll(t, 2);
         if (in->ireq_valid_i && !roll(t, 3)) in->dreq_va_i = in->ireq_va_i;
-        if ((t->mood & 128 || traffic_elsewhere(t)) && roll(t, 8)) /* that nothing refuses */
+        if ((t->mood & 128 || traffic_few(t)) && roll(t, 8)) /* that nothing refuses */
             in->dreq_priv_i = PRIV_S, in->dreq_sum_i = in->dreq_mxr_i = 1,
             in->dreq_access_i = ACCESS_LOAD;
         in->dreq_last_i = random_last(t, in->dreq_access_i, &in->dreq_va_i);
@@ -290,7 +323,7 @@ static void offer_fence_elsewhere(struct traffic *t) {
     offer_fence(t);
     if (!roll(t, 40)) return;
     t->in.fence_rs1_i = t->in.fence_rs2_i = 1;
-    t->in.fence_va_i = elsewhere(t);
+    t->in.fence_va_i = of_few(t);
     if (t->count && roll(t, 4)) t->in.fence_va_i = t->live[roll(t, t->count)].request.va;
     t->in.fence_asid_i = (uint16_t)((running + 1 + roll(t, ROOTS - 1)) % ROOTS);
 }
@@ -309,13 +342,28 @@ static void offer_elsewhere(struct traffic *t) {
         traffic_offer_satp(t);
 }
 
+/* Fences are rare, or the large pages would not meet the small ones. */
+static void offer_sizes(struct traffic *t) {
+    bool bare = !(t->csr.satp >> (t->csr.rv32 ? SATP32_MODE_SHIFT : SATP_MODE_SHIFT));
+    offer_requests(t);
+    if (!roll(t, 20)) change_size(t);
+    if (!roll(t, 300))
+        offer_fence(t);
+    else if (!roll(t, bare ? 10 : 600))
+        traffic_offer_satp(t);
+}
+
+static void begin_mood(struct traffic *t) {
+    t->mood = roll(t, t->moods);
+    if (traffic_few(t)) write_plain(t);
+    for (unsigned k = 0; traffic_sizes(t) && k < TABLES; k++)
+        for (uint32_t n = 0; n < RANGES; n++) write_range(t, k, n * NAPOT_PTES);
+}
+
 void traffic_offer(struct traffic *t) {
-    if (!roll(t, traffic_elsewhere(t) ? 1000 : 400)) {
-        t->mood = roll(t, t->moods);
-        if (traffic_elsewhere(t)) write_plain(t);
-    }
-    if (traffic_elsewhere(t)) {
-        offer_elsewhere(t);
+    if (!roll(t, traffic_few(t) ? 1000 : 400)) begin_mood(t);
+    if (traffic_few(t)) {
+        (traffic_sizes(t) ? offer_sizes : offer_elsewhere)(t);
         return;
     }
     if (!roll(t, t->mood & 8 ? 20 : 60)) change_pte(t);

@@ -40,7 +40,7 @@ check() {
             not_ok "yosys reads $config" "$OUT/$config.log"
         fi
     done
-    if synthesize tiny "synth -flatten -top mmu; opt_clean -purge; check -assert
+    if EV_STATE=1 synthesize tiny "synth -flatten -top mmu; opt_clean -purge; check -assert
         tee -o $OUT/tiny.stat stat; write_verilog -noattr $OUT/tiny.v"; then
         ok "yosys makes gates of tiny: $(gates $OUT/tiny.stat) gates, $(flops $OUT/tiny.stat) flip-flops"
         if replay tiny; then

@@ -26,22 +26,24 @@ rtl_files() {
 }
 
 # synthesize CONFIG COMMANDS   Reads the RTL with the parameters of CONFIG, then the commands; log in $OUT/CONFIG.log,
-# of a file in $OUT/ its name. STUBS has modules that are known already, by their ports.
+# of a file in $OUT/ its name. STUBS has modules that are known already, by their ports. EV_STATE=1: with the digests
+# that lock-step compares.
 synthesize() {
     set_all=$(parameters "$1" | sed 's/^\(.*\)=\(.*\)/-set \1 \2/' | tr '\n' ' ')
     log=$OUT/$(basename "$1" .conf)
     rm -f "$log.log"
     yosys -q -l "$log.log" -p "${STUBS:+read_rtlil $STUBS; }read_verilog -sv $(rtl_files | tr '\n' ' ')
-        chparam $set_all mmu
+        chparam $set_all ${EV_STATE:+-set EV_STATE $EV_STATE} mmu
         hierarchy -check -top mmu
         $2" >"$log.out" 2>&1 && ! grep -qE 'implicitly declared|out of bounds' "$log.log"
 }
 
-# netlist CONFIG FILE DIR   What Yosys wrote into FILE as a device under test in DIR: the same module name, and
-# parameters that say what it was made with. Prints DIR.
+# netlist CONFIG FILE DIR   What Yosys wrote into FILE, with EV_STATE=1, as a device under test in DIR: the same module
+# name, and parameters that say what it was made with. Prints DIR.
 netlist() {
     mkdir -p "$3"
-    list=$(parameters "$1" | sed 's/^/parameter int unsigned /; s/=/ = /; $!s/$/,/' | tr '\n' ' ')
+    list=$({ parameters "$1" && echo EV_STATE=1; } | sed 's/^/parameter int unsigned /; s/=/ = /; $!s/$/,/' |
+        tr '\n' ' ')
     { # one bit of a vector assigned from another of it is no loop; a multiplexer of many is a casez of one-hots
         echo '/* verilator lint_off UNOPTFLAT */ /* verilator lint_off CASEOVERLAP */'
         sed "s|^module mmu(|module mmu #($list) (|" "$2"

@@ -291,7 +291,7 @@ static void emit_pins(void) {
         printf("%s.%s(%s)", before, name, name);
         before = ", ";
     }
-    puts(") mmu (.*);\n  initial rst_i = 1'b1;\nendmodule");
+    puts(", .EV_STATE(1)) mmu (.*);\n  initial rst_i = 1'b1;\nendmodule");
 }
 
 /* ---- documents ---------------------------------------------------------------------------------

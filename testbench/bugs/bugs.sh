@@ -14,8 +14,9 @@ cd "$(dirname "$0")/../.."
 . testbench/yosys_read.sh
 SEED=${SEED:-1}
 CONFIG=testbench/selftest/small.conf
+WIDE=testbench/bugs/wide.conf # for the mutations: no bit of it is without an effect
 OUT=build/bugs
-mkdir -p "$OUT/$(dirname $CONFIG)" # where Yosys leaves its log
+mkdir -p "$OUT/$(dirname $WIDE)" # where Yosys leaves its log
 export DUT_OPTIMIZE="${DUT_OPTIMIZE:--O1}"
 PASSES='proc; flatten; opt_clean; memory_collect; opt_clean'
 
@@ -30,11 +31,11 @@ patched() { # PATCH DIR
 mutated() { # DIR
     list=$OUT/mutations.$SEED
     mkdir -p "$1"
-    synthesize $CONFIG "$PASSES; mutate -list 6 -none -seed $SEED -ctrl mutated 3 0 -o $list; script $list
+    EV_STATE=1 synthesize $WIDE "$PASSES; mutate -list 6 -none -seed $SEED -ctrl mutated 3 0 -o $list; script $list
         write_verilog -noattr $OUT/yosys.v" || return
     sed -e '1,/);/s/, mutated//' -e '/^  input \[2:0\] mutated;$/d' \
         -e 's/^  wire \[2:0\] mutated;$/  wire [2:0] mutated = mmu_fault::number[2:0];/' $OUT/yosys.v >$OUT/mutated.v
-    netlist $CONFIG $OUT/mutated.v "$1" >/dev/null
+    netlist $WIDE $OUT/mutated.v "$1" >/dev/null
     cp testbench/selftest/mmu_fault.sv "$1"
     printf 'mmu_fault.sv\nmmu.sv\n' >"$1/files.f"
 }
@@ -103,6 +104,7 @@ for patch in testbench/bugs/*.patch; do
     row "$name" "$OUT/$name.rtl" "$(sed -n '1s/^# \([^;]*\).*/\1/p' "$patch")"
 done
 PROGRAM=build/selftest/pagewalk
+CONFIG=$WIDE
 netlist=$OUT/mutated-$SEED.rtl
 [ -e "$netlist" ] || { mutated "$netlist.new" && mv "$netlist.new" "$netlist"; }
 export PLANTED=0
