@@ -12,6 +12,7 @@ module mmu_ctx_formal (
   localparam int unsigned CTX_W = 2;
   wire known_o, wrap_o;
   wire [CTX_W-1:0] number_o, current_o;
+  wire [31:0] fold_o;
   mmu_ctx #(.ENTRIES(2), .CTX_W(CTX_W)) u_unit (.*);
 
   (* hierconn *) wire [1:0] \u_unit.valid_q , \u_unit.is_fence , \u_unit.is_switch ;

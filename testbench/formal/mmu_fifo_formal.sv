@@ -12,6 +12,7 @@ module mmu_fifo_formal (
 );
   `PW_RESET
   wire [1:0] victim_o;
+  wire [31:0] fold_o;
   mmu_repl #(.POLICY(32'(mmu_pkg::REPL_FIFO)), .SETS(1), .WAYS(3)) u_unit (.*);
 
   (* hierconn *) wire [1:0] \u_unit.genblk1.genblk1.genblk1.g_fifo.next_q[0] ;

@@ -21,6 +21,7 @@ module mmu_l2_formal #(
   wire [2:0] level_o;
   wire [11:0] fill_set_o;
   wire [7:0] fill_way_o;
+  wire [31:0] fold_o;
   mmu_l2 #(.XLEN(32), .SETS(2), .WAYS(2), .LARGE(0), .POLICY(0), .CTX_W(CTX_W)) u_unit (.*);
 
   localparam int unsigned TAG_W = 44;

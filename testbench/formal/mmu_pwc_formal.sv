@@ -18,6 +18,7 @@ module mmu_pwc_formal #(
   wire hit_o, global_o, fill_o;
   wire [43:0] ppn_o;
   wire [7:0] fill_way_o;
+  wire [31:0] fold_o;
   mmu_pwc #(.WAYS(2), .LEVEL(1), .XLEN(XLEN), .CTX_W(CTX_W)) u_unit (.*);
 
   (* hierconn *) wire [1:0] \u_unit.g_pwc.valid_q , \u_unit.g_pwc.hit , \u_unit.g_pwc.same ;

@@ -13,6 +13,7 @@ module mmu_repl_formal #(
 );
   `PW_RESET
   wire [1:0] victim_o;
+  wire [31:0] fold_o;
   mmu_repl #(.POLICY(POLICY), .SETS(1), .WAYS(3)) u_unit (.*);
   `PW_ALWAYS(TouchExists_A, (!fill_i || fill_way_i != 2'd3) && (!hit_i || hit_way_i != 2'd3))
   `PW_ALWAYS(OneSet_S, fill_set_i == 1'b0 && hit_set_i == 1'b0)

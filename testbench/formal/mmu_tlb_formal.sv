@@ -23,6 +23,7 @@ module mmu_tlb_formal #(
   wire [56:0] pte_o;
   wire [2:0] level_o, span_o;
   wire [7:0] fill_set_o, fill_way_o;
+  wire [31:0] fold_o;
   mmu_tlb #(.XLEN(XLEN), .SETS(1), .WAYS(2), .POLICY(POLICY), .CTX_W(CTX_W)) u_unit (.*);
 
   (* hierconn *) wire \u_unit.g_way[0].u_way.valid_q , \u_unit.g_way[1].u_way.valid_q ;
