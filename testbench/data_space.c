@@ -179,7 +179,7 @@ struct page *data_space_own(struct space *s, const struct mapping *m, vpn_t vpn)
         *slot = data_page_copy(old);
         data_page_drop(old);
     } else if (m->object) {
-        *slot = data_page_new(data_object_page(m->object, m->offset + (vpn - m->start))->byte);
+        *slot = data_page_copy(data_object_page(m->object, m->offset + (vpn - m->start)));
     } else {
         *slot = data_page_new(NULL);
     }
