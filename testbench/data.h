@@ -50,7 +50,8 @@ void data_load(struct data *, uint32_t pid, vaddr_t va, uint8_t *out, size_t byt
 /* Where the semantics leave a choice (MADV_FREE), what a load returned makes it. Before data_load.
  */
 void data_seen(struct data *, uint32_t pid, vaddr_t va, const uint8_t *got, size_t bytes);
-/* The kernel found pages of files old: any page that is dirty now may have reached its disk. */
+/* The kernel wrote pages of files that no call named (the flusher, reclaim, the rest of a folio):
+ * any page that is dirty now may have reached its disk, or been lost by one that fails. */
 void data_aged(struct data *);
 void data_disk_seen(struct data *, uint32_t file, uint64_t offset, const uint8_t *got,
                     size_t bytes); /* before data_disk_read */

@@ -128,9 +128,13 @@ void data_space_lazy(struct space *s, vpn_t first, vpn_t end) {
 /* ---- Disks ----------------------------------------------------------------------------------- */
 void data_object_aged(struct object *o) {
     struct page *page;
-    if ((o->broken & 2) || o->device) return;
+    if (o->shmem || o->device) return;
     for (uint64_t i = 0; (page = data_pages_next(&o->cache, &i, data_object_pages(o))); i++) {
         if (!page->dirty) continue;
+        if (o->broken & 2) {
+            data_store_lost(o, page, i);
+            continue;
+        }
         struct page **slot = data_pages_slot(&o->disk, i);
         if (!*slot) *slot = data_object_disk_first(o, i);
         uint8_t whole[PAGE_BYTES]; /* stores behind the end never reach the disk */

@@ -195,12 +195,12 @@ static void pages_zero(const struct pages *s, uint64_t from, uint64_t to) {
 /* Up: bytes that a mapping wrote beyond the old end do not become part of the file: truncate zeroes
  * the rest of that page (ext4_block_truncate_page), a write what it leaves out
  * (ext4_zero_partial_blocks). Of tmpfs they do, for nobody zeroes them (shmem_setattr of 6.18).
- * Down: pages beyond the new end go, and the rest of the page that holds it is zeroed
- * (truncate_inode_pages). */
+ * Down, or to the size it has: pages beyond the new end go, and the rest of the page that holds it
+ * is zeroed (truncate_inode_pages). */
 void data_object_resize(struct object *o, uint64_t bytes, bool written) {
     uint64_t low = bytes < o->bytes ? bytes : o->bytes;
     uint64_t page_end = low - low % PAGE_BYTES + PAGE_BYTES;
-    if (low % PAGE_BYTES && (bytes < o->bytes || !o->shmem)) {
+    if (low % PAGE_BYTES && (bytes <= o->bytes || !o->shmem)) {
         pages_zero(&o->cache, low, written && bytes < page_end ? bytes : page_end);
         pages_zero(&o->disk, low, page_end);
     }

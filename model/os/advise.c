@@ -74,11 +74,33 @@ static bool batch(const struct advising *a, vaddr_t va, paddr_t slot, pte_t pte)
     return true;
 }
 
+/* The same of a folio of the page cache. */
+static bool batch_cached(const struct advising *a, vaddr_t va, paddr_t slot, const struct page *p) {
+    uint64_t bytes = (cache_end(p) - p->index) * PAGE_BYTES, span = pt_span(a->os, 1);
+    if (p->index != cache_first(p) || va % span + bytes > span || a->end - va < bytes) return false;
+    for (uint64_t i = p->index; i < cache_end(p); i++, slot += a->os->pte_bytes) {
+        pte_t pte = pte_get(a->os, slot);
+        if (!normal_page(pte) || pte_ppn(pte) != page_find(p->object, i)->ppn) return false;
+    }
+    return true;
+}
+
+static bool part_cached(struct advising *a, vaddr_t va, paddr_t slot, struct page *p) {
+    if (!p->order) return true;
+    if (va >= a->whole && batch_cached(a, va, slot, p))
+        a->whole = va + (cache_end(p) - p->index) * PAGE_BYTES;
+    if (va < a->whole) return cache_mapcount(a->os, p) == cache_end(p) - cache_first(p);
+    if (!cache_shared(a->os, p)) cache_split(a->os, p, true);
+    return false; /* nothing maps it any longer; or others do, or it is dirty */
+}
+
 /* A PTE of a folio: the folio is left alone if others map some of it, taken as it is if the range
  * has all of it, else split, which may leave the zero page. False: nothing to do here. */
 static bool part(struct advising *a, vaddr_t va, paddr_t slot, pte_t *pte) {
     if (!normal_page(*pte)) return false;
-    const struct folio *folio = frame_of(a->os, pte_ppn(*pte))->folio;
+    const struct frame *f = frame_of(a->os, pte_ppn(*pte));
+    const struct folio *folio = f->folio;
+    if (f->kind == FRAME_CACHE) return part_cached(a, va, slot, f->page);
     if (!folio || va < a->whole) return !folio || folio->mapcount == folio->pages;
     if (batch(a, va, slot, *pte)) {
         a->whole = va + folio->pages * (vaddr_t)PAGE_BYTES;

@@ -59,7 +59,7 @@ static bool fits(const struct vma *v, vaddr_t va, pte_t pte, const struct frame 
     uint64_t index = v->pgoff + (va - v->start) / PAGE_BYTES;
     const struct page *p = v->object ? page_find(v->object, index) : NULL;
     if (!p || f->kind != FRAME_CACHE || p->ppn != pte_ppn(pte) || f->page != p) return false;
-    if (writable && vma_notify(v) && !p->dirty)
+    if (writable && vma_notify(v) && !cache_dirty(p))
         return false; /* a clean page must not be writable without a fault */
     return !writable || (v->flags & VMA_SHARED);
 }

@@ -21,7 +21,7 @@
 
 enum { FAULT_FRAMES = 2 }; /* the most one fault takes beside tables: a cache page, a copy */
 
-static void slot_make(struct handling *h) {
+void handling_table(struct handling *h) {
     if (!h->slot) h->slot = pt_make(h->os, h->vma->mm, h->va);
 }
 
@@ -39,27 +39,22 @@ static void set_access(struct handling *h, pte_t pte, enum kfault kind) {
     h->out.kind = (uint8_t)kind;
 }
 
-static void no_backing(struct handling *h) { /* VM_FAULT_SIGBUS */
+void handling_no_backing(struct handling *h) { /* VM_FAULT_SIGBUS */
     h->out.sig = SIGNAL_BUS;
     h->out.code = SICODE_BUS_ADRERR;
 }
 
-static uint64_t page_index(const struct vma *v, vaddr_t va) {
-    return v->pgoff + (va - v->start) / PAGE_BYTES;
-}
-
-/* vm_page_prot, and what a write adds: D, and W if the VMA has it. */
-static pte_t new_pte(const struct handling *h, ppn_t ppn) {
+pte_t handling_pte(const struct handling *h, ppn_t ppn) {
     pte_t pte = vma_pte(h->os, h->vma, ppn);
     return h->write ? pte | PTE_W | PTE_D : pte;
 }
 
-static ppn_t anon_frame(struct handling *h) {
+ppn_t handling_anon_frame(struct handling *h) {
     vma_prepare_anon(h->os, h->vma);
     ppn_t ppn = frame_alloc(h->os, FRAME_ANON);
     struct frame *f = frame_of(h->os, ppn);
     f->exclusive = true;
-    f->index = page_index(h->vma, h->va);
+    f->index = vma_page(h->vma, h->va);
     lru_new(h->os, ppn);
     rmap_add(h->os, h->vma, ppn);
     return ppn;
@@ -67,185 +62,16 @@ static ppn_t anon_frame(struct handling *h) {
 
 /* ---- Nothing there yet --------------------------------------------------------------- */
 static void fault_anon(struct handling *h) {
-    slot_make(h);
+    handling_table(h);
     if (!h->write && h->os->cfg.os_zero_page) {
-        handling_set(h, new_pte(h, h->os->zero_page) | PTE_SPECIAL, KFAULT_ZERO_PAGE);
+        handling_set(h, handling_pte(h, h->os->zero_page) | PTE_SPECIAL, KFAULT_ZERO_PAGE);
         return;
     }
     h->write |= h->vma->flags & VMA_W; /* do_anonymous_page: writable and dirty, if it may be */
     if (handling_folio(h)) return;
-    ppn_t ppn = anon_frame(h);
+    ppn_t ppn = handling_anon_frame(h);
     mem_zero_frame(h->os->mem, ppn);
-    handling_set(h, new_pte(h, ppn), KFAULT_ANON_ALLOC);
-}
-
-static void map_page(struct handling *h, struct page *p, enum kfault kind) {
-    pte_t pte = new_pte(h, p->ppn);
-    if ((pte & PTE_W) && p->dirty)
-        pte |= PTE_D; /* set_pte_range: dirty already, so spare the next fault */
-    frame_get(h->os, p->ppn);
-    rmap_add(h->os, h->vma, p->ppn);
-    handling_set(h, pte, kind);
-}
-
-/* In the cache, up to date (not under way), and no marker of read-ahead: next_uptodate_folio. */
-static bool to_map(const struct page *p) {
-    return p && !p->blank && !p->mark && !p->reading;
-}
-
-static const struct page *first_page(const struct vma *v, vaddr_t va, uint64_t pages) {
-    const struct page *p = NULL;
-    for (uint64_t i = 0; i < pages && !to_map(p); i++)
-        p = page_find(v->object, page_index(v, va + i * PAGE_BYTES));
-    return to_map(p) ? p : NULL;
-}
-
-/* filemap_map_pages of 6.18: where the first page it finds is the last of its file it does not try
- * a huge mapping, and only that try puts a missing page table in place. */
-static bool gives_up(const struct handling *h, const struct page *first) {
-    const struct object *o = h->vma->object;
-    return !first || (!h->slot && !object_shmem(o) && (first->index + 1) * PAGE_BYTES >= o->size);
-}
-
-/* do_fault_around and filemap_map_pages: a window of 16 aligned slots, within the VMA, the page
- * table and the file; only pages that are in the cache, only empty slots. True if it mapped the
- * page that was asked for. */
-static bool fault_around(struct handling *h) {
-    const struct vma *v = h->vma;
-    uint64_t window = h->os->cfg.os_fault_around;
-    while (window & (window - 1)) window &= window - 1; /* rounddown_pow_of_two */
-    if (window <= 1) return false;
-    uint64_t at = h->va / PAGE_BYTES % h->os->entries, below = (h->va - v->start) / PAGE_BYTES;
-    uint64_t from = at & ~(window - 1);
-    if (at - from > below) from = at - below;
-    uint64_t to = from + window, above = (v->end - h->va) / PAGE_BYTES;
-    to = to < h->os->entries ? to : h->os->entries;
-    to = to < at + above ? to : at + above;
-    if (gives_up(h, first_page(v, h->va - (at - from) * PAGE_BYTES, to - from))) return false;
-    slot_make(h);
-    bool hit = false;
-    uint64_t found = 0;
-    for (uint64_t i = from; i < to; i++) {
-        struct handling one = *h;
-        one.va = h->va + i * PAGE_BYTES - at * PAGE_BYTES;
-        one.slot = h->slot + (i - at) * h->os->pte_bytes;
-        struct page *p = page_find(v->object, page_index(v, one.va));
-        if (!to_map(p)) continue;
-        found++;
-        if (pte_get(h->os, one.slot)) continue;
-        map_page(&one, p, KFAULT_FILE_MAP);
-        if (i == at)
-            hit = true;
-        else
-            h->os->stats.fault_around++;
-    }
-    ra_found(v->object, found);
-    return hit;
-}
-
-/* do_cow_fault: the cached page is read in, but never mapped. */
-static void fault_cow_file(struct handling *h, const struct page *p) {
-    ppn_t ppn = anon_frame(h);
-    mem_copy_frame(h->os->mem, ppn, p->ppn);
-    handling_set(h, new_pte(h, ppn), KFAULT_COW_FILE);
-}
-
-/* filemap_fault: the page, read in if need be. *dropped: the lock was, to read; the fault is to be
- * tried again (VM_FAULT_RETRY). */
-static struct page *file_page(struct handling *h, uint64_t index, bool tried, bool *dropped) {
-    struct object *o = h->vma->object;
-    const struct page *p = page_find(o, index);
-    if (p) {
-        *dropped = (!tried && ra_fault_hit(h->os, h->vma, p)) || p->blank;
-    } else {
-        h->out.major = *dropped = true;
-        ra_fault_miss(h->os, h->vma, index);
-    }
-    bool major;
-    struct page *page = page_get(h->os, o, index, &major);
-    ra_wait(o, page);
-    return page;
-}
-
-static bool tried_before(const struct handling *h) { /* FAULT_FLAG_TRIED, once it was dropped */
-    if (h->by == FAULT_BY_USER) return h->out.major;
-    return h->by != FAULT_BY_POPULATE;
-}
-
-static void fault_file(struct handling *h, uint64_t index) {
-    struct page *p = NULL;
-    for (bool tried = false, dropped = true; dropped; tried = tried_before(h)) {
-        if (!h->write && fault_around(h)) { /* do_read_fault: even for an address behind the end */
-            h->out.kind = KFAULT_FILE_MAP;
-            return;
-        }
-        if (h->write && !(h->vma->flags & VMA_SHARED))
-            vma_prepare_anon(h->os, h->vma); /* do_cow_fault: before it asks for the page */
-        if (index >= (h->vma->object->size + PAGE_BYTES - 1) / PAGE_BYTES ||
-            store_fails(h->vma->object, index)) { /* filemap_read_folio: EIO */
-            no_backing(h);
-            return;
-        }
-        p = file_page(h, index, tried, &dropped);
-        h->out.major |= dropped && h->by == FAULT_BY_KERNEL; /* mm_account_fault */
-        dropped &= !tried;
-    }
-    if (h->write && (h->vma->flags & VMA_SHARED) && !store_room(h->os, h->vma->object, index)) {
-        no_backing(h); /* do_page_mkwrite: ENOSPC */
-        return;
-    }
-    slot_make(h); /* not before it is known that a page can be had */
-    if (h->write && !(h->vma->flags & VMA_SHARED)) {
-        fault_cow_file(h, p);
-        return;
-    }
-    if (h->write) frame_dirty(frame_of(h->os, p->ppn)); /* page_mkwrite */
-    map_page(h, p, KFAULT_FILE_MAP);
-}
-
-static void fault_shmem(struct handling *h, uint64_t index) {
-    struct object *o = h->vma->object;
-    if (!h->write && fault_around(h)) {
-        h->out.kind = KFAULT_FILE_MAP;
-        return;
-    }
-    bool copies = h->write && !(h->vma->flags & VMA_SHARED);
-    if (copies) vma_prepare_anon(h->os, h->vma);
-    if (index >= (o->size + PAGE_BYTES - 1) / PAGE_BYTES || !store_room(h->os, o, index)) {
-        no_backing(h);
-        return;
-    }
-    bool fresh = !page_find(o, index), swapped = swap_find(o, index);
-    struct page *p = page_get(h->os, o, index, &h->out.major);
-    slot_make(h);
-    if (copies) {
-        fault_cow_file(h, p);
-        return;
-    }
-    if (h->write) frame_dirty(frame_of(h->os, p->ppn)); /* fault_dirty_shared_page */
-    map_page(h, p, swapped ? KFAULT_SWAP_IN : fresh ? KFAULT_SHMEM_ALLOC : KFAULT_FILE_MAP);
-}
-
-/* The driver's fault handler: vmf_insert_pfn, which leaves D to the access. */
-static void fault_device(struct handling *h) {
-    slot_make(h);
-    handling_set(h, device_pte(h->os, h->vma, h->va), KFAULT_FILE_MAP);
-    h->out.cost = h->os->cfg.os_device_fault;
-}
-
-static void fault_object(struct handling *h) {
-    uint64_t index = page_index(h->vma, h->va);
-    if (h->vma->object->device) {
-        fault_device(h);
-        return;
-    }
-    if (!object_shmem(h->vma->object)) {
-        fault_file(h, index);
-        if (h->out.major) h->out.cost = store_read_cost(h->os, h->vma->object);
-        ra_done(h->vma->object);
-    } else {
-        fault_shmem(h, index);
-    }
+    handling_set(h, handling_pte(h, ppn), KFAULT_ANON_ALLOC);
 }
 
 /* ---- A write the PTE forbids --------------------------------------------------------- */
@@ -256,7 +82,7 @@ static void reuse(struct handling *h, enum kfault kind) {
 /* wp_page_copy: no translation to the old frame may be left when the new one is there. */
 static void copy(struct handling *h, ppn_t old, uint8_t old_kind) {
     struct os *os = h->os;
-    ppn_t ppn = anon_frame(h);
+    ppn_t ppn = handling_anon_frame(h);
     enum kfault kind = KFAULT_ANON_ALLOC;
     bool normal = pte_normal(h->pte);
     if (old_kind == FRAME_ZERO) {
@@ -269,7 +95,7 @@ static void copy(struct handling *h, ppn_t old, uint8_t old_kind) {
     if (napot_at(os, h->slot)) napot_unfold(os, h->vma->mm, h->va, h->slot);
     pte_set(os, h->slot, 0); /* ptep_clear_flush */
     flush_page(os, h->vma->mm, h->va, RULE_COW);
-    handling_set(h, new_pte(h, ppn), kind);
+    handling_set(h, handling_pte(h, ppn), kind);
     if (normal) frame_release(os, old);
 }
 
@@ -293,7 +119,7 @@ void handling_write_protected(struct handling *h) { /* do_wp_page */
     struct frame *f = frame_of(h->os, old);
     if (h->vma->flags & VMA_SHARED) {
         if (!store_room(h->os, h->vma->object, f->page->index)) {
-            no_backing(h); /* wp_page_shared: page_mkwrite says ENOSPC, the PTE stays */
+            handling_no_backing(h); /* wp_page_shared: page_mkwrite says ENOSPC, the PTE stays */
             return;
         }
         frame_dirty(f);
@@ -312,7 +138,7 @@ static void fault_pte(struct handling *h) {
         handling_swapped(h);
     } else if (!pte_present(h->pte)) {
         if (h->vma->object)
-            fault_object(h);
+            handling_object(h);
         else
             fault_anon(h);
     } else if (h->write && !(h->pte & PTE_W)) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A page fault while it is handled (struct vm_fault), as the files that handle one share it:
- * fault.c decides, huge.c where 2 MiB are mapped or may be, swapin.c brings back what swap has.
+ * fault.c decides, filefault.c knows what lies beneath, huge.c where 2 MiB are mapped or may be,
+ * swapin.c brings back what swap has.
  */
 #ifndef PW_OS_FAULT_H
 #define PW_OS_FAULT_H
@@ -37,6 +38,14 @@ struct handling {
 /* The PTE, and the fence of a page that became valid (update_mmu_cache). */
 void handling_set(struct handling *, pte_t, enum kfault);
 void handling_write_protected(struct handling *); /* do_wp_page */
+void handling_table(struct handling *);           /* there is a page table now, and the slot */
+pte_t handling_pte(const struct handling *,
+                   ppn_t); /* vm_page_prot, and what a write adds: D, and W if the VMA has it */
+ppn_t handling_anon_frame(struct handling *); /* for the page; what it holds is the caller's */
+void handling_no_backing(struct handling *);  /* VM_FAULT_SIGBUS */
+
+/* ---- filefault.c --------------------------------------------------------------------- */
+void handling_object(struct handling *); /* nothing there, and the VMA has an object */
 
 /* ---- huge.c -------------------------------------------------------------------------- */
 bool handling_huge(struct handling *);  /* false: the fault is one of 4 KiB; a leaf may be split */

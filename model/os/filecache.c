@@ -37,17 +37,8 @@ struct object *object_find(const struct os *os, uint32_t id) {
     return o;
 }
 
-/* The rest of a folio that loses a page is single pages (split_folio). */
-static void split(const struct object *o, const struct page *p) {
-    uint64_t first = p->index & ~((1ull << p->order) - 1), end = first + (1ull << p->order);
-    for (uint64_t i = first; i < end; i++) {
-        struct page *mate = page_find(o, i);
-        if (mate) mate->order = 0;
-    }
-}
-
 void page_remove(struct os *os, struct object *o, struct page *p) {
-    if (p->order) split(o, p);
+    cache_leave(p);
     HASH_DEL(o->pages, p);
     frame_put(os, p->ppn);
     free(p);
@@ -202,14 +193,13 @@ static void page_clean(struct os *os, const struct object *o, struct page *p) {
     if (os->watch.cleaned) os->watch.cleaned(os->watch.who, p->ppn);
 }
 
-void page_write_back(struct os *os, struct object *o, struct page *p) {
-    page_clean(os, o, p);
-    p->mark = false; /* folio_end_writeback clears PG_reclaim, which is PG_readahead */
+static void page_write(struct os *os, struct object *o, struct page *p) {
     p->dirty = false;
     if (p == page_last(o))
         page_zero(os, p, o->size, page_chunk(o->size, PAGE_BYTES)); /* never reach the disk */
     if (o->broken & IO_WRITE) { /* the page counts as clean, the disk is as it was */
         o->lost = true;         /* mapping_set_error */
+        os->aged++;
         return;
     }
     struct block *b = block_make(o, p->index);
@@ -218,13 +208,26 @@ void page_write_back(struct os *os, struct object *o, struct page *p) {
     os->stats.writeback++;
 }
 
-/* Pages [from, to) in order of index. Of shmem, none: there is no place to write them. */
+/* Of a folio the pages that are dirty; all are clean for their mappings. */
+void page_write_back(struct os *os, struct object *o, const struct page *p) {
+    cache_mark(p, false); /* folio_end_writeback clears PG_reclaim, which is PG_readahead */
+    for (uint64_t i = cache_first(p), end = cache_end(p); i < end; i++) {
+        struct page *one = page_find(o, i);
+        page_clean(os, o, one);
+        if (one->dirty) page_write(os, o, one);
+    }
+}
+
+/* Pages [from, to) in order of index, and what else is in their folios. Of shmem, none: there is no
+ * place to write them. */
 static void write_back(struct os *os, struct object *o, uint64_t from, uint64_t to) {
     if (object_shmem(o)) return;
     uint64_t end = (o->size + PAGE_BYTES - 1) / PAGE_BYTES;
     for (uint64_t index = from; index < to && index < end; index++) {
         struct page *p = page_find(o, index);
-        if (p && p->dirty) page_write_back(os, o, p);
+        if (!p || !cache_dirty(p)) continue;
+        os->aged += cache_first(p) < from || cache_end(p) > to;
+        page_write_back(os, o, p);
     }
 }
 

@@ -19,8 +19,7 @@ static struct page *read_page(struct os *os, struct object *o, uint64_t index, u
         *cost += store_read_cost(os, o);
     }
     p = page_get(os, o, index, &major);
-    uint64_t head = index & ~((1ull << p->order) - 1);
-    if (p->mark) ra_async(os, o, p, head, end - head);
+    if (p->mark) ra_async(os, o, p, cache_first(p), end - cache_first(p));
     return p;
 }
 

@@ -49,12 +49,9 @@ void frame_put(struct os *os, ppn_t ppn) {
     buddy_give(os, ppn, 0);
 }
 
-/* folio_mark_dirty. PG_reclaim, which it clears, is PG_readahead: a marker is used up by it. */
 void frame_dirty(struct frame *f) {
-    if (f->kind == FRAME_CACHE) {
-        f->page->dirty = true;
-        if (f->page->mark) ra_unmark(f->page);
-    } else {
+    if (f->kind == FRAME_CACHE)
+        cache_set_dirty(f->page);
+    else
         f->dirty = true;
-    }
 }

@@ -96,7 +96,7 @@ bool os_page(const struct os *os, uint32_t pid, vaddr_t va, struct os_page *out)
     const struct frame *f = frame_of(os, out->ppn), *first = folio_of(os, out->ppn);
     bool cache = f->kind == FRAME_CACHE;
     out->kind = cache ? OS_PAGE_CACHE : OS_PAGE_ANON;
-    out->dirty |= cache && f->page->dirty;
+    out->dirty |= cache && cache_dirty(f->page);
     out->mapped = f->refs - cache - (!cache && f->swap);
     out->dirty |= !cache && first->dirty;
     out->lazy = !cache && first->lazy && !out->dirty;

@@ -13,6 +13,7 @@
 #ifndef PW_OS_KERNEL_H
 #define PW_OS_KERNEL_H
 #include "os.h"
+#include "cachefolio.h"
 #include "huge.h"
 #include "reclaim.h"
 #include "store.h"
@@ -219,7 +220,7 @@ struct os {
     bool batch_pending; /* PTEs went whose fence is still to come: arch_tlbflush_unmap_batch */
     struct os_watch watch;
     struct os_stats stats;
-    uint64_t aged; /* pages of files written back because they were old */
+    uint64_t aged; /* pages of files written back, or lost, though no call named them */
     struct os_kill *kill;
     size_t kills, kill_room;
     bool eio;      /* of the last call */
@@ -369,7 +370,7 @@ void page_remove(struct os *, struct object *, struct page *);
 struct block *block_find(const struct object *, uint64_t index);
 struct block *block_make(struct object *, uint64_t index);
 void page_zero(struct os *, struct page *, uint64_t at, size_t bytes); /* bytes of one page */
-void page_write_back(struct os *, struct object *, struct page *);
+void page_write_back(struct os *, struct object *, const struct page *);
 void write_back_all(struct os *); /* every dirty page of every file */
 bool call_file(struct os *, const struct os_call *);
 bool call_msync(struct os *, struct mm *, const struct os_call *);
@@ -388,7 +389,6 @@ bool ra_fault_hit(struct os *, const struct vma *, const struct page *);
 void ra_found(struct object *, uint64_t pages);
 void ra_wait(struct object *, const struct page *); /* until it has been read */
 void ra_done(struct object *);                      /* all reads */
-void ra_unmark(const struct page *);
 
 /* ---- fork.c: mm life ----------------------------------------------------------------- */
 struct mm *mm_new(struct os *);

@@ -195,7 +195,8 @@ uint64_t os_locked(const struct os *, uint32_t pid);   /* pages that its locked 
 uint64_t os_huge(const struct os *, uint32_t pid);     /* AnonHugePages, in leaves of 2 MiB */
 uint64_t os_napot(const struct os *, uint32_t pid);    /* leaves of 64 KiB */
 uint64_t os_swap_used(const struct os *);              /* slots */
-uint64_t os_aged(const struct os *); /* pages of files written back because they were old */
+/* Pages of files written back, or lost by a store that fails, though no call named them. */
+uint64_t os_aged(const struct os *);
 uint64_t os_rss(const struct os *,
                 uint32_t pid); /* pages, as VmRSS counts them: the zero page does not */
 uint64_t

@@ -10,8 +10,8 @@
  * before, up to ra_pages (page_cache_sync_ra). The first page of a window's last part is marked:
  *           whoever comes to it starts the next window (page_cache_async_ra).
  *
- * Pages read ahead of a marker come in folios of growing order. Here frames are single; the order
- * is kept, for it decides where markers lie, and a marked folio is passed over by fault-around.
+ * Pages read ahead of a marker come in folios of growing order (cachefolio.c), which decide where
+ * markers lie; a marked folio is passed over by fault-around.
  * What is read is there when the call or fault that asked for it returns. Within it, a fault that
  * need not wait for its page does not find what it has begun to read; one that waits finds all.
  */
@@ -20,19 +20,6 @@
 enum { LOTS_OF_MISSES = 100, SPARE = 16 /* frames that the fault itself may need */ };
 
 /* ---- One page ------------------------------------------------------------------------ */
-
-/* Of the folio that holds this page: all its pages say the same. */
-static void folio_mark(struct object *o, const struct page *p, bool mark) {
-    uint64_t first = p->index & ~((1ull << p->order) - 1);
-    for (uint64_t i = first; i < first + (1ull << p->order); i++) {
-        struct page *mate = page_find(o, i);
-        if (mate) mate->mark = mark;
-    }
-}
-
-void ra_unmark(const struct page *p) {
-    folio_mark(p->object, p, false);
-}
 
 /* The device has it. */
 static void transfer(struct object *o, struct page *p) {
@@ -58,14 +45,17 @@ void ra_wait(struct object *o, const struct page *p) {
 
 static bool folio_new(struct os *os, struct object *o, uint64_t index, unsigned order, bool mark) {
     uint64_t end = index + (1ull << order);
-    for (uint64_t i = index; i < end; i++)
+    bool hole = true; /* nothing to wait for */
+    for (uint64_t i = index; i < end; i++) {
         if (page_find(o, i) || store_fails(o, i)) return false;
+        hole &= page_hole(o, i);
+    }
     if (frames_left(os) < SPARE + (1ull << order)) return false;
     for (uint64_t i = index; i < end; i++) {
         struct page *p = page_read(os, o, i);
         p->order = (uint8_t)order;
         p->mark = mark;
-        if (!page_hole(o, i)) transfer(o, p);
+        if (!hole) transfer(o, p);
     }
     return true;
 }
@@ -169,7 +159,7 @@ void ra_async(struct os *os, struct object *o, const struct page *p, uint64_t in
     struct readahead *ra = &o->ra;
     uint64_t folio = 1ull << p->order, max = max_pages(os, o, request);
     if (!object_ra_pages(os, o)) return;
-    folio_mark(o, p, false);
+    cache_mark(p, false);
     if (index == ((ra->start + ra->size - ra->async_size) & ~(folio - 1))) {
         uint64_t next = next_size(ra->size, max);
         ra->start += ra->size;

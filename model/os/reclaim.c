@@ -169,11 +169,11 @@ static enum verdict take_shmem(struct reclaim_scan *s, struct page *p) {
 }
 
 static enum verdict take_file(struct reclaim_scan *s, struct page *p) {
-    if (p->dirty && s->advised) { /* the flusher's business; nobody waits for it */
-        p->mark = true;           /* folio_set_reclaim: PG_reclaim is PG_readahead */
+    if (cache_dirty(p) && s->advised) { /* the flusher's business; nobody waits for it */
+        cache_mark(p, true);            /* folio_set_reclaim: PG_reclaim is PG_readahead */
         return ACTIVE;
     }
-    if (p->dirty) {
+    if (cache_dirty(p)) {
         if (s->writable) flush(s);
         page_write_back(s->os, p->object, p);
         s->os->aged++;

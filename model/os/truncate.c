@@ -20,7 +20,7 @@ static void drop_tail(struct os *os, struct object *o, uint64_t first) {
     struct page *p, *next_page;
     struct block *b, *next_block;
     HASH_ITER(hh, o->pages, p, next_page) {
-        if (p->index >= first) page_remove(os, o, p);
+        if (cache_first(p) >= first) page_remove(os, o, p);
     }
     swap_forget(os, o, first, UINT64_MAX);
     HASH_ITER(hh, o->disk, b, next_block) {
@@ -30,13 +30,31 @@ static void drop_tail(struct os *os, struct object *o, uint64_t first) {
     }
 }
 
+/* truncate_inode_partial_folio: where pages [first, end) begin or end, at byte `at`, within a
+ * folio. They are zeros from now on, and the folio is split, so that they can go. One that stays
+ * dirty cannot be: they stay, but nothing maps it (try_folio_split_or_unmap). */
+static void cut_folio(struct os *os, const struct object *o, uint64_t at, uint64_t first,
+                      uint64_t end) {
+    struct page *p = page_find(o, at / PAGE_BYTES);
+    if (!p || cache_first(p) * PAGE_BYTES >= at || !p->order) return;
+    for (uint64_t i = cache_first(p); i < cache_end(p); i++) {
+        struct page *one = page_find(o, i);
+        if (i < first || i >= end) continue;
+        page_zero(os, one, 0, PAGE_BYTES);
+        one->dirty = false;
+    }
+    if (!cache_split(os, p, false)) cache_unmap(os, p);
+}
+
 /* Pages [first, end) become a hole: of cache, swap and disk. Nothing maps them any longer. */
 void object_punch(struct os *os, struct object *o, uint64_t first, uint64_t end) {
     uint64_t pages = (o->size + PAGE_BYTES - 1) / PAGE_BYTES;
+    cut_folio(os, o, first * PAGE_BYTES, first, end);
+    cut_folio(os, o, end * PAGE_BYTES, first, end);
     swap_forget(os, o, first, end);
     for (uint64_t index = first; index < end && index < pages; index++) {
         struct page *p = page_find(o, index);
-        if (p) page_remove(os, o, p);
+        if (p && cache_first(p) >= first && cache_end(p) <= end) page_remove(os, o, p);
         if (object_shmem(o)) continue;
         struct block *b = block_make(o, index);
         memset(b->bytes, 0, PAGE_BYTES);
@@ -64,23 +82,29 @@ void object_cut_page(struct os *os, struct object *o, uint64_t at, size_t bytes)
     if (b) memset(b->bytes + at % PAGE_BYTES, 0, PAGE_BYTES - at % PAGE_BYTES);
 }
 
+/* truncate_pagecache, of a file that grows too: a folio may have been left that passes the end. */
+static void cut_pages(struct os *os, struct object *o, uint64_t size) {
+    uint64_t first = (size + PAGE_BYTES - 1) / PAGE_BYTES;
+    unmap_tail(os, o, first);
+    cut_folio(os, o, size, first, UINT64_MAX);
+    drop_tail(os, o, first);
+}
+
 /* A file of tmpfs that grows keeps what mappings stored behind its end, up to the end of that page
  * (shmem_setattr; 6.18 does not zero it). */
 bool call_truncate(struct os *os, const struct os_call *c) {
     struct object *o = c->file ? object_find(os, c->file) : NULL;
-    uint64_t size = c->arg[0], first = (size + PAGE_BYTES - 1) / PAGE_BYTES;
+    uint64_t size = c->arg[0];
     if (!o) return refuse(os, "truncate: file %u is not declared", c->file);
-    uint64_t cut = size < o->size ? size : o->size;
+    bool grows = size > o->size;
+    uint64_t cut = !grows ? size : o->size, tail = page_chunk(cut, PAGE_BYTES);
     if (cut % PAGE_BYTES && !frames_want(os, 1))
         return (os->current && os->current->dying) ||
                refuse(os, "truncate: no memory left for the file's last page");
-    if (size < o->size) {
-        unmap_tail(os, o, first);
-        drop_tail(os, o, first);
-    }
-    if (cut % PAGE_BYTES && (size < o->size || !object_shmem(o)))
-        object_cut_page(os, o, cut, page_chunk(cut, PAGE_BYTES));
-    o->original = cut < o->original ? cut : o->original;
     o->size = size;
+    if (!grows) cut_pages(os, o, size);
+    if (cut % PAGE_BYTES && (!grows || !object_shmem(o))) object_cut_page(os, o, cut, tail);
+    if (grows) cut_pages(os, o, size);
+    o->original = cut < o->original ? cut : o->original;
     return true;
 }
