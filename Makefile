@@ -62,7 +62,7 @@ docs: build/gen/configuration.md build/gen/ports.md ## refresh the generated tab
 	$(Q)testbench/docs.sh
 
 format: | install-test ## lay out the C sources with clang-format
-	$(Q)clang-format -i $(wildcard model/*.[ch] model/os/*.[ch] sim/*.[ch] sim/*/*.[ch] sim/record/plugin/*.[ch] testbench/*.[ch] testbench/*.cpp testbench/systemc/*.[hc]*)
+	$(Q)clang-format -i $(wildcard model/*.[ch] model/os/*.[ch] sim/*.[ch] sim/*/*.[ch] sim/record/plugin/*.[ch] testbench/*.[ch] testbench/record/*.c testbench/*.cpp testbench/systemc/*.[hc]*)
 
 clean: ## remove build/
 	$(Q)rm -rf build

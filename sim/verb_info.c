@@ -26,7 +26,7 @@ struct process {
 
 struct info {
     const struct trace_header *header;
-    uint64_t file_bytes, records, accesses;
+    uint64_t file_bytes, records, accesses, racing;
     uint64_t by_access[ACCESS_COUNT], by_call[CALL_COUNT], by_kind[TRACE_PINS + 1];
     uint64_t pages;
     struct process *process;
@@ -65,6 +65,7 @@ static void count(struct info *i, struct trace *t) {
         vpn_t first = r.va >> PAGE_SHIFT, last = (r.va + r.bytes - 1) >> PAGE_SHIFT;
         i->accesses++;
         i->by_access[r.access]++;
+        i->racing += r.racing;
         p->accesses++;
         p->pages += pages_put(&pages, r.pid, first);
         if (last != first) p->pages += pages_put(&pages, r.pid, last);
@@ -96,9 +97,11 @@ static void print_table(const struct info *i, const char *path) {
     print_header("recorder", i->header->recorder);
     printf("  %-12s %" PRIu64 "\n", "records", i->records);
     printf("  %-12s %" PRIu64 ": %" PRIu64 " fetches, %" PRIu64 " loads, %" PRIu64
-           " stores, %" PRIu64 " amos\n",
+           " stores, %" PRIu64 " amos",
            "accesses", i->accesses, i->by_access[ACCESS_FETCH], i->by_access[ACCESS_LOAD],
            i->by_access[ACCESS_STORE], i->by_access[ACCESS_AMO]);
+    if (i->racing) printf(", %" PRIu64 " of them racing", i->racing);
+    putchar('\n');
     printf("  %-12s %.4f bytes in the file\n", "an access", per_access(i));
     printf("  %-12s %" PRIu64 " pages of 4 KiB\n", "touched", i->pages);
     printf("  %-12s %" PRIu64 " switches, %" PRIu64 " signals, %" PRIu64 " expectations, %" PRIu64
@@ -148,6 +151,7 @@ static void print_json(const struct info *i, const char *path) {
     json_put_count(o, "loads", i->by_access[ACCESS_LOAD]);
     json_put_count(o, "stores", i->by_access[ACCESS_STORE]);
     json_put_count(o, "amos", i->by_access[ACCESS_AMO]);
+    json_put_count(o, "racing", i->racing);
     json_put(o, "bytes_per_access", i->accesses ? json_real(per_access(i)) : json_null());
     json_put_count(o, "pages", i->pages);
     json_put_count(o, "switches", i->by_kind[TRACE_SWITCH]);

@@ -31,7 +31,7 @@ static const char every_line[] = "pagewalk-trace 1\n"
                                  "expect pte 0x30000 rw-u a1d-\n"
                                  "expect pte 0x31000 none\n"
                                  "fork 2\n"
-                                 "M 30008 8\n"
+                                 "M 30008 8 racing\n"
                                  "expect fault cow_copy\n"
                                  "expect other-frame pid 2 0x30008\n"
                                  "run 2\n"
@@ -126,19 +126,20 @@ static void plain_text_import(void **state) {
 
 static void info_counts(void **state) {
     const char *in = kit_write("a.trace", every_line, sizeof every_line - 1);
-    json_int_t accesses, loads, pages, maps, pid2;
+    json_int_t accesses, loads, pages, maps, pid2, racing;
     int code;
     (void)state;
     free(kit_run(&code, "import", "-fpagewalk", in, "-o", kit_path("a.pwt")));
     char *out = kit_run(&code, "info", "--json", kit_path("a.pwt"));
     json_t *o = json_loads(out, 0, NULL);
     assert_non_null(o);
-    assert_int_equal(json_unpack(o, "{sI sI sI s{sI} s[{} {sI}]}", "accesses", &accesses, "loads",
-                                 &loads, "pages", &pages, "calls", "mmap", &maps, "processes",
-                                 "accesses", &pid2),
+    assert_int_equal(json_unpack(o, "{sI sI sI sI s{sI} s[{} {sI}]}", "accesses", &accesses,
+                                 "loads", &loads, "racing", &racing, "pages", &pages, "calls",
+                                 "mmap", &maps, "processes", "accesses", &pid2),
                      0);
     assert_int_equal(accesses, 5);
     assert_int_equal(loads, 1);
+    assert_int_equal(racing, 1);
     assert_int_equal(pages, 5);
     assert_int_equal(maps, 5);
     assert_int_equal(pid2, 1);
@@ -169,6 +170,7 @@ static struct trace_record made_up(uint64_t n, uint64_t *seed) {
     if (next_random(seed) % 50 == 0) {
         r.access = next_random(seed) & 3;
         r.bytes = sizes[next_random(seed) % 10];
+        r.racing = next_random(seed) & 1;
         r.va = next_random(seed) >> next_random(seed) % 64;
         if (r.va + r.bytes < r.va) r.va -= 8192;
     }
@@ -208,7 +210,8 @@ static void long_stream(void **state) {
         do {
             assert_true(trace_next(t, &r));
         } while (r.kind != TRACE_ACCESS);
-        if (r.va != want.va || r.bytes != want.bytes || r.access != want.access)
+        if (r.va != want.va || r.bytes != want.bytes || r.access != want.access ||
+            r.racing != want.racing)
             fail_msg("access %zu", (size_t)n);
     }
     assert_int_equal(r.index, got->records);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The recorder outside qemu: verb_record.c (the verb), record_launch.c (finding and starting
- * things), record_drain.c (the consumer's end of the ring), record_events.c (items become trace
- * records), record_report.c (what was recorded and what was not). What runs inside qemu lies in
- * record/.
+ * things), record_drain.c (the consumer's end of the ring), record_order.c (in which order items
+ * are taken), record_events.c (they become trace records), record_tasks.c (who runs),
+ * record_report.c (what was recorded and what was not). What runs inside qemu lies in
+ * record/plugin/.
  */
 #ifndef PW_RECORD_H
 #define PW_RECORD_H

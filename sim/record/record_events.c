@@ -3,10 +3,9 @@
  * Items of the ring become records of a trace: host pids become 1, 2, 3; devices and inodes become
  * file ids; a switch is written whenever the next item is another process's.
  *
- * fork is told twice, by parent and child, in either order; it is recorded at the first. A file is
- * declared when a call first uses it, with the size it had when first seen; from then on its size
- * is followed, and a size that no recorded write explains is recorded as a truncate. So an inode
- * that is deleted and used again is one file that was cut to nothing.
+ * A file is declared when a call first uses it, with the size it had when first seen; from then on
+ * its size is followed, and a size that no recorded write explains is recorded as a truncate. So an
+ * inode that is deleted and used again is one file that was cut to nothing.
  *
  * A refused access is kept back until its process says what became of it: qemu absorbed it, or the
  * instruction is tried again, or the process is dead and the access with its signal goes into the
@@ -25,90 +24,29 @@ void events_write(struct events *e, const struct trace_record *r) {
     if (!e->full) trace_write(e->writer, r);
 }
 
-static void write_call(struct events *e, const struct os_call *call) {
+void events_call(struct events *e, const struct os_call *call) {
     events_write(e, &(struct trace_record){.kind = TRACE_CALL, .pid = call->pid, .call = *call});
 }
 
-static void run(struct events *e, const struct process *p) {
+void events_run(struct events *e, const struct process *p) {
     if (e->running == p->pid) return;
     events_write(e, &(struct trace_record){.kind = TRACE_SWITCH, .pid = p->pid});
     e->running = p->pid;
 }
 
 /* Version 1 of the format has no reservations: LR is checked as a load, SC as a store. */
-static void write_access(struct events *e, unsigned access, unsigned bytes, uint64_t va) {
+void events_access(struct events *e, const struct process *p, const struct ring_item *item,
+                   bool racing) {
+    unsigned access = item->access;
     if (access == ACCESS_LR) access = ACCESS_LOAD;
     if (access == ACCESS_SC) access = ACCESS_STORE;
+    events_run(e, p);
+    e->racing += racing;
     events_write(e, &(struct trace_record){.kind = TRACE_ACCESS,
                                            .access = (uint8_t)access,
-                                           .bytes = (uint16_t)bytes,
-                                           .va = va});
-}
-
-/* ---- Processes ------------------------------------------------------------------------------- */
-
-static struct process *process_new(struct events *e, uint32_t host) {
-    struct process *p = calloc(1, sizeof *p);
-    struct process **all = realloc(e->process, (e->processes + 1) * sizeof *all);
-    if (!p || !all) internal_error("out of memory");
-    e->process = all;
-    all[e->processes++] = p;
-    p->host = host;
-    p->pid = e->processes;
-    p->alive = true;
-    return p;
-}
-
-/* The newest one: host pids come again. */
-static struct process *process_find(struct events *e, uint32_t host) {
-    if (e->last && e->last->host == host && e->last->alive) return e->last;
-    for (uint32_t i = e->processes; i-- > 0;)
-        if (e->process[i]->host == host) return e->last = e->process[i];
-    return NULL;
-}
-
-static void process_end(struct events *e, struct process *p) {
-    if (!p->alive) return;
-    run(e, p);
-    p->alive = false;
-    e->running = 0;
-    if (p->pending) {
-        p->pending = false;
-        write_access(e, p->fault.access, p->fault.bytes, p->fault.arg[0]);
-        events_write(e, &(struct trace_record){.kind = TRACE_SIGNAL,
-                                               .sig = (uint8_t)p->fault.arg[1],
-                                               .code = (uint8_t)p->fault.arg[2]});
-        e->signals++;
-        return;
-    }
-    write_call(e, &(struct os_call){.nr = CALL_EXIT, .pid = p->pid});
-}
-
-static struct process *record_fork(struct events *e, struct process *parent, uint32_t host) {
-    struct process *child = process_new(e, host);
-    run(e, parent);
-    write_call(e, &(struct os_call){.nr = CALL_FORK, .pid = parent->pid, .arg = {child->pid}});
-    return child;
-}
-
-static void on_fork(struct events *e, struct process *parent, uint32_t host) {
-    struct process *child = process_find(e, host);
-    if (!child || child->told_by_parent) child = record_fork(e, parent, host);
-    child->told_by_parent = true;
-}
-
-static void on_forked(struct events *e, uint32_t host, uint32_t parent_host) {
-    struct process *child = process_find(e, host), *parent = process_find(e, parent_host);
-    if (!parent) internal_error("process %u has no parent in the recording", host);
-    if (!child || !child->alive || child->told_by_child) child = record_fork(e, parent, host);
-    child->told_by_child = true;
-}
-
-static void on_start(struct events *e, uint32_t host) {
-    struct process *p = process_new(e, host);
-    p->told_by_parent = p->told_by_child = true;
-    write_call(e, &(struct os_call){.nr = CALL_EXEC, .pid = p->pid});
-    e->running = p->pid;
+                                           .racing = racing,
+                                           .bytes = item->bytes,
+                                           .va = item->arg[0]});
 }
 
 /* ---- Files ----------------------------------------------------------------------------------- */
@@ -143,7 +81,7 @@ static void on_text(struct process *p, const struct ring_item *item) {
 }
 
 static void on_note(struct events *e, struct process *p) {
-    run(e, p);
+    events_run(e, p);
     events_write(e, &(struct trace_record){.kind = TRACE_NOTE, .text = p->text});
     p->text_bytes = 0;
     p->text[0] = 0;
@@ -158,8 +96,8 @@ static void on_file(struct events *e, struct process *p, const struct ring_item 
     if (item->arg[3] || f->size == item->arg[2]) return;
     f->size = item->arg[2];
     if (!f->id) return;
-    run(e, p);
-    write_call(
+    events_run(e, p);
+    events_call(
         e, &(struct os_call){.nr = CALL_TRUNCATE, .pid = p->pid, .file = f->id, .arg = {f->size}});
 }
 
@@ -167,7 +105,7 @@ static uint32_t file_use(struct events *e, const struct process *p) {
     struct file *f = &e->file[p->file];
     if (f->id) return f->id;
     f->id = ++e->declared;
-    write_call(
+    events_call(
         e, &(struct os_call){
                .nr = CALL_FILE, .pid = p->pid, .file = f->id, .arg = {f->size}, .path = f->name});
     return f->id;
@@ -189,28 +127,33 @@ static void on_call(struct events *e, struct process *p, const struct ring_item 
                 call.nr == CALL_KSTORE;
     if (copy && skipping(e)) return;
     if (call.nr == CALL_EXIT) {
-        process_end(e, p);
+        process_exit(e, p, item->arg[0]);
         return;
     }
-    run(e, p);
+    if (p->vforked && call.nr >= CALL_MMAP && call.nr <= CALL_MREMAP) {
+        e->refusal =
+            "a vfork child changes its parent's mappings, which qemu-user gives it a copy of";
+        return;
+    }
+    events_run(e, p);
     for (unsigned i = 0; i < 5; i++) call.arg[i] = item->arg[i];
     if (call.nr == CALL_MMAP || call.nr == CALL_MUNMAP || call.nr == CALL_MPROTECT ||
-        call.nr == CALL_MADVISE || call.nr == CALL_MSYNC || call.nr == CALL_MREMAP)
+        call.nr == CALL_MADVISE || call.nr == CALL_MSYNC || call.nr == CALL_MREMAP ||
+        call.nr == CALL_MLOCK || call.nr == CALL_MUNLOCK)
         call.arg[1] = page_align(call.arg[1]);
     if (call.nr == CALL_MREMAP) call.arg[2] = page_align(call.arg[2]);
     if (call.nr == CALL_BRK) call.arg[0] = page_align(call.arg[0]);
     if (item->bytes) call.file = file_use(e, p);
     if (call.nr == CALL_WRITE && e->file[p->file].size < call.arg[2] + call.arg[1])
         e->file[p->file].size = call.arg[2] + call.arg[1];
-    write_call(e, &call);
+    events_call(e, &call);
 }
 
 static void on_access(struct events *e, struct process *p, const struct ring_item *item) {
     e->seen++;
     if (item->access == ACCESS_FETCH) p->pc = item->arg[0];
     if (e->seen <= e->options->skip) return;
-    run(e, p);
-    write_access(e, item->access, item->bytes, item->arg[0]);
+    events_access(e, p, item, e->windows && window_race(e, p, item->arg[0], item->bytes));
     e->accesses++;
     if (e->accesses == e->options->max) e->full = true;
 }
@@ -223,10 +166,18 @@ static void resolve_fault(struct events *e, struct process *p, const struct ring
         e->refusal = "a signal handler of the program caught a fault; this cannot be recorded yet";
 }
 
+static void on_fault(struct events *e, struct process *p, const struct ring_item *item) {
+    const struct window *w = window_race(e, p, item->arg[0], item->bytes);
+    p->fault = *item;
+    p->pending = true;
+    p->raced = w != NULL;
+    p->lost = w && w->adds;
+}
+
 static void on_rare(struct events *e, struct process *p, const struct ring_item *item) {
     static const char *const refusals[] = {
-        [RING_REFUSE_THREAD] =
-            "the program starts a thread; programs with threads cannot be recorded yet",
+        [RING_REFUSE_CLONE] = "the program calls clone with CLONE_VM, and neither CLONE_THREAD nor "
+                              "CLONE_VFORK; qemu-user does not run that",
         [RING_REFUSE_EXEC] =
             "the program calls execve; only programs that fork can be recorded yet",
         [RING_REFUSE_START] = "the initial mappings of the program could not be read",
@@ -238,14 +189,14 @@ static void on_rare(struct events *e, struct process *p, const struct ring_item 
         [RING_REFUSE_SHADOW] = "the program maps a shadow stack"};
     struct process *other;
     switch (item->kind) {
-    case RING_FORK: on_fork(e, p, (uint32_t)item->arg[0]); return;
-    case RING_FAULT:
-        p->fault = *item;
-        p->pending = true;
-        return;
+    case RING_FORK: process_fork(e, p, item); return;
+    case RING_TID: p->clear = item->arg[0]; return;
+    case RING_ENTER: window_open(e, p, item); return;
+    case RING_LEAVE: window_close(e, p); return;
+    case RING_FAULT: on_fault(e, p, item); return;
     case RING_REAPED:
         other = process_find(e, (uint32_t)item->arg[0]);
-        if (other) process_end(e, other);
+        if (other) process_ended(e, other);
         return;
     case RING_NOTE: on_note(e, p); return;
     case RING_SIGRETURN: e->handlers = true; return;
@@ -257,18 +208,20 @@ static void on_rare(struct events *e, struct process *p, const struct ring_item 
     }
 }
 
-void events_item(struct events *e, const struct ring_item *item) {
+void events_do(struct events *e, const struct ring_item *item) {
+    if (e->full || e->refusal) return;
     if (item->kind == RING_START) {
-        on_start(e, item->pid);
+        process_start(e, item->pid);
         return;
     }
     if (item->kind == RING_FORKED) {
-        on_forked(e, item->pid, (uint32_t)item->arg[0]);
+        process_forked(e, item);
         return;
     }
     struct process *p = process_find(e, item->pid);
     if (item->kind == RING_REFUSE && !p) p = process_new(e, item->pid);
-    if (!p || !p->alive) internal_error("an item of process %u, which does not run", item->pid);
+    if (!p) internal_error("an item of process %u, which does not run", item->pid);
+    if (!p->alive) return; /* another thread has ended all of them */
     if (p->pending) resolve_fault(e, p, item);
     if (e->refusal) return;
     switch (item->kind) {
@@ -280,7 +233,13 @@ void events_item(struct events *e, const struct ring_item *item) {
     }
 }
 
+void events_item(struct events *e, const struct ring_item *item) {
+    order_item(e, item);
+}
+
+/* Children first: a vfork child's parent waits. */
 void events_finish(struct events *e) {
-    for (uint32_t i = 0; i < e->processes; i++) process_end(e, e->process[i]);
+    order_flush(e);
+    for (uint32_t i = e->processes; i-- > 0;) process_ended(e, e->process[i]);
     trace_finish(e->writer);
 }

@@ -37,6 +37,7 @@ struct events *events_new(const struct record_options *o, const struct record_la
     qemu_version(l->qemu, h.recorder, sizeof h.recorder);
     if (!getcwd(e->directory, sizeof e->directory)) e->directory[0] = 0;
     e->writer = trace_create(o->output, &h);
+    e->order = order_new();
     return e;
 }
 
@@ -44,6 +45,7 @@ void events_delete(struct events *e) {
     for (uint32_t i = 0; i < e->processes; i++) free(e->process[i]);
     free(e->process);
     free(e->file);
+    order_delete(e->order);
     free(e);
 }
 
@@ -86,6 +88,13 @@ void events_report(const struct events *e, int status) {
             e->options->output, e->accesses, e->processes, e->processes == 1 ? "" : "es",
             e->declared);
     report_status(e, status);
+    if (e->racing)
+        fprintf(stderr,
+                "  racing: %" PRIu64 " accesses while another thread changed their mapping\n",
+                e->racing);
+    if (e->lost)
+        fprintf(stderr,
+                "  not recorded: an access that was refused while another thread mapped it\n");
     if (e->handlers)
         fprintf(stderr,
                 "  not recorded: the frames that signals of the program left on its stack\n");

@@ -204,6 +204,7 @@ static void put_facts(json_t *o, const struct replay_result *r, const struct run
     json_put_count(frames, "peak", r->frames_peak);
     json_put_count(frames, "tables", r->frames_tables);
     json_put(o, "frames", frames);
+    json_put_count(o, "racing", r->racing);
     json_put_count(o, "expectations", r->expectations);
     json_put_count(o, "expectations_skipped", r->expectations_skipped);
     json_put_count(o, "first_fault_cycle", r->first_fault_cycle);

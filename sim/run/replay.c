@@ -122,6 +122,7 @@ static void finish(struct core *c) {
     os_frames_peak(c->os, &r->frames_total, &r->frames_peak, &r->frames_tables);
     r->checked = c->judge != NULL;
     r->last_record = c->next.index;
+    r->racing = trace_racing(c->trace);
     r->instructions_known = r->fetches > 0;
     r->instructions = r->fetches;
 }

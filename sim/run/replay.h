@@ -94,6 +94,7 @@ struct replay_result {
     struct os_stats os;
     uint64_t fences, csr_writes;
     uint64_t expectations, expectations_skipped, signals;
+    uint64_t racing; /* accesses that the trace calls so, in what was read of it */
     struct replay_kill oom[REPLAY_KILLS];
     uint64_t frames_total, frames_peak, frames_tables; /* of the whole run */
     uint64_t oom_listed, oom_kills, oom_skipped;

@@ -73,6 +73,7 @@ void table_row(FILE *out, const char *name, const struct replay_result *r) {
     if (r->expectations_skipped)
         fprintf(out, "; %" PRIu64 " expectation%s skipped", r->expectations_skipped,
                 r->expectations_skipped > 1 ? "s" : "");
+    if (r->racing) fprintf(out, "; %" PRIu64 " racing", r->racing);
     fputc('\n', out);
 }
 
@@ -101,6 +102,7 @@ void table_add(struct replay_result *sum, const struct replay_result *r) {
     ADD(faults_load_page);
     ADD(faults_store_page);
     ADD(faults_access);
+    ADD(racing);
     ADD(expectations);
     ADD(expectations_skipped);
 #define ADD_TLB(tlb) (ADD(tlb.lookups), ADD(tlb.hits), ADD(tlb.misses))

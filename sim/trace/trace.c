@@ -79,7 +79,14 @@ struct trace *trace_open_for(const char *path, const struct config *config) {
 }
 
 bool trace_next(struct trace *t, struct trace_record *r) {
-    return t->next(t, r);
+    t->racing += t->last;
+    bool more = t->next(t, r);
+    t->last = more && r->kind == TRACE_ACCESS && r->racing;
+    return more;
+}
+
+uint64_t trace_racing(const struct trace *t) {
+    return t->racing;
 }
 
 const struct trace_header *trace_get_header(const struct trace *t) {

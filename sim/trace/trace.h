@@ -28,6 +28,8 @@ enum trace_kind {
 struct trace_record {
     enum trace_kind kind;
     uint8_t access; /* enum access */
+    bool racing; /* an access to what a call of another thread was changing: in which order, nobody
+                    knows */
     uint16_t bytes; /* 1 to 4096; an access may cross a page: the driver splits it */
     uint32_t pid;
     vaddr_t va;
@@ -65,6 +67,8 @@ const struct trace_header *trace_get_header(const struct trace *);
 const char *trace_path(const struct trace *);
 void trace_close(struct trace *);
 /* A fork shares the place in the file. The child gets one of its own, where it was before. */
+/* Of the records that are over, as the next one was asked for. */
+uint64_t trace_racing(const struct trace *);
 long trace_position(const struct trace *);
 void trace_forked(struct trace *, long position);
 

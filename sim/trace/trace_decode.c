@@ -106,13 +106,16 @@ static inline const uint8_t *decode_delta(const uint8_t *at, unsigned how, uint6
 
 /* An access that was not guessed: 11 bytes at most behind the token, PAD of them may lie behind the
  * limit. */
-static struct guess decode_miss(struct binary *b, unsigned token, const struct predict_slot *slot) {
+static struct guess decode_miss(struct binary *b, unsigned token, const struct predict_slot *slot,
+                                bool *racing) {
     unsigned size = token >> 2 & 7;
     const uint8_t *at = b->at;
     uint64_t delta;
     struct guess a = {.bytes = (uint16_t)(1u << size), .access = token & 3};
     if (size == 7) {
-        a.bytes = (uint16_t)load_le(at, 2);
+        uint16_t bytes = (uint16_t)load_le(at, 2);
+        *racing = bytes & PWT_RACING;
+        a.bytes = bytes & (PWT_RACING - 1);
         at += 2;
     }
     at = decode_delta(at, token >> 5, &delta);
@@ -123,9 +126,10 @@ static struct guess decode_miss(struct binary *b, unsigned token, const struct p
 }
 
 static inline void deliver(struct binary *b, struct trace_record *r, struct predict_slot *slot,
-                           struct guess a) {
+                           struct guess a, bool racing) {
     r->kind = TRACE_ACCESS;
     r->access = a.access;
+    r->racing = racing;
     r->bytes = a.bytes;
     r->pid = b->base.check.running;
     r->va = a.va;
@@ -153,13 +157,15 @@ bool decode_record(struct binary *b, struct trace_record *r) {
         if (b->at == b->limit) record_too_long(b);
         unsigned token = *b->at++;
         if (token < PWT_RUN) {
-            deliver(b, r, slot, decode_miss(b, token, slot));
+            bool racing = false;
+            struct guess a = decode_miss(b, token, slot, &racing);
+            deliver(b, r, slot, a, racing);
             return true;
         }
         if (token >= PWT_EVENT) return decode_event(b, r, token - PWT_EVENT);
         b->run = decode_run(b, token);
     }
     b->run--;
-    deliver(b, r, slot, predict_guess(&b->predict, slot));
+    deliver(b, r, slot, predict_guess(&b->predict, slot), false);
     return true;
 }

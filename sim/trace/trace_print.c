@@ -209,7 +209,8 @@ size_t trace_print(const struct trace_record *r, char *out, size_t bytes) {
     out[0] = 0;
     switch (r->kind) {
     case TRACE_ACCESS:
-        add(&l, "%s %" PRIx64 " %u", trace_access_words[r->access & 3], r->va, r->bytes);
+        add(&l, "%s %" PRIx64 " %u%s", trace_access_words[r->access & 3], r->va, r->bytes,
+            r->racing ? " racing" : "");
         break;
     case TRACE_SWITCH: add(&l, "run %u", r->pid); break;
     case TRACE_CALL: add_call(&l, &r->call); break;

@@ -76,7 +76,9 @@ struct trace {
     FILE *file; /* NULL: a generator */
     struct trace_header header;
     struct trace_check check;
-    uint64_t index; /* records handed out */
+    uint64_t index;  /* records handed out */
+    uint64_t racing; /* accesses among them that are; `last`: of these, in the last record */
+    bool last;
     bool (*next)(struct trace *, struct trace_record *);
     void (*close)(struct trace *);
 };
@@ -141,6 +143,7 @@ enum {
     PWT_RUN = 0xa0,      /* tokens: below an access; from here on so many accesses as guessed */
     PWT_RUN_LONG = 0xdf, /* the same, 64 and more: a number follows */
     PWT_EVENT = 0xe0,    /* 0xe0 + event: a record that is no access */
+    PWT_RACING = 0x8000, /* beside an access's number of bytes: it is racing */
     PWT_OPTIONAL = 16 /* events from here on may be skipped by a reader that does not know them */
 };
 #define PWT_MAGIC     "\x89PWT\r\n\x1a\n"

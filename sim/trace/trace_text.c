@@ -170,6 +170,7 @@ static void scan_access(struct text *t, struct trace_record *r, unsigned access)
     r->access = (uint8_t)access;
     r->va = lex_address(&t->line.lex, "the address");
     r->bytes = (uint16_t)lex_number(&t->line.lex, "the number of bytes", 1, TRACE_BYTES_MAX);
+    r->racing = lex_take(&t->line.lex, "racing");
     lex_end(&t->line.lex);
 }
 

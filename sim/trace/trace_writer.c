@@ -141,14 +141,14 @@ static void flush_block(struct trace_writer *w) {
 
 /* ---- Records ------------------------------------------------------------------------------- */
 
-static void encode_miss(struct trace_writer *w, const struct guess *a, vaddr_t base) {
+static void encode_miss(struct trace_writer *w, const struct guess *a, vaddr_t base, bool racing) {
     uint8_t *token = w->raw + w->used, *out = token + 1;
-    bool power = !(a->bytes & (a->bytes - 1)) && a->bytes <= 64;
+    bool power = !(a->bytes & (a->bytes - 1)) && a->bytes <= 64 && !racing;
     unsigned size = power ? (unsigned)__builtin_ctz(a->bytes) : 7;
     int64_t d = (int64_t)(a->va - base);
     unsigned how = !d ? 0 : d == (int8_t)d ? 1 : d == (int16_t)d ? 2 : d == (int32_t)d ? 3 : 4;
     unsigned width = how ? 1u << (how - 1) : 0;
-    if (!power) store_le(out, a->bytes, 2), out += 2;
+    if (!power) store_le(out, a->bytes | (racing ? PWT_RACING : 0u), 2), out += 2;
     store_le(out, (uint64_t)d, width);
     *token = (uint8_t)(how << 5 | size << 2 | a->access);
     w->used = (size_t)(out + width - w->raw);
@@ -158,11 +158,11 @@ static void encode_access(struct trace_writer *w, const struct trace_record *r) 
     struct guess a = {r->va, r->bytes, r->access};
     struct predict_slot *slot = predict_find(&w->predict);
     struct guess g = predict_guess(&w->predict, slot);
-    if (a.va == g.va && a.bytes == g.bytes && a.access == g.access) {
+    if (a.va == g.va && a.bytes == g.bytes && a.access == g.access && !r->racing) {
         w->run++;
     } else {
         encode_run(w);
-        encode_miss(w, &a, predict_base(&w->predict, slot, a.access));
+        encode_miss(w, &a, predict_base(&w->predict, slot, a.access), r->racing);
     }
     predict_learn(&w->predict, slot, &a);
     w->accesses++;

@@ -11,8 +11,8 @@
  * the signal. A fetch from a page without PROT_EXEC is refused by qemu without any host fault and
  * cannot be seen here.
  *
- * All state is static: qemu gives callbacks no place for it, threads of one guest process are
- * refused, and fork copies it.
+ * All state is static, or the thread's: qemu gives callbacks no place for it, every thread of the
+ * guest is a thread of the host, and fork copies it.
  */
 #define _GNU_SOURCE
 #include "plugin.h"
@@ -28,10 +28,9 @@ __attribute__((visibility("default"))) int qemu_plugin_version = QEMU_PLUGIN_INT
 __attribute__((visibility("default"))) int
 qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
 
-static struct recorder self;
+static struct ring *ring;
+static _Thread_local struct recorder self;
 static struct sigaction qemu_segv, qemu_bus;
-static uint64_t current;   /* the instruction under way, packed by insn_pack */
-static bool atomic_pushed; /* its one access, if it is an atomic */
 
 /* ---- Instructions: what a callback must know, packed into its userdata ----------------------- */
 
@@ -55,10 +54,11 @@ static unsigned insn_access_bytes(uint64_t insn) {
 
 static void on_insn(unsigned vcpu, void *userdata) {
     (void)vcpu;
-    current = (uintptr_t)userdata;
-    atomic_pushed = false;
-    const uint64_t va = insn_va(current);
-    push(&self, RING_ACCESS, ACCESS_FETCH, insn_bytes(current), &va, 1);
+    if (!self.ring) task_begin(&self, ring);
+    self.current = (uintptr_t)userdata;
+    self.atomic_pushed = false;
+    const uint64_t va = insn_va(self.current);
+    push(&self, RING_ACCESS, ACCESS_FETCH, insn_bytes(self.current), &va, 1);
 }
 
 /* qemu makes an AMO and an SC of a load and a store; both are one access. */
@@ -66,8 +66,8 @@ static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, vo
     (void)vcpu;
     unsigned access = insn_access((uintptr_t)userdata);
     if (access == ACCESS_AMO || access == ACCESS_SC) {
-        if (atomic_pushed) return;
-        atomic_pushed = true;
+        if (self.atomic_pushed) return;
+        self.atomic_pushed = true;
     } else if (access != ACCESS_LR) {
         access = qemu_plugin_mem_is_store(info) ? ACCESS_STORE : ACCESS_LOAD;
     }
@@ -77,15 +77,16 @@ static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, vo
 /* ---- Host faults ----------------------------------------------------------------------------- */
 
 static void on_fault(int sig, siginfo_t *info, void *context) {
-    uint64_t va = (uintptr_t)info->si_addr - self.ring->guest_base;
-    bool guest = info->si_code > 0 && va < self.ring->guest_bytes;
+    uint64_t va = (uintptr_t)info->si_addr - ring->guest_base;
+    bool guest = self.ring && info->si_code > 0 && va < ring->guest_bytes;
     if (guest) {
-        uint64_t code = sig == SIGBUS     ? SICODE_BUS_ADRERR
-                        : !mapped_get(va) ? SICODE_SEGV_MAPERR
-                                          : SICODE_SEGV_ACCERR;
+        uint64_t code = sig == SIGBUS        ? SICODE_BUS_ADRERR
+                        : !mapped_rights(va) ? SICODE_SEGV_MAPERR
+                                             : SICODE_SEGV_ACCERR;
         const uint64_t arg[] = {va, (uint64_t)sig, code};
-        unsigned bytes = insn_access_bytes(current);
-        push(&self, RING_FAULT, insn_access(current), bytes ? bytes : 2, arg, 3);
+        unsigned bytes = insn_access_bytes(self.current);
+        push(&self, RING_FAULT, insn_access(self.current), bytes ? bytes : 2, arg, 3);
+        space_settle(&self);
     }
     const struct sigaction *chain = sig == SIGBUS ? &qemu_bus : &qemu_segv;
     if (chain->sa_flags & SA_SIGINFO)
@@ -112,6 +113,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     (void)id;
     if (!started) { /* the first thing that qemu does for the loaded guest, before it runs */
         started = true;
+        task_begin(&self, ring);
         startup_push(&self);
         faults_take(SIGSEGV, &qemu_segv);
         faults_take(SIGBUS, &qemu_bus);
@@ -146,10 +148,10 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     (void)info;
     if (argc != 1 || strncmp(argv[0], "ring=", 5) != 0) return -1;
     int fd = atoi(argv[0] + 5);
-    void *ring = mmap(NULL, sizeof(struct ring), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (ring == MAP_FAILED) return -1;
+    void *shared = mmap(NULL, sizeof(struct ring), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (shared == MAP_FAILED) return -1;
     close(fd);
-    self = (struct recorder){ring, (uint32_t)getpid()};
+    ring = shared;
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
     qemu_plugin_register_vcpu_syscall_cb(id, on_syscall);
     qemu_plugin_register_vcpu_syscall_ret_cb(id, on_syscall_ret);

@@ -2,8 +2,9 @@
  *
  * The parts of the recorder that live inside qemu-user, one process each: plugin.c (callbacks and
  * host faults), opcode.c (what an instruction does to memory), startup.c (what is mapped before the
- * first instruction), syscalls.c (what system calls do to memory), push.c (into the ring). State is
- * per process; fork copies it.
+ * first instruction), syscalls.c (what system calls do to memory), space.c (to the address space),
+ * tasks.c (clone and exit), push.c (into the ring). What a thread of the guest is doing is its
+ * recorder's; what is mapped is the process's, under its lock. fork copies both.
  */
 #ifndef PW_RECORD_PLUGIN_H
 #define PW_RECORD_PLUGIN_H
@@ -11,9 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct recorder {
+struct recorder { /* of one thread of the guest */
     struct ring *ring;
-    uint32_t pid;
+    uint32_t pid;       /* of the host: gettid */
+    uint64_t args[6];   /* of the system call under way; the second callback has the result only */
+    uint64_t current;   /* the instruction under way, as plugin.c packs it */
+    bool atomic_pushed; /* its one access, if it is an atomic */
+    bool locked;        /* this thread has the lock of the address space */
 };
 
 /* push.c */
@@ -35,13 +40,32 @@ struct opcode opcode_decode(uint32_t insn);
 /* startup.c: RING_START and everything that is mapped. */
 void startup_push(struct recorder *);
 
-/* mapped.c: which pages of the guest are mapped at all: SEGV_MAPERR or SEGV_ACCERR? */
-void mapped_set(uint64_t va, uint64_t bytes, bool on);
-bool mapped_get(uint64_t va);
+/* mapped.c: what each page of the guest permits. */
+enum { MAPPED = 8 }; /* beside PROT_*: it is mapped, though perhaps PROT_NONE */
+void mapped_set(uint64_t va, uint64_t bytes, unsigned rights); /* 0: unmapped */
+unsigned mapped_rights(uint64_t va);
+/* Does a page of the range permit now what `rights` do not? */
+bool mapped_loses(uint64_t va, uint64_t bytes, unsigned rights);
+
+/* space.c: the lock, and a call's place in the order. */
+void space_lock(struct recorder *);
+void space_unlock(struct recorder *);
+void space_settle(struct recorder *); /* waits a while for a call of another thread to end */
+void space_threads(bool);             /* has this process several threads, from now on? */
+void space_enter(struct recorder *, int64_t nr);
+bool space_leave(struct recorder *, int64_t nr, int64_t ret); /* true: it was such a call */
+
+/* tasks.c */
+void task_begin(struct recorder *, struct ring *); /* the first callback of a thread */
+void task_enter(struct recorder *, int64_t nr);
+bool task_leave(struct recorder *, int64_t nr, int64_t ret); /* true: it was such a call */
 
 /* syscalls.c */
 void syscall_enter(struct recorder *, int64_t nr, const uint64_t *arg);
 void syscall_leave(struct recorder *, int64_t nr, int64_t ret);
 bool guest_read(const struct recorder *, uint64_t va, void *out, size_t bytes);
+void push_user(struct recorder *, unsigned call, uint64_t va, uint64_t bytes);
+/* Announces the file behind a descriptor. False: it is no regular file. */
+bool push_fd(struct recorder *, uint64_t fd, bool grew, uint64_t *size);
 
 #endif

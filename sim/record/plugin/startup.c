@@ -99,10 +99,12 @@ static void file_push(struct recorder *rec, const struct region *r) {
     struct stat st;
     uint64_t bias;
     const Elf64_Phdr *phdr = segment_at(r->start, &bias);
+    unsigned prot = phdr ? segment_prot(phdr) : r->prot;
     if (stat(r->path, &st) != 0) push_refuse(rec, RING_REFUSE_START);
     push_file(rec, r->path, st.st_dev, st.st_ino, (uint64_t)st.st_size, false);
-    push_call(rec, CALL_MMAP, true, r->start, r->end - r->start,
-              phdr ? segment_prot(phdr) : r->prot, MAP_F_PRIVATE | MAP_F_FIXED, r->offset);
+    push_call(rec, CALL_MMAP, true, r->start, r->end - r->start, prot, MAP_F_PRIVATE | MAP_F_FIXED,
+              r->offset);
+    mapped_set(r->start, r->end - r->start, MAPPED | prot);
     if (!phdr || phdr->p_memsz == phdr->p_filesz) return;
     uint64_t zeros = bias + phdr->p_vaddr + phdr->p_filesz; /* padzero() of fs/binfmt_elf.c */
     if (zeros > r->start && zeros < r->end && (zeros & 4095))
@@ -118,6 +120,7 @@ static void stack_push(struct recorder *rec, const struct region *r) {
     if (low < r->start || sp == r->end) low = r->start;
     push_call(rec, CALL_MMAP, false, low, r->end - low, PROT_R | PROT_W,
               MAP_F_PRIVATE | MAP_F_FIXED | MAP_F_ANON | MAP_F_GROWSDOWN, 0);
+    mapped_set(r->start, r->end - r->start, MAPPED | PROT_R | PROT_W);
     push_call(rec, CALL_KSTORE, false, sp, r->end - sp, 0, 0, 0);
 }
 
@@ -135,6 +138,7 @@ static bool anonymous_push(struct recorder *rec, const struct region *r) {
     unsigned prot = r->prot & PROT_W ? r->prot : r->prot | PROT_X;
     push_call(rec, CALL_MMAP, false, r->start, r->end - r->start, prot,
               MAP_F_PRIVATE | MAP_F_FIXED | MAP_F_ANON, 0);
+    mapped_set(r->start, r->end - r->start, MAPPED | prot);
     return false;
 }
 
@@ -153,7 +157,6 @@ void startup_push(struct recorder *rec) {
     push(rec, RING_START, 0, 0, NULL, 0);
     while (fgets(line, sizeof line, maps)) {
         if (!region_parse(rec->ring, line, &r)) continue;
-        mapped_set(r.start, r.end - r.start, true);
         if (r.inode)
             file_push(rec, &r);
         else

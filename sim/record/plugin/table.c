@@ -66,7 +66,6 @@ static const struct syscall_row rows[] = {
     {80, {OUT(1, STAT)}},                                       /* fstat */
     {81, NOTHING},                                              /* sync */
     {88, {STR(1), IN(2, 32)}},                                  /* utimensat */
-    {96, NOTHING},                                              /* set_tid_address */
     {98, {IN(0, 4)}},                                           /* futex */
     {99, NOTHING},                                              /* set_robust_list */
     {101, {IN(0, 16)}},                                         /* nanosleep */
@@ -117,8 +116,6 @@ static const struct syscall_row rows[] = {
     {208, {IN_EACH(3, 1, 4)}},                                  /* setsockopt */
     {210, NOTHING},                                             /* shutdown */
     {223, NOTHING},                                             /* fadvise64 */
-    {228, NOTHING},                                             /* mlock */
-    {229, NOTHING},                                             /* munlock */
     {258, {IN_EACH(0, 16, 1), OUT_EACH(0, 16, 1)}},             /* riscv_hwprobe */
     {260, {OUT(1, 4), OUT(3, RUSAGE)}},                         /* wait4 */
     {261, {IN(2, 16), OUT(3, 16)}},                             /* prlimit64 */

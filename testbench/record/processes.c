@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Three processes and a vfork child, a file stored into byte by byte, locked memory, a note; ends
+ * with status 42. With one argument it calls execve, with three it asks for huge pages.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static atomic_int turns;
+
+static void say(const char *text) {
+    if (write(-1, text, strlen(text)) != -1) abort();
+}
+
+/* The third process ends by SIGSEGV MAPERR, the second one by ACCERR. */
+static int child(char *heap, char *big) {
+    heap[5] = 3;
+    atomic_fetch_add(&turns, 1);
+    if (fork() == 0) *(volatile int *)8 = 1;
+    wait(0);
+    mprotect(big - 16, 4096, PROT_NONE);
+    return *(volatile char *)big;
+}
+
+static void lock(char *heap) {
+    if (mlock(heap, 5000) || munlock(heap, 5000)) abort();
+    if (mlock2(heap, 1, MLOCK_ONFAULT) == 0) say("locked on fault");
+    if (mlockall(MCL_FUTURE | MCL_ONFAULT) == 0) say("locked all");
+    munlockall();
+}
+
+int main(int argc, char **argv) {
+    if (argc > 3) memfd_create("huge", MFD_HUGETLB);
+    if (argc == 2) execv(argv[0], argv);
+    char *heap = malloc(100000), *big = calloc(1, 1 << 20);
+    int fd = open("record.data", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0 || ftruncate(fd, 10000) != 0 || write(fd, heap, 5000) != 5000) return 1;
+    char *file = mmap(0, 10000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    memset(heap, 1, 100000);
+    memset(file, 2, 10000);
+    msync(file, 10000, MS_SYNC);
+    say(" two\nwords ");
+    if (fork() == 0) return child(heap, big);
+    wait(0);
+    lock(heap);
+    if (vfork() == 0) _exit(0);
+    wait(0);
+    big = realloc(big, 3 << 20);
+    big[(3 << 20) - 1] = 4;
+    return 42 - atomic_fetch_sub(&turns, 1);
+}
