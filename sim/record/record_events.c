@@ -178,8 +178,8 @@ static void on_rare(struct events *e, struct process *p, const struct ring_item 
     static const char *const refusals[] = {
         [RING_REFUSE_CLONE] = "the program calls clone with CLONE_VM, and neither CLONE_THREAD nor "
                               "CLONE_VFORK; qemu-user does not run that",
-        [RING_REFUSE_EXEC] =
-            "the program calls execve; only programs that fork can be recorded yet",
+        [RING_REFUSE_EXEC] = "the program starts a program that is none of riscv64 (execve)",
+        [RING_REFUSE_EXECVEAT] = "the program calls execveat; only execve can be recorded",
         [RING_REFUSE_START] = "the initial mappings of the program could not be read",
         [RING_REFUSE_HUGETLB] = "the program maps hugetlbfs (MAP_HUGETLB, MFD_HUGETLB)",
         [RING_REFUSE_DAX] = "the program maps DAX (MAP_SYNC)",
@@ -190,6 +190,7 @@ static void on_rare(struct events *e, struct process *p, const struct ring_item 
     struct process *other;
     switch (item->kind) {
     case RING_FORK: process_fork(e, p, item); return;
+    case RING_EXEC: p->execs = true; return;
     case RING_TID: p->clear = item->arg[0]; return;
     case RING_ENTER: window_open(e, p, item); return;
     case RING_LEAVE: window_close(e, p); return;

@@ -10,7 +10,9 @@
  */
 #define _GNU_SOURCE
 #include "error.h"
+#include "plugin/launch.h"
 #include "record.h"
+#include <assert.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +27,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RING_FD = 200, STACK_BYTES = 8 << 20 };
+enum { STACK_BYTES = 8 << 20 };
 static const uint64_t guest_base = 1ull << 44, guest_bytes = 1ull << 38;
 
 /* ---- The program ----------------------------------------------------------------------------- */
@@ -140,7 +142,7 @@ static _Noreturn void run_qemu(const struct record_options *o, const struct reco
     if (!argv) _exit(127);
     snprintf(reserve, sizeof reserve, "0x%llx", (unsigned long long)guest_bytes);
     snprintf(base, sizeof base, "0x%llx", (unsigned long long)guest_base);
-    snprintf(plugin, sizeof plugin, "file=%s,ring=%d", l->plugin, RING_FD);
+    snprintf(plugin, sizeof plugin, "file=%s,ring=%d", l->plugin, QEMU_RING_FD);
     const char *const head[] = {"qemu-riscv64",
                                 "-R",
                                 reserve,
@@ -155,6 +157,7 @@ static _Noreturn void run_qemu(const struct record_options *o, const struct reco
                                 "-L",
                                 o->root[0] ? o->root : "/",
                                 l->program};
+    static_assert(sizeof head / sizeof *head == QEMU_OPTIONS + 1, "the program is the last");
     unsigned n = 0;
     for (; n < sizeof head / sizeof *head; n++) argv[n] = (char *)(uintptr_t)head[n];
     for (unsigned i = 1; i < count; i++) argv[n++] = o->command[i];
@@ -164,7 +167,7 @@ static _Noreturn void run_qemu(const struct record_options *o, const struct reco
     setrlimit(RLIMIT_STACK, &stack);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     bind_to_one_cpu();
-    if (dup2(l->fd, RING_FD) == RING_FD) execv(l->qemu, argv);
+    if (dup2(l->fd, QEMU_RING_FD) == QEMU_RING_FD) execv(l->qemu, argv);
     _exit(127);
 }
 
@@ -176,6 +179,7 @@ void record_start(const struct record_options *o, struct record_launch *l) {
     if (at == MAP_FAILED) internal_error("no shared memory: %s", strerror(errno));
     l->ring = at;
     l->ring->reader = getpid();
+    l->ring->reader_fd = l->fd;
     l->ring->guest_base = guest_base;
     l->ring->guest_bytes = guest_bytes;
     /* Orphans of the guest become ours: the end is when none is left. */

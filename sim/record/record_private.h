@@ -12,9 +12,10 @@ enum { UNKNOWN_MAX = 1024, NAME_MAX_BYTES = 512 };
 struct process { /* a task: of a process with threads, one of them */
     uint32_t host, pid;
     uint32_t group;   /* pid of the process, whose first thread had it */
-    uint32_t mm;      /* pid of the task that had this address space first */
+    uint32_t mm;      /* number of its address space, shared with other tasks */
     uint64_t clear;   /* clear_child_tid, 0: none */
     uint32_t vforked; /* pid of the parent that waits for it, 0: nobody */
+    bool execs;       /* it has called execve */
     bool alive, told_by_parent, told_by_child;
     bool pending; /* `fault` waits for what becomes of it */
     bool raced;   /* it came in another thread's call that changes the mapping */
@@ -47,7 +48,7 @@ struct events {
     struct trace_writer *writer;
     struct process **process, *last;
     struct file *file;
-    uint32_t processes, files, declared, running;
+    uint32_t processes, spaces, files, declared, running;
     volatile uint64_t seen; /* accesses that the program made; the progress line reads it */
     uint64_t accesses;      /* of these, in the trace */
     uint64_t racing;        /* and of these, in another thread's call that changes their mapping */

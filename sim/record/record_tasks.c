@@ -20,7 +20,8 @@ struct process *process_new(struct events *e, uint32_t host) {
     e->process = all;
     all[e->processes++] = p;
     p->host = host;
-    p->pid = p->group = p->mm = e->processes;
+    p->pid = p->group = e->processes;
+    p->mm = ++e->spaces;
     p->alive = true;
     return p;
 }
@@ -144,8 +145,32 @@ void process_forked(struct events *e, const struct ring_item *item) {
     child->told_by_child = true;
 }
 
+/* execve ends all threads of its process but the one that calls, which has the process's number
+ * from then on [de_thread, fs/exec.c]. */
+static void exec(struct events *e, struct process *caller) {
+    struct process *p = e->process[caller->group - 1];
+    events_run(e, caller);
+    gone_all(e, caller);
+    p->alive = true;
+    p->execs = false;
+    p->clear = 0;
+    p->mm = ++e->spaces;
+}
+
+static struct process *execs(const struct events *e, const struct process *p) {
+    for (uint32_t i = 0; p && i < e->processes; i++)
+        if (e->process[i]->group == p->group && e->process[i]->alive && e->process[i]->execs)
+            return e->process[i];
+    return NULL;
+}
+
+/* The first program of all, or another one in a process that has called execve. */
 void process_start(struct events *e, uint32_t host) {
-    struct process *p = process_new(e, host);
+    struct process *p = process_find(e, host), *caller = execs(e, p);
+    if (caller)
+        exec(e, caller);
+    else
+        p = process_new(e, host);
     p->told_by_parent = p->told_by_child = true;
     events_call(e, &(struct os_call){.nr = CALL_EXEC, .pid = p->pid});
     e->running = p->pid;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Three processes and a vfork child, a file stored into byte by byte, locked memory, a note; ends
- * with status 42. With one argument it calls execve, with three it asks for huge pages.
+ * with status 42. With one argument it starts that program, with three it asks for huge pages.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -37,7 +37,7 @@ static void lock(char *heap) {
 
 int main(int argc, char **argv) {
     if (argc > 3) memfd_create("huge", MFD_HUGETLB);
-    if (argc == 2) execv(argv[0], argv);
+    if (argc == 2) execv(argv[1], argv + 1);
     char *heap = malloc(100000), *big = calloc(1, 1 << 20);
     int fd = open("record.data", O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (fd < 0 || ftruncate(fd, 10000) != 0 || write(fd, heap, 5000) != 5000) return 1;

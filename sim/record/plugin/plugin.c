@@ -29,6 +29,7 @@ __attribute__((visibility("default"))) int
 qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
 
 static struct ring *ring;
+static unsigned parent_at; /* what the program before this one was told of a waiting parent */
 static _Thread_local struct recorder self;
 static struct sigaction qemu_segv, qemu_bus;
 
@@ -115,6 +116,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
         started = true;
         task_begin(&self, ring);
         startup_push(&self);
+        task_started(&self, parent_at);
         faults_take(SIGSEGV, &qemu_segv);
         faults_take(SIGBUS, &qemu_bus);
     }
@@ -143,10 +145,12 @@ static void on_syscall_ret(qemu_plugin_id_t id, unsigned vcpu, int64_t nr, int64
     syscall_leave(&self, nr, ret);
 }
 
-/* argv[0] is ring=FD: the descriptor of the recorder's shared memory. */
+/* argv[0] is ring=FD: the descriptor of the recorder's shared memory; argv[1], after an execve,
+ * vfork=PLACE, where the parent of this process waits (0: it does not). */
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv) {
     (void)info;
-    if (argc != 1 || strncmp(argv[0], "ring=", 5) != 0) return -1;
+    if (argc < 1 || strncmp(argv[0], "ring=", 5) != 0) return -1;
+    if (argc > 1 && strncmp(argv[1], "vfork=", 6) == 0) parent_at = (unsigned)atoi(argv[1] + 6);
     int fd = atoi(argv[0] + 5);
     void *shared = mmap(NULL, sizeof(struct ring), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (shared == MAP_FAILED) return -1;

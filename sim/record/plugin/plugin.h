@@ -3,8 +3,8 @@
  * The parts of the recorder that live inside qemu-user, one process each: plugin.c (callbacks and
  * host faults), opcode.c (what an instruction does to memory), startup.c (what is mapped before the
  * first instruction), syscalls.c (what system calls do to memory), space.c (to the address space),
- * tasks.c (clone and exit), push.c (into the ring). What a thread of the guest is doing is its
- * recorder's; what is mapped is the process's, under its lock. fork copies both.
+ * tasks.c (clone and exit), exec.c (execve), push.c (into the ring). What a thread of the guest is
+ * doing is its recorder's; what is mapped is the process's, under its lock. fork copies both.
  */
 #ifndef PW_RECORD_PLUGIN_H
 #define PW_RECORD_PLUGIN_H
@@ -18,7 +18,9 @@ struct recorder { /* of one thread of the guest */
     uint64_t args[6];   /* of the system call under way; the second callback has the result only */
     uint64_t current;   /* the instruction under way, as plugin.c packs it */
     bool atomic_pushed; /* its one access, if it is an atomic */
-    bool locked;        /* this thread has the lock of the address space */
+    unsigned waits_at, parent_at; /* places in ring->vfork, from 1: of this thread, which waits for
+                                     its vfork child; of its parent, which waits for this process */
+    bool locked;                  /* this thread has the lock of the address space */
 };
 
 /* push.c */
@@ -58,7 +60,11 @@ bool space_leave(struct recorder *, int64_t nr, int64_t ret); /* true: it was su
 /* tasks.c */
 void task_begin(struct recorder *, struct ring *); /* the first callback of a thread */
 void task_enter(struct recorder *, int64_t nr);
+void task_started(struct recorder *, unsigned parent_at); /* a program runs: nobody waits for it */
 bool task_leave(struct recorder *, int64_t nr, int64_t ret); /* true: it was such a call */
+
+/* exec.c: does not return if the program starts. */
+void exec_enter(struct recorder *);
 
 /* syscalls.c */
 void syscall_enter(struct recorder *, int64_t nr, const uint64_t *arg);

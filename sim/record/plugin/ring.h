@@ -20,22 +20,23 @@
 
 enum ring_kind {
     RING_NONE,
-    RING_ACCESS,    /* access, bytes; arg0 va */
-    RING_START,     /* the first process: what follows are its initial mappings */
-    RING_CALL,      /* access: enum call; bytes: uses the last file; arg0 to arg4 */
-    RING_ENTER,     /* a call that changes mappings begins: arg0 va, arg1 bytes, as far as known;
-                       arg2: it may take effect here */
-    RING_LEAVE,     /* it is over: arg0, arg1: a second range, that of its result; arg2: it took
-                       effect where it began. Only in processes with threads, as RING_ENTER */
-    RING_TEXT,      /* bytes: how many characters of a file name lie in arg */
-    RING_FILE,      /* arg0 device, arg1 inode, arg2 size, arg3: a write is to come */
-    RING_FORK,      /* by the parent: arg0 host pid of the child, arg1 clone flags, arg2 where its
-                       clear_child_tid lies. A thread's is told before the thread does anything */
-    RING_FORKED,    /* by the child, if it is a process: arg0 host pid of the parent, arg1 flags */
-    RING_TID,       /* arg0: where clear_child_tid lies from now on (set_tid_address) */
-    RING_FAULT,     /* access, bytes; arg0 va, arg1 signal, arg2 sicode: a refused access */
-    RING_ABSORBED,  /* qemu itself repaired the fault reported before: the access goes on */
-    RING_REAPED,    /* arg0 host pid of a child that is dead */
+    RING_ACCESS,   /* access, bytes; arg0 va */
+    RING_START,    /* a program: what follows are its initial mappings */
+    RING_CALL,     /* access: enum call; bytes: uses the last file; arg0 to arg4 */
+    RING_ENTER,    /* a call that changes mappings begins: arg0 va, arg1 bytes, as far as known;
+                      arg2: it may take effect here */
+    RING_LEAVE,    /* it is over: arg0, arg1: a second range, that of its result; arg2: it took
+                      effect where it began. Only in processes with threads, as RING_ENTER */
+    RING_TEXT,     /* bytes: how many characters of a file name lie in arg */
+    RING_FILE,     /* arg0 device, arg1 inode, arg2 size, arg3: a write is to come */
+    RING_FORK,     /* by the parent: arg0 host pid of the child, arg1 clone flags, arg2 where its
+                      clear_child_tid lies. A thread's is told before the thread does anything */
+    RING_FORKED,   /* by the child, if it is a process: arg0 host pid of the parent, arg1 flags */
+    RING_EXEC,     /* by the thread that calls: RING_START of its process follows, if it succeeds */
+    RING_TID,      /* arg0: where clear_child_tid lies from now on (set_tid_address) */
+    RING_FAULT,    /* access, bytes; arg0 va, arg1 signal, arg2 sicode: a refused access */
+    RING_ABSORBED, /* qemu itself repaired the fault reported before: the access goes on */
+    RING_REAPED,   /* arg0 host pid of a child that is dead */
     RING_SIGRETURN, /* a guest signal handler returned */
     RING_NOTE,      /* the RING_TEXT items before it are a note of the program's */
     RING_UNKNOWN,   /* arg0: number of a system call that the table does not know */
@@ -45,6 +46,7 @@ enum ring_kind {
 enum ring_refuse {
     RING_REFUSE_CLONE,
     RING_REFUSE_EXEC,
+    RING_REFUSE_EXECVEAT,
     RING_REFUSE_START,
     RING_REFUSE_HUGETLB,
     RING_REFUSE_DAX,
@@ -68,7 +70,7 @@ struct ring {
     _Alignas(64) _Atomic uint64_t head;
     _Alignas(64) _Atomic uint64_t tail;
     _Alignas(64) _Atomic uint32_t stop;  /* the recorder has enough: push nothing more */
-    int32_t reader;                      /* host pid of the recorder */
+    int32_t reader, reader_fd;           /* host pid of the recorder, and its descriptor of this */
     uint64_t guest_base;                 /* host address of guest address 0 */
     uint64_t guest_bytes;                /* size of the guest's address space */
     _Atomic uint32_t vfork[RING_VFORKS]; /* host pids that wait for their vfork children; 0: free */

@@ -187,7 +187,8 @@ static void table_call(struct recorder *r, int64_t nr, int64_t ret) {
 
 void syscall_enter(struct recorder *r, int64_t nr, const uint64_t *arg) {
     for (unsigned i = 0; i < 6; i++) r->args[i] = arg[i];
-    if (nr == NR_EXECVE || nr == NR_EXECVEAT) push_refuse(r, RING_REFUSE_EXEC);
+    if (nr == NR_EXECVEAT) push_refuse(r, RING_REFUSE_EXECVEAT);
+    if (nr == NR_EXECVE) exec_enter(r);
     if (nr == NR_SIGRETURN) push(r, RING_SIGRETURN, 0, 0, NULL, 0);
     task_enter(r, nr);
     space_enter(r, nr);
@@ -200,6 +201,9 @@ void syscall_leave(struct recorder *r, int64_t nr, int64_t ret) {
     if (space_leave(r, nr, ret) || task_leave(r, nr, ret)) return;
     switch (nr) {
     case NR_SIGRETURN: return;
+    case NR_EXECVE: /* it failed */
+        push_user(r, CALL_KLOAD, r->args[0], guest_string(r, r->args[0], path));
+        return;
     case NR_OPENAT:
         push_user(r, CALL_KLOAD, r->args[1], guest_string(r, r->args[1], path));
         if (ret >= 0) push_fd(r, (uint64_t)ret, false, NULL);

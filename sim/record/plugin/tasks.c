@@ -22,7 +22,6 @@
  * of the address space: that is held in fork, too, where qemu waits for every thread to leave the
  * guest's code, and a thread that begins is in it. */
 static pthread_mutex_t birth = PTHREAD_MUTEX_INITIALIZER;
-static unsigned vfork_place; /* of ring->vfork, where this process's parent waits, from 1 */
 
 void task_begin(struct recorder *r, struct ring *ring) {
     *r = (struct recorder){.ring = ring, .pid = (uint32_t)gettid()};
@@ -43,14 +42,14 @@ static void vfork_reserve(struct recorder *r) {
         for (unsigned i = 0; i < RING_VFORKS; i++) {
             uint32_t free = 0;
             if (!atomic_compare_exchange_strong(&r->ring->vfork[i], &free, r->pid)) continue;
-            vfork_place = i + 1;
+            r->waits_at = i + 1;
             return;
         }
 }
 
-static void vfork_release(struct recorder *r) {
-    if (vfork_place) atomic_store(&r->ring->vfork[vfork_place - 1], 0);
-    vfork_place = 0;
+static void vfork_free(struct recorder *r, unsigned *place) {
+    if (*place) atomic_store(&r->ring->vfork[*place - 1], 0);
+    *place = 0;
 }
 
 static bool is_dead(pid_t child) {
@@ -60,13 +59,19 @@ static bool is_dead(pid_t child) {
 
 static void vfork_wait(struct recorder *r, pid_t child) {
     const uint64_t dead = (uint64_t)child;
-    _Atomic uint32_t *place = &r->ring->vfork[vfork_place - 1];
+    uint32_t own = r->pid;
+    _Atomic uint32_t *place = &r->ring->vfork[r->waits_at - 1];
     while (atomic_load(place) == r->pid && !is_dead(child)) {
         if (atomic_load(&r->ring->stop)) break;
         nap(r);
     }
-    if (atomic_load(place) == r->pid) push(r, RING_REAPED, 0, 0, &dead, 1);
-    vfork_release(r);
+    if (atomic_compare_exchange_strong(place, &own, 0)) push(r, RING_REAPED, 0, 0, &dead, 1);
+    r->waits_at = 0;
+}
+
+void task_started(struct recorder *r, unsigned parent_at) {
+    r->parent_at = parent_at;
+    vfork_free(r, &r->parent_at);
 }
 
 /* ---- clone, exit ----------------------------------------------------------------------------- */
@@ -83,6 +88,8 @@ static void enter_clone(struct recorder *r) {
 static void in_child(struct recorder *r) {
     const uint64_t arg[] = {r->pid, r->args[0]};
     r->pid = (uint32_t)gettid();
+    r->parent_at = r->waits_at;
+    r->waits_at = 0;
     space_threads(false);
     push(r, RING_FORKED, 0, 0, arg, 2);
     if (r->args[0] & CLONE_CHILD_SETTID) push_user(r, CALL_KSTORE, r->args[4], 4);
@@ -101,7 +108,7 @@ static void leave_clone(struct recorder *r, int64_t ret) {
     if (ret > 0 && (flags & CLONE_PARENT_SETTID)) push_user(r, CALL_KSTORE, r->args[2], 4);
     if (ret > 0 && (flags & CLONE_THREAD)) space_threads(true);
     if (flags & CLONE_THREAD) pthread_mutex_unlock(&birth);
-    if (ret < 0) vfork_release(r);
+    if (ret < 0) vfork_free(r, &r->waits_at);
     space_unlock(r);
 }
 
@@ -109,7 +116,7 @@ void task_enter(struct recorder *r, int64_t nr) {
     if (nr == NR_CLONE) enter_clone(r);
     if (nr != NR_EXIT && nr != NR_EXIT_GROUP) return;
     push_call(r, CALL_EXIT, false, nr == NR_EXIT_GROUP, 0, 0, 0, 0);
-    vfork_release(r);
+    vfork_free(r, &r->parent_at);
 }
 
 bool task_leave(struct recorder *r, int64_t nr, int64_t ret) {
