@@ -149,10 +149,12 @@ static bool other_pte(void *arg, struct vma *v, vaddr_t va, paddr_t slot, pte_t 
 
 /* Would others lose a page that they never gave up? Reclaim knows by a dirty PTE that somebody
  * needs it; a page that came back from swap before a fork has none. Linux 6.18 gives it up all the
- * same, and the other process reads zeros (traces/madvise_free_swapped_fork.md). */
+ * same, and the other process reads zeros (traces/madvise_free_swapped_fork.md). Of a page that was
+ * never in swap a clean PTE is one that gave it up. */
 static bool needed_by_others(struct os *os, ppn_t ppn, paddr_t slot) {
     struct others o = {.slot = slot};
-    if (mapcount(frame_of(os, ppn)) == 1 || frame_of(os, ppn)->lazy) return false;
+    const struct frame *f = frame_of(os, ppn);
+    if (!f->swapped || mapcount(f) == 1 || f->lazy) return false;
     rmap_each(os, ppn, other_pte, &o);
     return o.clean;
 }

@@ -56,6 +56,7 @@ struct frame {
     bool exclusive;  /* anon: known to belong to one mm; lost at fork, PageAnonExclusive */
     bool dirty;      /* anon, PG_dirty: differs from its slot whatever its PTEs say */
     bool lazy;       /* anon: MADV_FREE, not written since as far as is known (!swapbacked) */
+    bool swapped;    /* anon: mapped from swap once, so a clean PTE need not have given it up */
     bool referenced; /* PG_referenced */
     union {
         struct page *page; /* kind FRAME_CACHE */

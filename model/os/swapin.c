@@ -43,7 +43,8 @@ static ppn_t bring_back(struct handling *h, uint32_t slot, uint32_t *others) {
         ppn = read_in(h, slot);
     h->vma->mm->swapents--;
     swap_put(os, slot); /* swap_free; the page has more than the swap cache's reference */
-    const struct frame *f = frame_of(os, ppn);
+    struct frame *f = frame_of(os, ppn);
+    f->swapped = true;
     if (cache_is_useless(h, f)) swap_cache_free(os, ppn);
     *others = f->refs - 1;
     return ppn;
