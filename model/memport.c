@@ -49,6 +49,7 @@ void memport_drive(struct memport *p, uint64_t cycle, struct mmu_in *in) {
     } else {
         in->mem_rsp_data_i[0] = a->word;
     }
+    p->answered = *a;
     p->count--;
     memmove(p->queue, p->queue + 1, p->count * sizeof p->queue[0]);
 }

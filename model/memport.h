@@ -31,6 +31,7 @@ struct memport {
     uint64_t accepted;  /* requests so far: the number that random latency is a hash of */
     uint32_t count;     /* answers owed; queue[0..count-1] in the order in which they leave */
     uint32_t free_line; /* next of `lines`, round robin: more of them than answers owed */
+    struct memport_answer answered; /* the last that left */
     struct memport_answer queue[MEMPORT_DEPTH];
     uint64_t lines[MEMPORT_DEPTH][8];
 };

@@ -58,6 +58,7 @@ struct ptw {
     uint64_t seq;
     struct walk_slot slot[SLOTS_MAX];
     uint64_t started[SLOTS_MAX]; /* statistics: cycle of walk_start */
+    uint32_t updates;            /* statistics: slots whose last request was an A/D update */
 };
 
 /* What leaves on a port's hit channel. */

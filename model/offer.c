@@ -96,6 +96,7 @@ static void offer(struct mmu *m, struct edge *e, uint32_t i, bool line) {
     p->held_slot = (uint8_t)i;
     p->held_line = line;
     if (p->held) return;
+    p->updates = cas ? p->updates | BIT(i) : p->updates & ~BIT(i);
     m->stats.pte_reads += !cas;
     m->stats.pte_bytes += cas ? 0 : line ? LINE_BYTES : m->rv32 ? SV32_PTE_BYTES : PTE_BYTES;
     s->line = line;

@@ -253,7 +253,8 @@ void ptw_answer(struct mmu *m, struct edge *e) {
     if (!in->mem_rsp_valid_i) return;
     uint32_t i = in->mem_rsp_tag_i & (SLOTS_MAX - 1);
     if (p->in[SLOT_DRAIN] & BIT(i)) {
-        m->stats.ad_writes += in->mem_rsp_cas_ok_i; /* it was done before the kill */
+        /* it was done before the kill */
+        m->stats.ad_writes += p->updates & BIT(i) && in->mem_rsp_cas_ok_i && !in->mem_rsp_error_i;
         slot_go(p, i, SLOT_FREE);
     } else if (p->in[SLOT_RD] & BIT(i)) {
         if (in->mem_rsp_error_i) { /* [VM-2.3] */

@@ -188,8 +188,12 @@ static void kills(struct counters *c, const struct mmu_in *in, const struct mmu_
 }
 
 static void memory(struct counters *c, const struct mmu_in *in, const struct mmu_out *out) {
-    if (in->mem_rsp_valid_i) c->ad_writes += in->mem_rsp_cas_ok_i;
-    if (out->mem_req_valid_o && in->mem_req_ready_i && out->mem_req_op_o != MEMOP_CAS) {
+    if (in->mem_rsp_valid_i && c->updates >> in->mem_rsp_tag_i & 1)
+        c->ad_writes += in->mem_rsp_cas_ok_i && !in->mem_rsp_error_i;
+    if (!out->mem_req_valid_o || !in->mem_req_ready_i) return;
+    c->updates &= ~(1ull << out->mem_req_tag_o);
+    c->updates |= (uint64_t)(out->mem_req_op_o == MEMOP_CAS) << out->mem_req_tag_o;
+    if (out->mem_req_op_o != MEMOP_CAS) {
         c->pte_reads++;
         c->pte_bytes += out->mem_req_op_o == MEMOP_LINE ? 64 : c->rv32 ? SV32_PTE_BYTES : PTE_BYTES;
         c->reads[out->mem_req_tag_o]++;

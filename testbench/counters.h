@@ -31,6 +31,7 @@ struct counters {
     uint64_t from_line[2], line_hits, line_waits, line_fills;
     uint64_t coalesced[2]; /* L1 fills that serve more than their page */
     uint64_t prefetches, prefetches_used, prefetch_reads; /* in no other count but pte_reads */
+    uint64_t updates; /* a bit a tag: its last request was a compare and write */
     uint64_t walks, pte_reads, pte_bytes, ad_writes, merged, holds, retries, shared, fences,
         csr_writes;
     uint64_t walk_latency_sum, walk_latency_min, walk_latency_max, walks_ended;

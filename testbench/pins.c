@@ -131,15 +131,29 @@ static void idle_requests(struct mmu_in *in, uint64_t cycle) {
 
 static void idle_memory(struct mmu_in *in, uint64_t cycle) {
     uint64_t n = noise(cycle, 3);
-    if (in->mem_rsp_valid_i) return;
     in->mem_rsp_tag_i = n & 63, in->mem_rsp_error_i = n >> 6 & 1, in->mem_rsp_cas_ok_i = n >> 7 & 1;
     for (unsigned i = 0; i < 8; i++) in->mem_rsp_data_i[i] = noise(cycle, 8 + i);
 }
 
-void pins_idle(struct mmu_in *in, uint64_t cycle) {
+/* Of an answer: all data if there is an error or nothing was read, all but one PTE of a single
+ * read; and whether a compare held, if there was none. */
+static void unused_of_answer(struct mmu_in *in, uint64_t cycle, const struct memport *port) {
+    const struct memport_answer *a = &port->answered;
+    bool update = a->op == MEMOP_CAS, single = a->op == MEMOP_READ && !a->error;
+    if (!update || a->error) in->mem_rsp_cas_ok_i = noise(cycle, 3) & 1;
+    for (unsigned i = single; (update || a->error || single) && i < 8; i++)
+        in->mem_rsp_data_i[i] = noise(cycle, 8 + i);
+    if (single && port->pte_bytes == SV32_PTE_BYTES)
+        in->mem_rsp_data_i[0] |= noise(cycle, 8) >> 32 << 32;
+}
+
+void pins_idle(struct mmu_in *in, uint64_t cycle, const struct memport *port) {
     uint64_t n = noise(cycle, 4);
     idle_requests(in, cycle);
-    idle_memory(in, cycle);
+    if (in->mem_rsp_valid_i)
+        unused_of_answer(in, cycle, port);
+    else
+        idle_memory(in, cycle);
     if (!in->csr_valid_i) in->csr_addr_i = n & 0xfff, in->csr_wdata_i = noise(cycle, 5);
     if (in->fence_valid_i) return;
     in->fence_op_i = n >> 12 & 3, in->fence_rs1_i = n >> 14 & 1, in->fence_rs2_i = n >> 15 & 1;

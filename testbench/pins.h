@@ -6,6 +6,7 @@
  */
 #ifndef PW_PINS_H
 #define PW_PINS_H
+#include "memport.h"
 #include "ports.h"
 #include "types.h"
 
@@ -33,7 +34,7 @@ void pins_tell(const struct mmu_in *, uint64_t cycle, pins_told *told, void *who
 /* The record's own pins; a word and a reset have none. */
 void pins_drive(const struct pins_record *, struct mmu_in *);
 /* Anything on the pins that nobody may look at in this cycle, since what they belong to is not
- * valid. */
-void pins_idle(struct mmu_in *, uint64_t cycle);
+ * valid, or is an answer of memory that has no use for them. */
+void pins_idle(struct mmu_in *, uint64_t cycle, const struct memport *);
 
 #endif

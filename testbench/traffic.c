@@ -269,7 +269,7 @@ static void clock(struct traffic *t) {
     name_oldest(t);
     hart_pins(t->config, &t->in);
     memport_drive(&t->port, t->cycle, &t->in);
-    pins_idle(&t->in, t->cycle);
+    pins_idle(&t->in, t->cycle, &t->port);
     digest(t);
     t->engine->step(t->engine, &t->in, &t->out);
     counters_step(&t->counters, &t->in, &t->out);

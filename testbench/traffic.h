@@ -41,7 +41,8 @@ struct traffic *traffic_new(struct engine *, const struct config *, struct traff
 void traffic_delete(struct traffic *);
 /* The random stimulus: its page tables, and how many moods it has. What traffic_run draws, and the
  * self-test with it, is of the first 256; in the others PMP and PMA change under what goes on, page
- * sizes change without a fence, or fences name what another root has cached. */
+ * sizes change without a fence, fences name what another root has cached, or pages differ in one
+ * bit of their addresses alone. */
 enum { TRAFFIC_MOODS = 4096, TRAFFIC_RUN_MOODS = 256 };
 void traffic_seed(struct traffic *, uint32_t seed, unsigned moods);
 void traffic_edge(struct traffic *); /* one edge of it, and a reset now and then */

@@ -10,7 +10,9 @@
 
 enum { RWX = PMP_R | PMP_W | PMP_X };
 
+/* Now and then of a neighbour of the CSR, one bit of its number away. */
 static void write_csr(struct traffic *t, unsigned csr, uint64_t value) {
+    if (!roll(t, 40)) csr ^= 1u << roll(t, 12);
     t->in.csr_valid_i = 1;
     t->in.csr_addr_i = (uint16_t)csr;
     t->in.csr_wdata_i = value;
@@ -95,12 +97,14 @@ void traffic_offer_satp(struct traffic *t) {
         write_csr(t, CSR_SATP, satp ^ (uint64_t)!roll(t, 60) << (16 + roll(t, 6)));
         return;
     }
-    uint64_t mode = modes[again ? 0 : roll(t, 9)];
+    unsigned least = traffic_twins(t) && t->twin / LEVEL_BITS > 2 ? t->twin / LEVEL_BITS - 2 : 0;
+    uint64_t mode = again ? MODE_SV39 + least : modes[roll(t, 9)];
     unsigned level = mode >= MODE_SV39 && mode <= MODE_SV57 ? (unsigned)(mode - MODE_SV39) + 2 : 2;
     write_csr(t, CSR_SATP,
               mode << SATP_MODE_SHIFT | (uint64_t)traffic_asid(t, root) << SATP_ASID_SHIFT |
                   traffic_table(level, root));
     if (!roll(t, 60)) t->in.csr_wdata_i |= 1ull << (28 + roll(t, 16)); /* a root without memory */
+    if (!roll(t, 40)) t->in.csr_wdata_i ^= 1ull << (SATP_ASID_SHIFT + roll(t, 16));
 }
 
 static void offer_menvcfg(struct traffic *t) {
@@ -113,16 +117,24 @@ static void offer_menvcfg(struct traffic *t) {
         write_csr(t, CSR_MENVCFG, value);
 }
 
+/* Of the last entry: what it allows. Now and then it is off with its other bits set: then M-mode
+ * alone passes PMP, but what no entry at all says anything about is memory. */
+static unsigned last_cfg(struct traffic *t, bool pma) {
+    bool off = !traffic_few(t) && !roll(t, pma ? 6 : 24);
+    return off ? roll(t, PMP_L) & ~(3u << PMP_A_SHIFT)
+               : PMP_NAPOT << PMP_A_SHIFT | RWX | (pma ? PMA_MEM : 0);
+}
+
 bool traffic_firmware(struct traffic *t) {
-    unsigned pmp = t->csr.pmp.entries, pma = t->csr.pma.entries, all = PMP_NAPOT << PMP_A_SHIFT;
+    unsigned pmp = t->csr.pmp.entries, pma = t->csr.pma.entries;
     switch (t->firmware++) {
     case 0: write_csr(t, CSR_PMPADDR0 + (pmp ? pmp - 1 : 0), ~0ull); return true;
     case 1:
-        if (pmp) write_cfg(t, CSR_PMPCFG0, &t->csr.pmp, pmp - 1, all | RWX);
+        if (pmp) write_cfg(t, CSR_PMPCFG0, &t->csr.pmp, pmp - 1, last_cfg(t, false));
         return true;
     case 2: write_csr(t, CSR_PMAADDR0 + (pma ? pma - 1 : 0), ~0ull); return true;
     case 3:
-        if (pma) write_cfg(t, CSR_PMACFG0, &t->csr.pma, pma - 1, all | RWX | PMA_MEM);
+        if (pma) write_cfg(t, CSR_PMACFG0, &t->csr.pma, pma - 1, last_cfg(t, true));
         return true;
     case 4: offer_menvcfg(t); return true;
     default: t->firmware = 5; return false;

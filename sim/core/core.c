@@ -194,7 +194,7 @@ bool core_edge(struct core *c) {
     if (c->cycle >= c->snapshot_at) snapshot_take(c);
     memport_drive(&c->port, c->cycle, &c->in);
     core_name_oldest(c);
-    if (c->pins.on) pins_idle(&c->in, c->cycle);
+    if (c->pins.on) pins_idle(&c->in, c->cycle, &c->port);
     core_wave(c);
     hart_pins(c->cfg, &c->in);
     if (c->cfg->core_ideal)

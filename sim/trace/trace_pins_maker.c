@@ -30,7 +30,6 @@ struct maker {
     uint64_t seed, count;
     unsigned settings; /* given */
     bool noted;
-    char text[64];
     struct pins_record *made;
     size_t made_count, room, given;
 };
@@ -119,19 +118,25 @@ static bool make(struct maker *m) {
 
 /* ---- Settings -------------------------------------------------------------------------------- */
 
-/* The memory behind random traffic is the seed's: quick or slow, always ready or not. */
+/* The memory behind random traffic is the seed's: quick or slow, always ready or not; and of eight
+ * seeds two are of a hart without one extension or two. */
+static const char *const setting_of[][8] = {
+    {"mem.model fixed", "mem.latency 10", "mem.latency_max 10", "mem.stall 0"},
+    {"mem.model random", "mem.latency 1", "mem.latency_max 20", "mem.stall 30"},
+    {"mem.model fixed", "mem.latency 1", "mem.latency_max 1", "mem.stall 0"},
+    {"mem.model random", "mem.latency 4", "mem.latency_max 80", "mem.stall 60"},
+    {"mem.model fixed", "mem.latency 10", "mem.latency_max 10", "mem.stall 0"},
+    {"mem.model random", "mem.latency 1", "mem.latency_max 20", "mem.stall 30"},
+    {"mem.model fixed", "mem.latency 1", "mem.latency_max 1", "mem.stall 0", "hart.svnapot 0",
+     "os.svadu 0", "hart.svadu 0"},
+    {"mem.model random", "mem.latency 4", "mem.latency_max 80", "mem.stall 60", "hart.svpbmt 0"},
+};
+
 static bool setting(struct maker *m, struct trace_record *r) {
-    static const char *const keys[] = {"mem.model", "mem.latency", "mem.latency_max", "mem.stall"};
-    static const char *const values[][4] = {{"fixed", "10", "10", "0"},
-                                            {"random", "1", "20", "30"},
-                                            {"fixed", "1", "1", "0"},
-                                            {"random", "4", "80", "60"}};
-    if (*m->mode || m->settings == sizeof keys / sizeof *keys) return false;
-    snprintf(m->text, sizeof m->text, "%s %s", keys[m->settings],
-             values[m->seed % (sizeof values / sizeof *values)][m->settings]);
-    m->settings++;
+    const char *const *of_seed = setting_of[m->seed % (sizeof setting_of / sizeof *setting_of)];
+    if (*m->mode || !of_seed[m->settings]) return false;
     r->kind = TRACE_SET;
-    r->text = m->text;
+    r->text = of_seed[m->settings++];
     return true;
 }
 
