@@ -79,7 +79,7 @@ static bool may_wait(const struct ring_item *item) {
 }
 
 static void keep(struct order *o, const struct ring_item *item) {
-    if (o->first == o->count || (o->count == o->room && o->first > o->room / 2)) {
+    if (o->first && (o->first == o->count || (o->count == o->room && o->first > o->room / 2))) {
         memmove(o->held, o->held + o->first, (o->count - o->first) * sizeof *o->held);
         o->count -= o->first;
         o->looked -= o->first;
