@@ -66,7 +66,7 @@ static const struct syscall_row rows[] = {
     {80, {OUT(1, STAT)}},                                       /* fstat */
     {81, NOTHING},                                              /* sync */
     {88, {STR(1), IN(2, 32)}},                                  /* utimensat */
-    {98, {IN(0, 4)}},                                           /* futex */
+    {98, {IN(0, 4)}},                                           /* futex, other commands */
     {99, NOTHING},                                              /* set_robust_list */
     {101, {IN(0, 16)}},                                         /* nanosleep */
     {103, {IN(1, 32), OUT(2, 32)}},                             /* setitimer */
@@ -146,6 +146,14 @@ static const struct {
     {0x540f, {29, {OUT(2, 4)}}},              /* TIOCGPGRP */
     {0x5413, {29, {OUT(2, 8)}}},              /* TIOCGWINSZ */
     {0x541b, {29, {OUT(2, 4)}}},              /* FIONREAD */
+    {0, {98, {IN(0, 4), IN(3, 16)}}},         /* futex FUTEX_WAIT */
+    {128, {98, {IN(0, 4), IN(3, 16)}}},       /* the same, private */
+    {9, {98, {IN(0, 4), IN(3, 16)}}},         /* FUTEX_WAIT_BITSET */
+    {137, {98, {IN(0, 4), IN(3, 16)}}},       /* the same, private, */
+    {0x109, {98, {IN(0, 4), IN(3, 16)}}},     /* by CLOCK_REALTIME, */
+    {0x189, {98, {IN(0, 4), IN(3, 16)}}},     /* and both */
+    {1, {98, NOTHING}},                       /* FUTEX_WAKE looks at no word */
+    {129, {98, NOTHING}},                     /* the same, private */
 };
 
 const struct syscall_row *syscall_find(int64_t nr, uint64_t command) {
