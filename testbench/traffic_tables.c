@@ -48,7 +48,9 @@ static pte_t random_pte(struct traffic *t, unsigned level) {
             return pointer | (pte_t)(0x10 + roll(t, 8)) << PTE_PPN_SHIFT; /* no memory there */
         if (!roll(t, 60))
             pointer |= 1ull << (PTE_PPN_SHIFT + 30 + roll(t, 14)); /* none so far out */
-        return pointer | traffic_table(level - 1, roll(t, TABLES)) << PTE_PPN_SHIFT;
+        /* a table may be one of another level as well: they map themselves */
+        unsigned below = roll(t, 12) ? level - 1 : roll(t, traffic_levels(t));
+        return pointer | traffic_table(below, roll(t, TABLES)) << PTE_PPN_SHIFT;
     }
     ppn_t ppn = ((ppn_t)roll(t, 1 << 16) << 12 | roll(t, 4096)) &
                 ~((1ull << (traffic_level_bits(t) * level)) - 1);
