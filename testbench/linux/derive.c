@@ -11,7 +11,7 @@ static uint8_t fresh(const struct seen_page *now) {
 }
 
 static uint8_t nothing_there(const struct plan *p, const struct seen_vma *v,
-                             const struct seen_page *now, bool was_cached, bool major) {
+                             const struct seen_page *now, enum held held) {
     bool object = v && *v->name && *v->name != '[';
     switch (now->kind) {
     case 'Z': return now->huge ? KFAULT_THP_ZERO : KFAULT_ZERO_PAGE;
@@ -19,16 +19,16 @@ static uint8_t nothing_there(const struct plan *p, const struct seen_vma *v,
     default: break;
     }
     bool shmem = v && plan_shmem(p, v->name);
-    if (!shmem || was_cached) return KFAULT_FILE_MAP;
-    return major ? KFAULT_SWAP_IN : KFAULT_SHMEM_ALLOC; /* only swap can be read for it */
+    if (!shmem || held == HELD_CACHE) return KFAULT_FILE_MAP;
+    return held == HELD_SWAP ? KFAULT_SWAP_IN : KFAULT_SHMEM_ALLOC;
 }
 
 uint8_t derive_kind(const struct plan *p, const struct seen_fault *f, const struct seen_mm *before,
-                    const struct seen_mm *after, bool was_cached, bool major) {
+                    const struct seen_mm *after, enum held held) {
     const struct seen_page *old = seen_page_at(before, f->va), *now = seen_page_at(after, f->va);
     const struct seen_vma *v = seen_vma_at(after, f->va);
     if (!now) return KFAULT_NONE;
-    if (!old) return nothing_there(p, v, now, was_cached, major);
+    if (!old) return nothing_there(p, v, now, held);
     if (old->kind == 'S') return now->kind == 'S' ? KFAULT_NONE : KFAULT_SWAP_IN;
     if (f->access != 'w') return KFAULT_SPURIOUS;
     if (old->kind == 'Z') return now->kind == 'A' ? fresh(now) : KFAULT_SPURIOUS;

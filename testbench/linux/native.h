@@ -72,15 +72,16 @@ void probe_begin(struct child *);
 void probe_end(struct child *, struct row *); /* faults, without their kind */
 void probe_times(const struct child *, uint64_t *minor, uint64_t *major);
 void probe_see(const struct child *, const struct plan *, struct seen_mm *);
-/* Is this page of a shared anonymous mapping in the page cache? */
-bool probe_cached(const struct child *, const struct seen_vma *, vaddr_t);
+/* Where is this page of a shmem object? */
+enum held { HELD_NOT, HELD_CACHE, HELD_SWAP };
+enum held probe_held(const struct child *, const struct seen_vma *, vaddr_t);
 const char *probe_why_not(void); /* NULL: this kernel and user can run the check */
 void probe_settings(FILE *);
 void probe_knobs(FILE *); /* what this kernel has otherwise than a trace may ask */
 
 /* ---- derive.c -------------------------------------------------------------------------------- */
 uint8_t derive_kind(const struct plan *, const struct seen_fault *, const struct seen_mm *before,
-                    const struct seen_mm *after, bool was_cached, bool major);
+                    const struct seen_mm *after, enum held);
 
 /* ---- files.c --------------------------------------------------------------------------------- */
 enum { FILE_FD = 300 };

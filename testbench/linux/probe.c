@@ -4,6 +4,7 @@
  * and page_fault_kernel), its counters, maps, smaps, and its frames (pagemap, kpageflags). None of
  * these touches the process. What concerns the stub is left out.
  */
+#define _GNU_SOURCE
 #include "native.h"
 #include "error.h"
 #include "stub.h"
@@ -252,7 +253,7 @@ void probe_see(const struct child *c, const struct plan *p, struct seen_mm *m) {
     for (size_t i = 0; i < m->vmas; i++) see_pages(c, m, &m->vma[i]);
 }
 
-bool probe_cached(const struct child *c, const struct seen_vma *v, vaddr_t va) {
+enum held probe_held(const struct child *c, const struct seen_vma *v, vaddr_t va) {
     char path[96];
     struct {
         uint64_t off, len;
@@ -263,8 +264,10 @@ bool probe_cached(const struct child *c, const struct seen_vma *v, vaddr_t va) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || syscall(SYS_CACHESTAT, fd, &range, stat, 0))
         internal_error("%s: %s", path, strerror(errno));
+    /* what is in swap is data (mapping_seek_hole_data) */
+    bool data = lseek(fd, (off_t)range.off, SEEK_DATA) == (off_t)range.off;
     close(fd);
-    return stat[0];
+    return stat[0] ? HELD_CACHE : data ? HELD_SWAP : HELD_NOT;
 }
 
 /* ---- Is this a kernel to ask? ---------------------------------------------------------------- */

@@ -253,14 +253,14 @@ static void call_clone(struct runner *r, const struct os_call *k) {
 
 /* ---- Records --------------------------------------------------------------------------------- */
 
-/* Of the pages a record may touch: those of shared anonymous memory that are in the page cache
- * already, whoever put them there. Asked before it. */
-struct cached {
+/* Of the pages a record may touch: where those of shmem objects are already, whoever put them
+ * there. Asked before it. */
+struct holding {
     vaddr_t start;
-    bool page[ROW_FAULTS];
+    enum held page[ROW_FAULTS];
 };
 
-static void cached_before(const struct runner *r, const struct trace_record *t, struct cached *c) {
+static void held_before(const struct runner *r, const struct trace_record *t, struct holding *c) {
     bool access = t->kind == TRACE_ACCESS;
     const struct seen_mm *m = seen_find(r->before, r->running->pid);
     vaddr_t va = access ? t->va : t->call.arg[0], end = va + (access ? t->bytes : t->call.arg[1]);
@@ -268,18 +268,17 @@ static void cached_before(const struct runner *r, const struct trace_record *t, 
     if (!access && (t->call.nr < CALL_READ || t->call.nr > CALL_KSTORE)) return;
     for (size_t i = 0; i < ROW_FAULTS && c->start + i * PAGE_BYTES < end; i++) {
         const struct seen_vma *v = seen_vma_at(m, c->start + i * PAGE_BYTES);
-        c->page[i] = v && plan_shmem(&r->plan, v->name) &&
-                     probe_cached(r->running, v, c->start + i * PAGE_BYTES);
+        if (v && plan_shmem(&r->plan, v->name))
+            c->page[i] = probe_held(r->running, v, c->start + i * PAGE_BYTES);
     }
 }
 
-static void derive(struct runner *r, const struct seen_mm *now, const struct cached *cached) {
+static void derive(struct runner *r, const struct seen_mm *now, const struct holding *held) {
     const struct seen_mm *was = seen_find(r->before, now->pid);
     for (size_t i = 0; i < r->row.faults; i++) {
         struct seen_fault *f = &r->row.fault[i];
-        uint64_t page = (f->va - cached->start) / PAGE_BYTES;
-        f->kind = derive_kind(&r->plan, f, was, now, page < ROW_FAULTS && cached->page[page],
-                              r->row.major);
+        uint64_t page = (f->va - held->start) / PAGE_BYTES;
+        f->kind = derive_kind(&r->plan, f, was, now, page < ROW_FAULTS ? held->page[page] : 0);
     }
     if (r->row.faults > r->row.minor + r->row.major) /* getrusage: one was not repaired */
         r->row.fault[r->row.faults - 1].kind = KFAULT_NONE;
@@ -288,10 +287,10 @@ static void derive(struct runner *r, const struct seen_mm *now, const struct cac
 /* The process whose state has been seen after it, NULL: it has ended. */
 static const struct child *measured(struct runner *r, const struct trace_record *t) {
     uint64_t minor[2], major[2];
-    struct cached cached = {0};
+    struct holding held = {0};
     struct child *c = r->running;
     child_flush(c);
-    cached_before(r, t, &cached);
+    held_before(r, t, &held);
     probe_times(c, &minor[0], &major[0]);
     probe_begin(c);
     if (t->kind == TRACE_ACCESS)
@@ -306,7 +305,7 @@ static const struct child *measured(struct runner *r, const struct trace_record 
     }
     struct seen_mm *now = seen_of(r->after, c->pid);
     probe_see(c, &r->plan, now); /* a signal has not been delivered yet */
-    derive(r, now, &cached);
+    derive(r, now, &held);
     if (r->row.sig) group_kill(&r->tasks, c, r->row.sig);
     return c->real && !c->zombie ? c : NULL;
 }
