@@ -93,5 +93,10 @@ rtl=$(sed -n 's/^[A-Z2]*(RTL, [a-z0-9_]*, "\([a-z0-9_.]*\)".*/"\1"/p' model/para
 builds=$(jq -c "[.config | .[$(echo "$rtl" | sed 's/,/], .[/g')]]" $WORK/all | sort -u | wc -l)
 echo "$builds builds" >$WORK/err
 result "$([ "$builds" -le 15 ] && echo yes)" "the shipped configurations need $builds Verilated MMUs"
+# a setting holds wherever it may stand before the first process
+{ echo 'pagewalk-trace 1' && sed -n '/^file/p' traces/folio_cut.trace && sed '1d; /^file/d' traces/folio_cut.trace; } \
+    >$WORK/set.trace
+result "$($PAGEWALK run --engine model --config svade $WORK/set.trace >$WORK/err 2>&1 && echo yes)" \
+    "a setting behind the files is one"
 rm -r $WORK
 exit $code

@@ -34,12 +34,18 @@ static bool expects(const char *path) {
     return found;
 }
 
+/* What may stand before the first process. */
+static bool of_head(const struct trace_record *r) {
+    return r->kind == TRACE_SET || r->kind == TRACE_NOTE ||
+           (r->kind == TRACE_CALL && r->call.nr == CALL_FILE);
+}
+
 void replay_trace_settings(const char *path, struct config *cfg) {
     struct trace *t = trace_open(path);
     struct trace_record r;
     const struct trace_header *h = trace_get_header(t);
     bool more = true;
-    while (more && trace_next(t, &r) && (r.kind == TRACE_SET || r.kind == TRACE_NOTE)) {
+    while (more && trace_next(t, &r) && of_head(&r)) {
         char key[128], value[128];
         if (r.kind == TRACE_SET && sscanf(r.text, "%127s %127s", key, value) == 2) {
             config_assign(cfg, key, value, path, r.line);
