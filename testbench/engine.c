@@ -121,8 +121,8 @@ static bool wave(struct engine *e, const char *path, const struct wave_signal *m
     const struct wave_signal *own = NULL;
     size_t owned = 0;
     wave_end(s);
+    if (s->model) mmu_watch(s->model, path || s->dut);
     if (!path) return true;
-    if (s->model) mmu_watch(s->model, true);
     if (s->model) s->watch = wave_model_new(s->dut ? "model" : "mmu", s->model);
     if (s->watch) own = wave_model_signals(s->watch, &owned);
     s->all = malloc((owned + count) * sizeof *s->all);
@@ -214,8 +214,10 @@ struct engine *engine_open(const char *name, const struct config *c, uint32_t x_
                               .dump = dump};
     if (kind->model) {
         s->model = calloc(1, mmu_size(c));
-        if (s->model) mmu_init(s->model, c);
-        if (s->model) mmu_watch(s->model, kind->dut);
+        if (s->model) {
+            mmu_init(s->model, c);
+            mmu_watch(s->model, kind->dut);
+        }
     }
     if (kind->dut && !open_dut(s, kind, c, x_seed, why, bytes)) {
         close_engine(&s->base);
