@@ -76,6 +76,24 @@ printf 'pagewalk-trace 1\nprocess 1\nmmap 0x10000 0x1000 rw- private anon\nL 100
 exits 1 "cow_copy" $PAGEWALK run $WORK/wrong.trace
 exits 1 "rerun    $PAGEWALK run" $PAGEWALK run $WORK/wrong.trace
 
+# Promises: memory and swap have 1024 + 512 pages.
+promise() { # PAGES [RECORD...]
+    printf 'pagewalk-trace 1\nset os.frames 1024\nset os.swap 512\nset os.overcommit heuristic\nprocess 1\n'
+    printf 'mmap 0x10000000 %u rw- private anon\n' $(($1 * 4096))
+    shift
+    printf '%s\n' "$@"
+}
+promise 1536 "expect committed 1536" >$WORK/promise.trace
+exits 0 "promise.trace" $PAGEWALK run $WORK/promise.trace
+promise 1537 "expect enomem" "expect committed 0" "expect maps 0 lines" >$WORK/promise.trace
+exits 0 "promise.trace" $PAGEWALK run $WORK/promise.trace
+promise 1537 >$WORK/promise.trace
+exits 1 "ENOMEM: 0 pages are promised, with os.overcommit heuristic" $PAGEWALK run $WORK/promise.trace
+promise 1537 "munmap 0x10000000 0x1000" >$WORK/promise.trace
+exits 1 "ENOMEM: 0 pages are promised" $PAGEWALK run $WORK/promise.trace
+promise 1536 "expect enomem" >$WORK/promise.trace
+exits 1 "the last call did not end in ENOMEM" $PAGEWALK run $WORK/promise.trace
+
 expect_cycles() { # CONFIG: a trace that expects cycles in it
     printf 'pagewalk-trace 1\nprocess 1\nmmap 0x10000 0x1000 rw- private anon\nL 10000 8\n'
     echo "expect cycles 9 in $1"

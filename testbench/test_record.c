@@ -79,6 +79,10 @@ static void one_thread(void) {
     run("build/pagewalk dump " WORK "/processes.pwt >" WORK "/processes.trace");
     run("grep -q '^clone 4 vfork' " WORK "/processes.trace");
     run("grep -q '^mlock 0x[0-9a-f]*000 0x2000$' " WORK "/processes.trace");
+    run("grep -q '^mmap .* noreserve$' " WORK "/processes.trace");
+    run("grep -A 1 '^mmap ' " WORK "/processes.trace | grep -q '^mlock 0x[0-9a-f]*000 0x1000$'");
+    run("grep -A 1 '^mincore 0x[0-9a-f]*000 0x2000$' " WORK
+        "/processes.trace | grep -q '^kstore 0x[0-9a-f]* 0x2$'");
     run("grep -q '^munlock 0x[0-9a-f]*000 0x2000$' " WORK "/processes.trace");
     run("! grep -q 'note locked all' " WORK "/processes.trace || " /* if the limit allows it */
         "grep -q '^mlockall future onfault' " WORK "/processes.trace");

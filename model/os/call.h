@@ -2,9 +2,9 @@
  *
  * One request to the kernel half, as a trace carries it. enums.def (group call) says what each
  * argument means. prot and flags are the numbers of Linux: PROT_READ 1, WRITE 2, EXEC 4; MAP_SHARED
- * 1, PRIVATE 2, FIXED 0x10, ANONYMOUS 0x20, GROWSDOWN 0x100 (a stack), POPULATE 0x8000. A trace
- * records what a real kernel granted, so addresses are results: mmap's arg0 is where the mapping
- * is.
+ * 1, PRIVATE 2, FIXED 0x10, ANONYMOUS 0x20, GROWSDOWN 0x100 (a stack), NORESERVE 0x4000, POPULATE
+ * 0x8000. A trace records what a real kernel granted, so addresses are results: mmap's arg0 is
+ * where the mapping is.
  */
 #ifndef PW_OS_CALL_H
 #define PW_OS_CALL_H
@@ -18,6 +18,7 @@ enum {
     MAP_F_FIXED = 0x10,
     MAP_F_ANON = 0x20,
     MAP_F_GROWSDOWN = 0x100,
+    MAP_F_NORESERVE = 0x4000,
     MAP_F_POPULATE = 0x8000
 };
 enum { CLONE_F_VM = 0x100, CLONE_F_VFORK = 0x4000, CLONE_F_THREAD = 0x10000 };

@@ -107,14 +107,18 @@ static bool copy_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pm
     return true;
 }
 
-static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
-    if (v->flags & VMA_DONTFORK) return;
+/* False: ENOMEM. */
+static bool copy_vma(struct os *os, struct mm *child, const struct vma *v) {
+    if (v->flags & VMA_DONTFORK) return true;
+    if ((v->flags & VMA_ACCOUNT) && !commit_may(os, v->mm, (v->end - v->start) / PAGE_BYTES))
+        return false;
     struct vma *twin = vma_insert(child, v);
     twin->anon = 0;
     twin->inherited = false;
     twin->flags &= ~(uint32_t)(VMA_LOCKED | VMA_LOCKONFAULT); /* locks are not inherited */
-    if (!(v->anon || (v->flags & VMA_DEVICE)) || (v->flags & VMA_WIPE)) return; /* vma_needs_copy */
-    if (v->anon) twin->anon = ++os->anon_ids;                                   /* anon_vma_fork */
+    if (!(v->anon || (v->flags & VMA_DEVICE)) || (v->flags & VMA_WIPE))
+        return true;                          /* vma_needs_copy */
+    if (v->anon) twin->anon = ++os->anon_ids; /* anon_vma_fork */
     twin->inherited = v->anon;
     const uint64_t span = pt_span(os, 1);
     for (vaddr_t va = v->start; va < v->end; va = (va & ~(span - 1)) + span) {
@@ -125,6 +129,7 @@ static void copy_vma(struct os *os, struct mm *child, const struct vma *v) {
     static const struct walk_ops ops = {copy_pte, copy_pmd, copy_napot};
     struct copying c = {os, v->mm, twin};
     pt_each(os, v->mm, v->start, v->end, &ops, &c);
+    return true;
 }
 
 bool call_fork(struct os *os, struct task *parent, uint32_t child) {
@@ -139,8 +144,13 @@ bool call_fork(struct os *os, struct task *parent, uint32_t child) {
     mm->brk_start = from->brk_start;
     mm->brk = from->brk;
     mm->stack = from->stack;
-    for (size_t i = 0; i < from->vmas; i++) copy_vma(os, mm, from->vma[i]);
+    bool copied = true;
+    for (size_t i = 0; i < from->vmas && copied; i++) copied = copy_vma(os, mm, from->vma[i]);
     flush_mm(os, from, RULE_FORK);
+    if (!copied) { /* what the parent has write-protected meanwhile stays so */
+        mm_exit(os, mm);
+        return commit_denied(os, 0);
+    }
     struct task *t = task_new(os, child);
     t->mm = mm;
     t->oom_adj = parent->oom_adj;

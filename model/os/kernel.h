@@ -14,6 +14,7 @@
 #define PW_OS_KERNEL_H
 #include "os.h"
 #include "cachefolio.h"
+#include "filecache.h"
 #include "huge.h"
 #include "reclaim.h"
 #include "store.h"
@@ -121,6 +122,7 @@ struct object {
     uint64_t size;
     uint8_t store;     /* enum store */
     uint8_t broken;    /* IO_READ, IO_WRITE: transfers fail */
+    bool reserved;     /* all of its size is charged, whatever it has (commit.c) */
     bool lost;         /* a page could not be written, and nobody was told: wb_err */
     uint64_t declared; /* pages that it had on its store to begin with */
     uint64_t original; /* bytes below are token_file_byte unless a block says otherwise */
@@ -149,6 +151,7 @@ enum vma_flag { /* the low three are PROT_* */
                 VMA_HUGE = 4096,        /* VM_HUGEPAGE, VM_NOHUGEPAGE: advice */
                 VMA_NOHUGE = 8192,
                 VMA_DEVICE = 16384, /* VM_PFNMAP, VM_IO, VM_DONTEXPAND */
+                VMA_NORESERVE = 32768,
                 VMA_ACCOUNT = 32 /* charged: private and once writable; keeps a VMA from merging as
                                     on Linux */
 };
@@ -224,8 +227,10 @@ struct os {
     uint64_t aged; /* pages of files written back, or lost, though no call named them */
     struct os_kill *kill;
     size_t kills, kill_room;
-    bool eio;      /* of the last call */
-    bool panicked; /* no frame, and nobody to kill for one */
+    bool eio;             /* of the last call */
+    bool enomem;          /* of the last call or trap: it would have promised too much (commit.c) */
+    uint64_t enomem_done; /* bytes of its range that it was done for */
+    bool panicked;        /* no frame, and nobody to kill for one */
     char error[256];
 };
 
@@ -311,6 +316,12 @@ void gather_vma_end(struct gather *); /* the PTEs of one VMA are done */
 void gather_frame(struct gather *, ppn_t);
 void gather_end(struct gather *);
 
+/* ---- commit.c ------------------------------------------------------------------------ */
+uint64_t commit_charged(const struct mm *, vaddr_t start, vaddr_t end);    /* pages, by VMAs */
+bool commit_may(const struct os *, const struct mm *asks, uint64_t pages); /* more */
+bool commit_denied(struct os *, uint64_t done); /* the call ends in ENOMEM, done for so many bytes;
+                                                   true */
+
 /* ---- vma.c --------------------------------------------------------------------------- */
 size_t vma_index(const struct mm *, vaddr_t); /* first VMA that ends above va, or mm->vmas */
 struct vma *vma_at(const struct mm *, vaddr_t);
@@ -319,8 +330,8 @@ void vma_remove(struct os *, struct mm *, size_t index);
 void vma_split(struct os *, struct mm *, vaddr_t);
 void vma_merge(struct os *, struct mm *, size_t index, bool left, bool right);
 bool vma_mergeable(const struct vma *left, const struct vma *right, uint32_t flags_ignored);
-void vma_prepare_anon(struct os *, struct vma *); /* anon_vma_prepare */
-bool vma_grow_down(struct os *, struct vma *, vaddr_t);
+void vma_prepare_anon(struct os *, struct vma *);       /* anon_vma_prepare */
+bool vma_grow_down(struct os *, struct vma *, vaddr_t); /* false: SIGSEGV */
 void vma_zap(struct os *, struct vma *, vaddr_t start, vaddr_t end,
              bool keep_copies); /* own gather: DONTNEED, truncate; keep_copies: MADV_REMOVE */
 void mm_unmap(struct os *, struct mm *, vaddr_t start, vaddr_t end);
@@ -354,42 +365,6 @@ bool call_mincore(struct os *, struct mm *, const struct os_call *);
 /* ---- fault.c ------------------------------------------------------------------------- */
 enum populate { POPULATE_MAP, POPULATE_READ, POPULATE_WRITE }; /* as MAP_POPULATE, MADV_... do */
 void fault_populate(struct os *, struct mm *, vaddr_t start, vaddr_t end, enum populate);
-
-/* ---- filecache.c --------------------------------------------------------------------- */
-struct object *object_new(struct os *, uint32_t id, const char *name, uint64_t size, enum store);
-struct object *object_find(const struct os *, uint32_t id);
-void object_unused(struct os *, struct object *); /* its last VMA went: a shmem object ends */
-void object_free(struct os *, struct object *);
-struct page *page_find(const struct object *, uint64_t index);
-struct page *page_get(struct os *, struct object *, uint64_t index,
-                      bool *major);                                   /* read in if need be */
-struct page *page_read(struct os *, struct object *, uint64_t index); /* it is not there yet */
-size_t page_chunk(uint64_t offset, size_t left);       /* as many bytes as lie in one page */
-struct page *page_last(const struct object *);         /* it holds the end; cached, not full */
-bool page_hole(const struct object *, uint64_t index); /* nothing on disk: zeros, without a read */
-void page_remove(struct os *, struct object *, struct page *);
-struct block *block_find(const struct object *, uint64_t index);
-struct block *block_make(struct object *, uint64_t index);
-void page_zero(struct os *, struct page *, uint64_t at, size_t bytes); /* bytes of one page */
-void page_write_back(struct os *, struct object *, const struct page *);
-void write_back_all(struct os *); /* every dirty page of every file */
-bool call_file(struct os *, const struct os_call *);
-bool call_msync(struct os *, struct mm *, const struct os_call *);
-bool call_fsync(struct os *, const struct os_call *);
-
-/* ---- truncate.c ---------------------------------------------------------------------- */
-void object_punch(struct os *, struct object *, uint64_t first, uint64_t end); /* a hole */
-void object_cut_page(struct os *, struct object *, uint64_t at, size_t bytes);
-bool call_truncate(struct os *, const struct os_call *);
-
-/* ---- readahead.c --------------------------------------------------------------------- */
-void ra_sync(struct os *, struct object *, uint64_t index, uint64_t request);
-void ra_async(struct os *, struct object *, const struct page *, uint64_t index, uint64_t request);
-void ra_fault_miss(struct os *, const struct vma *, uint64_t index);
-bool ra_fault_hit(struct os *, const struct vma *, const struct page *);
-void ra_found(struct object *, uint64_t pages);
-void ra_wait(struct object *, const struct page *); /* until it has been read */
-void ra_done(struct object *);                      /* all reads */
 
 /* ---- fork.c: mm life ----------------------------------------------------------------- */
 struct mm *mm_new(struct os *);

@@ -37,10 +37,35 @@ static bool mmap_object(struct os *os, const struct os_call *c, uint64_t length,
                           (unsigned long long)c->arg[4]);
     } else if (shared) {
         v->object = object_new(os, 0, "/dev/zero (deleted)", length, STORE_TMPFS);
+        v->object->reserved = !(v->flags & VMA_NORESERVE);
     } else {
         v->pgoff = v->start / PAGE_BYTES;
     }
     return true;
+}
+
+/* VM_NORESERVE is honoured if memory may be overcommitted [do_mmap]; accountable_mapping. */
+static uint32_t mmap_flags(const struct os *os, const struct mm *mm, const struct os_call *c) {
+    bool never = os->cfg.os_overcommit == OVERCOMMIT_NEVER;
+    uint32_t flags = ((uint32_t)c->arg[2] & VMA_RWX) | mm->lock_future;
+    if (c->arg[3] & MAP_F_SHARED) flags |= VMA_SHARED;
+    if ((c->arg[3] & MAP_F_NORESERVE) && !never) flags |= VMA_NORESERVE;
+    if ((flags & (VMA_NORESERVE | VMA_SHARED | VMA_W)) == VMA_W) flags |= VMA_ACCOUNT;
+    if (c->arg[3] & MAP_F_GROWSDOWN) flags |= VMA_GROWSDOWN;
+    return flags;
+}
+
+/* What lies there gives back its charge to a private mapping [mmap_region]; shared memory is
+ * charged as a file of its size [shmem_acct_size]. */
+static bool mmap_promises(const struct os *os, const struct mm *mm, const struct os_call *c,
+                          const struct vma *v) {
+    uint64_t pages = (v->end - v->start) / PAGE_BYTES;
+    if (v->flags & VMA_ACCOUNT) {
+        pages -= commit_charged(mm, v->start, v->end);
+        return !pages || commit_may(os, mm, pages);
+    }
+    bool shmem = (v->flags & VMA_SHARED) && (!c->file || (c->arg[3] & MAP_F_ANON));
+    return !shmem || (v->flags & VMA_NORESERVE) || commit_may(os, mm, pages);
 }
 
 bool call_mmap(struct os *os, struct mm *mm, const struct os_call *c) {
@@ -50,13 +75,8 @@ bool call_mmap(struct os *os, struct mm *mm, const struct os_call *c) {
         return refuse(os, "mmap: 0x%llx is below os.mmap_min_addr, 0x%x",
                       (unsigned long long)c->arg[0], os->cfg.os_mmap_min_addr);
     struct vma v = {.start = c->arg[0], .end = c->arg[0] + length};
-    v.flags = (uint32_t)c->arg[2] & VMA_RWX;
-    if (c->arg[3] & MAP_F_SHARED)
-        v.flags |= VMA_SHARED;
-    else if (v.flags & VMA_W)
-        v.flags |= VMA_ACCOUNT;
-    if (c->arg[3] & MAP_F_GROWSDOWN) v.flags |= VMA_GROWSDOWN;
-    v.flags |= mm->lock_future;
+    v.flags = mmap_flags(os, mm, c);
+    if (!mmap_promises(os, mm, c, &v)) return commit_denied(os, 0);
     if (!mmap_object(os, c, length, &v)) return false;
     if (v.object && v.object->device) {
         const char *why = device_denies(v.object, &v);
@@ -150,7 +170,7 @@ void vma_set_flags(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, uin
     vma_merge(os, mm, vma_index(mm, start), true, true);
 }
 
-/* mprotect_fixup of the part of one VMA; returns where it ends. */
+/* mprotect_fixup of the part of one VMA; returns where it ends, or 0: ENOMEM. */
 static vaddr_t protect_vma(struct os *os, struct protect *p, vaddr_t start, vaddr_t end,
                            uint32_t prot) {
     struct mm *mm = p->gather.mm;
@@ -158,7 +178,9 @@ static vaddr_t protect_vma(struct os *os, struct protect *p, vaddr_t start, vadd
     if (v->end < end) end = v->end;
     uint32_t flags = (v->flags & ~(uint32_t)VMA_RWX) | prot, was = v->flags;
     if (flags == was) return end;
-    if ((prot & VMA_W) && !(v->flags & (VMA_SHARED | VMA_W)))
+    bool charge = (prot & VMA_W) && !(was & (VMA_ACCOUNT | VMA_W | VMA_SHARED | VMA_NORESERVE));
+    if (charge && !commit_may(os, mm, (end - start) / PAGE_BYTES)) return 0;
+    if (charge)
         flags |= VMA_ACCOUNT;
     else if (!(prot & VMA_W) && !v->object && !v->anon)
         flags &= ~(uint32_t)VMA_ACCOUNT;
@@ -180,10 +202,11 @@ bool call_mprotect(struct os *os, struct mm *mm, const struct os_call *c) {
         if (!vma_at(mm, va))
             return refuse(os, "mprotect: nothing is mapped at 0x%llx", (unsigned long long)va);
     struct protect p = {.gather = gather_begin(os, mm, RULE_MPROTECT)};
-    for (vaddr_t va = c->arg[0]; va < end;)
-        va = protect_vma(os, &p, va, end, (uint32_t)c->arg[2] & VMA_RWX);
+    vaddr_t va = c->arg[0], next;
+    while ((next = protect_vma(os, &p, va, end, (uint32_t)c->arg[2] & VMA_RWX)) && next < end)
+        va = next;
     gather_end(&p.gather);
-    return true;
+    return next || commit_denied(os, va - c->arg[0]);
 }
 
 /* ---- brk -------------------------------------------------------------------- */
@@ -215,6 +238,7 @@ bool call_brk(struct os *os, struct mm *mm, const struct os_call *c) {
         if (next < mm->vmas && mm->vma[next]->start < to)
             return refuse(os, "brk: 0x%llx is taken by another mapping",
                           (unsigned long long)mm->vma[next]->start);
+        if (!commit_may(os, mm, (to - from) / PAGE_BYTES)) return commit_denied(os, 0);
         heap_grow(os, mm, from, to);
     } else if (to < from) {
         size_t i = vma_index(mm, to); /* MADV_DONTFORK may have left nothing of it */

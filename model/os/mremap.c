@@ -7,7 +7,8 @@
  * Moved anonymous memory keeps its page offset once it was touched, so it does not merge with what
  * it meets. A leaf of 2 MiB is moved whole where both sides are aligned, else split. Linux may move
  * a whole leaf table at once where both sides are aligned to 2 MiB; here PTEs are moved one by one,
- * which nobody but the tables can tell. MREMAP_DONTUNMAP leaves the old VMA, empty.
+ * which nobody but the tables can tell. MREMAP_DONTUNMAP leaves the old VMA, empty, and charged
+ * (vrm_calc_charge); a move that may not be charged has unmapped what lay at its goal.
  */
 #include "smaps.h"
 
@@ -79,6 +80,10 @@ static void leave_empty(struct mm *mm, vaddr_t old, uint64_t bytes) {
     v->inherited = false;
 }
 
+static bool may_charge(const struct os *os, const struct vma *v, uint64_t bytes) {
+    return !(v->flags & VMA_ACCOUNT) || commit_may(os, v->mm, bytes / PAGE_BYTES);
+}
+
 static bool move(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, uint64_t want,
                  vaddr_t to, bool leave) {
     if (!range_ok(os, "mremap", to, &want)) return false;
@@ -92,6 +97,7 @@ static bool move(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, uint
                refuse(os, "mremap: no memory left for page tables; mem.mib is %u", os->cfg.mem_mib);
     mm_unmap(os, mm, to, to + want);
     const struct vma *from = vma_at(mm, old);
+    if (!may_charge(os, from, leave ? want : want - bytes)) return commit_denied(os, want);
     struct vma v = *from;
     v.start = to;
     v.end = to + want;
@@ -113,6 +119,7 @@ static bool grow_in_place(struct os *os, struct mm *mm, struct vma *v, vaddr_t e
     size_t i = vma_index(mm, v->start);
     if (i + 1 < mm->vmas && mm->vma[i + 1]->start < end)
         return refuse(os, "mremap: no room to grow at 0x%llx", (unsigned long long)v->end);
+    if (!may_charge(os, v, end - v->end)) return commit_denied(os, 0);
     v->end = end;
     vma_merge(os, mm, i, false, true);
     return true;
@@ -176,7 +183,8 @@ bool call_mremap(struct os *os, struct mm *mm, const struct os_call *c) {
     bool ok = to != old         ? move(os, mm, old, bytes, length, to, leave)
               : length == bytes ? true
                                 : grow_in_place(os, mm, vma_at(mm, old), old + length);
-    if (ok && length > bytes && (vma_at(mm, to)->flags & VMA_LOCKED)) /* do_mremap: mm_populate */
+    if (ok && !os->enomem && length > bytes &&
+        (vma_at(mm, to)->flags & VMA_LOCKED)) /* do_mremap: mm_populate */
         fault_populate(os, mm, to + bytes, to + length, POPULATE_MAP);
     return ok;
 }

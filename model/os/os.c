@@ -232,6 +232,7 @@ static bool dispatch(struct os *os, const struct os_call *c) {
 
 bool os_call(struct os *os, const struct os_call *c) {
     os->eio = false;
+    os->enomem = false;
     migrate_finish(os);
     bool done = dispatch(os, c);
     reap(os);
@@ -305,6 +306,7 @@ static struct os_outcome decide(struct os *os, const struct task *t, const struc
 struct os_outcome os_trap(struct os *os, const struct os_trap *trap) {
     struct task *t = task_alive(os, trap->pid, "trap");
     if (!t) return (struct os_outcome){.sig = SIGNAL_KILL};
+    os->enomem = false;
     struct os_outcome o = decide(os, t, trap);
     if (trap->kernel) os->stats.kernel++;
     if (!o.sig) {

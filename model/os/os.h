@@ -86,7 +86,10 @@ const char *os_error(const struct os *);
  * accesses itself (S-mode, SUM) and uses os_file_read/os_file_write for the file side; os_call
  * refuses them. */
 bool os_call(struct os *, const struct os_call *);
-bool os_eio(const struct os *);            /* the last call ended in EIO (msync, fsync) */
+bool os_eio(const struct os *); /* the last call ended in EIO (msync, fsync) */
+/* It, or the last trap, would have promised too much memory (os.overcommit) and is undone, but for
+ * `*done` bytes: of what mprotect had come to; of what mremap unmapped at its goal. */
+bool os_enomem(const struct os *, uint64_t *done);
 bool os_switch(struct os *, uint32_t pid); /* run this process from now on */
 struct os_outcome os_trap(struct os *, const struct os_trap *);
 
@@ -195,6 +198,8 @@ uint64_t os_locked(const struct os *, uint32_t pid);   /* pages that its locked 
 uint64_t os_huge(const struct os *, uint32_t pid);     /* AnonHugePages, in leaves of 2 MiB */
 uint64_t os_napot(const struct os *, uint32_t pid);    /* leaves of 64 KiB */
 uint64_t os_swap_used(const struct os *);              /* slots */
+uint64_t os_committed(const struct os *);              /* Committed_AS, in pages (commit.c) */
+uint64_t os_commit_limit(const struct os *);           /* CommitLimit */
 /* Pages of files written back, or lost by a store that fails, though no call named them. */
 uint64_t os_aged(const struct os *);
 uint64_t os_rss(const struct os *,

@@ -166,6 +166,7 @@ bool vma_grow_down(struct os *os, struct vma *v, vaddr_t va) {
         if (guarded && start - below->end < STACK_GAP) return false;
     }
     vma_prepare_anon(os, v);
+    if (!commit_may(os, v->mm, pages)) return !commit_denied(os, 0); /* acct_stack_growth */
     v->start = start;
     v->pgoff -= pages;
     return true;

@@ -287,7 +287,7 @@ bool core_run(struct core *c) {
                          signal_word(c->subject->sig), sicode_word(c->subject->code));
     }
     if (c->opt->ps) ps_end(c->opt->ps, c->os);
-    return core_kills_expected(c) && quiesce(c);
+    return core_denied_told(c) && core_kills_expected(c) && quiesce(c);
 }
 
 /* ---- Retirement ---------------------------------------------------------------------------- */

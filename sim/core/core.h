@@ -181,6 +181,7 @@ struct core {
     struct entry call;         /* the record of the last call, as a subject of expectations */
     struct entry *subject;     /* the record that expectations are about */
     bool signalled, announced; /* the subject was ended by a signal; the trace has said so */
+    bool denied;               /* the last call ended in ENOMEM; the trace has not said so yet */
     struct core_kill *kill;
     size_t kills;
     uint32_t skipping;   /* the process whose records are passed over; 0: none */
@@ -304,6 +305,10 @@ void core_drop_younger(struct core *);          /* than an access whose process 
 void core_unborn(struct core *, const struct os_call *); /* its caller was killed in the call */
 bool core_expect_kill(struct core *, uint32_t pid);      /* by the subject? */
 bool core_kills_expected(struct core *);
+bool core_enomem(const struct core *);                   /* os_enomem, of the last call or trap */
+bool core_denied(struct core *, const struct os_call *); /* opinion 3 hears what it did before */
+bool core_expect_enomem(struct core *);
+bool core_denied_told(struct core *); /* a call that ended in ENOMEM, and `expect enomem` */
 void core_report_kills(const struct core *);
 bool core_background_due(const struct core *); /* before c->next */
 bool core_background(struct core *);

@@ -150,7 +150,8 @@ static bool signalled(struct core *c, struct entry *a, const struct os_outcome *
     c->announced = false;
     c->res->signals++;
     if (c->judge) {
-        if (!judge_verdict(c->judge, a->pid, a->type, a->va, a->bytes, o->sig, o->code))
+        if (!core_enomem(c) &&
+            !judge_verdict(c->judge, a->pid, a->type, a->va, a->bytes, o->sig, o->code))
             return core_fail(c, OPINION_DATA, a, "%s", c->judge->why);
         data_killed(c->judge->data, a->pid);
     }
@@ -162,7 +163,8 @@ static bool signalled(struct core *c, struct entry *a, const struct os_outcome *
 
 static bool may_fail(struct core *c, const struct entry *a) {
     uint8_t code;
-    return !c->judge || data_verdict(c->judge->data, a->pid, a->type, a->va, a->bytes, &code) ||
+    return !c->judge || core_enomem(c) ||
+           data_verdict(c->judge->data, a->pid, a->type, a->va, a->bytes, &code) ||
            data_may_break(c->judge->data, a->pid, a->va, a->bytes) ||
            core_fail(c, OPINION_DATA, a, "the kernel's access must succeed; it failed (EFAULT)");
 }
@@ -296,8 +298,12 @@ static bool plain_call(struct core *c, const struct os_call *k) {
         core_unborn(c, k);
         return core_ops(c);
     }
-    if (c->judge && !(judge_call(c->judge, k) && judge_vmas(c->judge, c->os, k->pid)))
+    bool denied = core_enomem(c);
+    bool told = !c->judge || (denied ? core_denied(c, k) : judge_call(c->judge, k));
+    if (!told || (c->judge && !judge_vmas(c->judge, c->os, k->pid)))
         return core_fail(c, OPINION_DATA, &c->call, "%s", c->judge->why);
+    c->denied = denied;
+    if (denied) return core_ops(c);
     if (k->nr == CALL_EXEC) core_know(c, k->pid);
     if (k->nr == CALL_FORK || k->nr == CALL_CLONE) core_know(c, (uint32_t)k->arg[0]);
     if (k->nr == CALL_EXIT || (k->nr == CALL_CLONE && (k->arg[1] & CLONE_F_VFORK))) c->running = 0;
@@ -329,6 +335,7 @@ bool core_record(struct core *c) {
         }
         c->signalled = false;
     }
+    if (!about && !core_denied_told(c)) return false;
     if (core_background_due(c)) return core_background(c);
     bool skipped, ok = core_skip(c, &skipped);
     if (!skipped && c->next.kind == TRACE_ACCESS) return true; /* now it may be issued */

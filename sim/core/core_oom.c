@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the kernel half did of its own accord: processes that the OOM killer ended, pages of files
- * that it found old, and the work it does every so many records.
+ * that it found old, calls that would have promised too much memory (os.overcommit), and the work
+ * it does every so many records.
  *
  * A killed process is gone, but the trace goes on with it: a recording knows of no such death. Its
  * remaining records, and those of children that it would have had, are passed over and counted;
@@ -126,6 +127,39 @@ bool core_kills_expected(struct core *c) {
                          k->record, k->pid, k->points, k->skipped);
     }
     return true;
+}
+
+/* ---- Promises ------------------------------------------------------------------------------ */
+
+/* Opinion 3 has no policy of its own: where the kernel half refuses to promise, it is believed. */
+bool core_enomem(const struct core *c) {
+    uint64_t done;
+    return os_enomem(c->os, &done);
+}
+
+bool core_denied(struct core *c, const struct os_call *k) {
+    struct os_call did = *k;
+    uint64_t done;
+    os_enomem(c->os, &done);
+    if (!done) return true;
+    did.arg[1] = done; /* mprotect: the mappings before the one that was refused */
+    if (k->nr == CALL_MREMAP)
+        did = (struct os_call){.nr = CALL_MUNMAP, .pid = k->pid, .arg = {k->arg[4], done}};
+    return judge_call(c->judge, &did);
+}
+
+bool core_expect_enomem(struct core *c) {
+    c->denied = false;
+    return c->subject == &c->call && core_enomem(c);
+}
+
+bool core_denied_told(struct core *c) {
+    return !c->denied ||
+           core_fail(c, OPINION_TRACE, &c->call,
+                     "ENOMEM: %" PRIu64 " pages are promised, with os.overcommit %s; the trace "
+                     "does not say so. Say `expect enomem`, or give more memory, os.swap or "
+                     "os.overcommit_ratio",
+                     os_committed(c->os), overcommit_word(c->cfg->os_overcommit));
 }
 
 void core_report_kills(const struct core *c) {

@@ -139,7 +139,7 @@ static void on_call(struct events *e, struct process *p, const struct ring_item 
     for (unsigned i = 0; i < 5; i++) call.arg[i] = item->arg[i];
     if (call.nr == CALL_MMAP || call.nr == CALL_MUNMAP || call.nr == CALL_MPROTECT ||
         call.nr == CALL_MADVISE || call.nr == CALL_MSYNC || call.nr == CALL_MREMAP ||
-        call.nr == CALL_MLOCK || call.nr == CALL_MUNLOCK)
+        call.nr == CALL_MLOCK || call.nr == CALL_MUNLOCK || call.nr == CALL_MINCORE)
         call.arg[1] = page_align(call.arg[1]);
     if (call.nr == CALL_MREMAP) call.arg[2] = page_align(call.arg[2]);
     if (call.nr == CALL_BRK) call.arg[0] = page_align(call.arg[0]);

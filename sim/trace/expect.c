@@ -7,9 +7,9 @@
 #include <string.h>
 
 static const char *const kinds[] = {
-    "fault",  "faults",     "sigsegv",     "sigbus", "cycles", "value",   "rss",  "frames",
-    "pte",    "same-frame", "other-frame", "maps",   "disk",   "sigkill", "swap", "slots",
-    "locked", "mincore",    "huge",        "eio",    "napot",  NULL};
+    "fault",  "faults",     "sigsegv",     "sigbus", "cycles", "value",   "rss",       "frames",
+    "pte",    "same-frame", "other-frame", "maps",   "disk",   "sigkill", "swap",      "slots",
+    "locked", "mincore",    "huge",        "eio",    "napot",  "enomem",  "committed", NULL};
 enum {
     FAULT,
     FAULTS,
@@ -31,7 +31,9 @@ enum {
     MINCORE,
     HUGE,
     EIO_IS,
-    NAPOT
+    NAPOT,
+    ENOMEM_IS,
+    COMMITTED
 };
 
 static const char code_words[] = "an si_code";
@@ -226,6 +228,8 @@ static void scan_kind(struct lex *l, struct expect *e, unsigned kind) {
     case LOCKED: scan_count(l, e, EXPECT_LOCKED); break;
     case MINCORE: scan_mincore(l, e); break;
     case EIO_IS: e->kind = EXPECT_EIO; break;
+    case ENOMEM_IS: e->kind = EXPECT_ENOMEM; break;
+    case COMMITTED: scan_count(l, e, EXPECT_COMMITTED); break;
     case HUGE: scan_count(l, e, EXPECT_HUGE); break;
     case NAPOT: scan_count(l, e, EXPECT_NAPOT); break;
     case SIGKILL:

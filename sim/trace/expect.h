@@ -30,6 +30,8 @@ enum expect_kind {
     EXPECT_HUGE,       /* huge N: `count` */
     EXPECT_NAPOT,      /* napot N: `count` */
     EXPECT_EIO,        /* eio */
+    EXPECT_ENOMEM,     /* enomem */
+    EXPECT_COMMITTED,  /* committed N: `count` */
     EXPECT_DISK /* disk ID OFFSET ...: `file`, `offset`; `bytes` FILE (original) or STORE (`count`)
                  */
 };

@@ -233,6 +233,10 @@ static bool evaluate(struct evaluation *v) {
     case EXPECT_HUGE: return pages(v, os_huge(v->c->os, v->c->running), "leaves of 2 MiB");
     case EXPECT_NAPOT: return napot(v);
     case EXPECT_EIO: return holds(v, os_eio(v->c->os), "the last call did not end in EIO");
+    case EXPECT_ENOMEM:
+        return holds(v, core_expect_enomem(v->c), "the last call did not end in ENOMEM");
+    case EXPECT_COMMITTED:
+        return pages(v, os_committed(v->c->os), "pages are promised (Committed_AS)");
     case EXPECT_SIGKILL:
         return holds(v, core_expect_kill(v->c, v->e->pid), "process %u was not killed by it",
                      v->e->pid);

@@ -148,8 +148,9 @@ static void op_mmap(struct state *s) {
         fprintf(s->out, "file %u %" PRIu64, file, offset * PAGE_BYTES);
     else
         fprintf(s->out, "anon");
-    fputs(populate ? " populate\n" : "\n", s->out);
     s->mappings++;
+    if (s->mappings % 7 == 3) fputs(" noreserve", s->out); /* must not merge with what is not */
+    fputs(populate ? " populate\n" : "\n", s->out);
     for (unsigned i = 0; i < n; i++)
         s->now->cell[first + i] = (struct cell){.mapping = s->mappings,
                                                 .prot = (uint8_t)p,

@@ -298,6 +298,9 @@ static bool check_expect(struct trace_check *c, const char *text) {
         !c->running) {
         return nobody_runs(c);
     }
+    if (e.kind == EXPECT_ENOMEM && c->subject != TRACE_CALL)
+        return broken(c, "put it behind the call", "this expectation is about a call");
+    if (e.kind == EXPECT_ENOMEM && c->subject_child) tasks_end(&c->tasks, c->subject_child);
     if (e.file > TRACE_FILE_MAX || (e.file && !has(c->declared, e.file))) {
         return broken(c, "declare it first: file ID NAME size BYTES", "file %u was not declared",
                       e.file);
@@ -357,6 +360,8 @@ bool trace_check_event(struct trace_check *c, struct trace_record *r) {
         c->has_subject = true;
         c->subject = r->kind;
         c->subject_pid = c->running;
+        bool fork = r->kind == TRACE_CALL && r->call.nr == CALL_FORK;
+        c->subject_child = fork ? (uint32_t)r->call.arg[0] : 0;
     }
     return ok;
 }

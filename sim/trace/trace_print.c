@@ -58,8 +58,8 @@ const char *const trace_lockall_words[] = {"current", "future", "onfault", NULL}
 const char *const trace_ioerror_words[] = {"read", "write", NULL};
 
 void trace_call_canonical(struct os_call *k) {
-    static const uint64_t mmap_flags =
-        MAP_F_SHARED | MAP_F_PRIVATE | MAP_F_ANON | MAP_F_GROWSDOWN | MAP_F_POPULATE;
+    static const uint64_t mmap_flags = MAP_F_SHARED | MAP_F_PRIVATE | MAP_F_ANON | MAP_F_GROWSDOWN |
+                                       MAP_F_NORESERVE | MAP_F_POPULATE;
     uint64_t used[5] = {0};
     const char *fields = "";
     for (const struct trace_form *f = trace_forms; f->word; f++) {
@@ -117,6 +117,7 @@ static void add_kind(struct line *l, const struct os_call *k) {
         add(l, " %s anon", sharing);
     else
         add(l, " %s file %u 0x%" PRIx64, sharing, k->file, k->arg[4]);
+    if (k->arg[3] & MAP_F_NORESERVE) add(l, " noreserve");
     if (k->arg[3] & MAP_F_POPULATE) add(l, " populate");
 }
 

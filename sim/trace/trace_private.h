@@ -42,8 +42,8 @@ struct trace_check {
     bool has_subject;  /* a record that an expectation can be about */
     enum trace_kind subject;
     uint8_t subject_access;
-    uint32_t subject_pid;
-    bool pins, pins_begun; /* a trace of the pins, and it has records of them */
+    uint32_t subject_pid, subject_child; /* of a fork; else 0 */
+    bool pins, pins_begun;               /* a trace of the pins, and it has records of them */
     uint64_t pins_cycle;
     unsigned pins_driven; /* in that cycle */
     char rule[160];

@@ -49,6 +49,7 @@ static void scan_kind(struct lex *l, struct os_call *k) {
         k->file = scan_file(l);
         k->arg[4] = lex_number(l, "the offset in the file", 0, UINT64_MAX);
     }
+    if (lex_take(l, "noreserve")) k->arg[3] |= MAP_F_NORESERVE;
     if (lex_take(l, "populate")) k->arg[3] |= MAP_F_POPULATE;
 }
 

@@ -35,9 +35,21 @@ static void lock(char *heap) {
     munlockall();
 }
 
+/* What is granted with a mapping, and what is asked of it. */
+static void reserve(void) {
+    unsigned char in[2];
+    int how = MAP_PRIVATE | MAP_ANONYMOUS;
+    char *p = mmap(0, 8192, PROT_READ | PROT_WRITE, how | MAP_NORESERVE, -1, 0);
+    char *q = mmap(0, 4096, PROT_READ | PROT_WRITE, how | MAP_LOCKED, -1, 0);
+    if (p == MAP_FAILED || q == MAP_FAILED || mincore(p, 8192, in)) abort();
+    munmap(q, 4096);
+    munmap(p, 8192);
+}
+
 int main(int argc, char **argv) {
     if (argc > 3) memfd_create("huge", MFD_HUGETLB);
     if (argc == 2) execv(argv[1], argv + 1);
+    reserve();
     char *heap = malloc(100000), *big = calloc(1, 1 << 20);
     int fd = open("record.data", O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (fd < 0 || ftruncate(fd, 10000) != 0 || write(fd, heap, 5000) != 5000) return 1;

@@ -18,7 +18,12 @@
 #include <time.h>
 
 enum { SETTLE_NAPS = 2000 };
-enum { FLAG_HUGETLB = 0x40000, FLAG_SYNC = 0x80000, FLAG_NOREPLACE = 0x100000 }; /* of the guest */
+enum { /* of the guest */
+       FLAG_LOCKED = 0x2000,
+       FLAG_HUGETLB = 0x40000,
+       FLAG_SYNC = 0x80000,
+       FLAG_NOREPLACE = 0x100000
+};
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t heap_end;
@@ -110,11 +115,13 @@ static void leave_mmap(struct recorder *r, uint64_t va) {
     const uint64_t *a = r->args;
     if (a[3] & FLAG_HUGETLB) push_refuse(r, RING_REFUSE_HUGETLB);
     if ((a[3] & FLAG_SYNC) && (a[3] & 3) == 3) push_refuse(r, RING_REFUSE_DAX);
-    const uint64_t known = MAP_F_FIXED | MAP_F_ANON | MAP_F_GROWSDOWN | MAP_F_POPULATE;
+    const uint64_t known =
+        MAP_F_FIXED | MAP_F_ANON | MAP_F_GROWSDOWN | MAP_F_NORESERVE | MAP_F_POPULATE;
     uint64_t flags = (a[3] & known) | ((a[3] & 3) == MAP_F_PRIVATE ? MAP_F_PRIVATE : MAP_F_SHARED);
     bool file = !(flags & MAP_F_ANON) && push_fd(r, a[4], false, NULL);
     if (!file) flags |= MAP_F_ANON; /* a device: /dev/zero, for example */
     push_call(r, CALL_MMAP, file, va, a[1], a[2] & 7, flags, file ? a[5] : 0);
+    if (a[3] & FLAG_LOCKED) push_call(r, CALL_MLOCK, false, va, a[1], 0, 0, 0);
     mapped_set(va, a[1], MAPPED | (unsigned)(a[2] & 7));
     push_range(r, RING_LEAVE, va, a[1], true);
 }
@@ -175,11 +182,20 @@ static void leave(struct recorder *r, int64_t nr, uint64_t ret) {
     push_range(r, RING_LEAVE, 0, 0, false);
 }
 
+/* What looks at mappings and changes none. */
+static void leave_look(struct recorder *r, int64_t nr) {
+    const uint64_t *a = r->args;
+    if (nr == NR_MSYNC && (a[2] & MS_SYNC)) /* MS_ASYNC starts nothing [msync.c] */
+        push_call(r, CALL_MSYNC, false, a[0], a[1], 0, 0, 0);
+    if (nr != NR_MINCORE) return;
+    push_call(r, CALL_MINCORE, false, a[0], a[1], 0, 0, 0);
+    push_user(r, CALL_KSTORE, a[2], (a[1] + 4095) / 4096);
+}
+
 bool space_leave(struct recorder *r, int64_t nr, int64_t ret) {
-    if (nr == NR_MSYNC && ret >= 0 &&
-        (r->args[2] & MS_SYNC)) /* MS_ASYNC starts nothing [msync.c] */
-        push_call(r, CALL_MSYNC, false, r->args[0], r->args[1], 0, 0, 0);
-    if (!is_space_call(nr)) return nr == NR_MSYNC;
+    bool looks = nr == NR_MSYNC || nr == NR_MINCORE;
+    if (looks && ret >= 0) leave_look(r, nr);
+    if (!is_space_call(nr)) return looks;
     if (ret >= 0)
         leave(r, nr, (uint64_t)ret);
     else
