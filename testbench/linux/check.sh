@@ -30,10 +30,7 @@ if [ -z "${STORED:-}" ]; then
     fi
 fi
 
-NOT_PROBED='^(reclaim |khugepaged|migrate |oom_score_adj |set os\.(frames|overcommit|kswapd|flusher|kcompactd) '
-NOT_PROBED="$NOT_PROBED|file .* device(-|$)"
-NOT_PROBED="$NOT_PROBED|ioerror [0-9]+ (write|none|read$)"
-NOT_PROBED="$NOT_PROBED|set os\.(fragmentation|khugepaged) |set os\.thp (always|never)|set os\.thp64 always)"
+. $HERE/not_probed.sh
 
 if [ "$kernel" != stored ]; then
     . $HERE/machine.sh
