@@ -102,6 +102,26 @@ static void test_svade(void **state) {
     world_end(w);
 }
 
+/* What PMP or PMA refuse ends in SIGSEGV, ACCERR, however the VMA allows it; of the kernel's own
+ * access in EFAULT. */
+static void test_access_faults(void **state) {
+    static const struct os_trap traps[] = {{1, AT, ACCESS_FETCH, CAUSE_INSTRUCTION_ACCESS, false},
+                                           {1, AT, ACCESS_LOAD, CAUSE_LOAD_ACCESS, false},
+                                           {1, AT, ACCESS_STORE, CAUSE_STORE_ACCESS, false},
+                                           {1, AT, ACCESS_STORE, CAUSE_STORE_ACCESS, true}};
+    for (unsigned i = 0; i < sizeof traps / sizeof *traps; i++) {
+        struct world *w = one_process(state);
+        MMAP(1, AT, PAGE, PROT_R | PROT_W | PROT_X, ANON);
+        store(w, 1, AT, 1);
+        struct os_outcome o = os_trap(w->os, &traps[i]);
+        assert_int_equal(o.sig, traps[i].kernel ? SIGNAL_NONE : SIGNAL_SEGV);
+        assert_int_equal(o.code, traps[i].kernel ? SICODE_NONE : SICODE_SEGV_ACCERR);
+        assert_int_equal(o.efault, traps[i].kernel);
+        EXIT(1);
+        world_end(w);
+    }
+}
+
 static void test_asids(void **state) {
     struct world *w = world_new(MODE_SV39, true, true, 2); /* ASIDs 1 to 3 */
     *state = w;
@@ -270,9 +290,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_heap_and_stack), cmocka_unit_test(test_vmas),
         cmocka_unit_test(test_fork_merge),     cmocka_unit_test(test_svade),
-        cmocka_unit_test(test_asids),          cmocka_unit_test(test_fences),
-        cmocka_unit_test(test_fence_dirty),    cmocka_unit_test(test_fence_forms),
-        cmocka_unit_test(test_fence_svinval),  cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_access_faults),  cmocka_unit_test(test_asids),
+        cmocka_unit_test(test_fences),         cmocka_unit_test(test_fence_dirty),
+        cmocka_unit_test(test_fence_forms),    cmocka_unit_test(test_fence_svinval),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

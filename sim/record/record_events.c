@@ -67,7 +67,10 @@ static struct file *file_find(struct events *e, const struct ring_item *item, co
     if (!all) internal_error("out of memory");
     e->file = all;
     struct file *f = &all[e->files++];
-    *f = (struct file){.device = item->arg[0], .inode = item->arg[1], .size = item->arg[2]};
+    *f = (struct file){.device = item->arg[0],
+                       .inode = item->arg[1],
+                       .size = item->arg[2],
+                       .store = (uint8_t)item->arg[4]};
     snprintf(f->name, sizeof f->name, "%s", short_name(e, name));
     return f;
 }
@@ -105,9 +108,11 @@ static uint32_t file_use(struct events *e, const struct process *p) {
     struct file *f = &e->file[p->file];
     if (f->id) return f->id;
     f->id = ++e->declared;
-    events_call(
-        e, &(struct os_call){
-               .nr = CALL_FILE, .pid = p->pid, .file = f->id, .arg = {f->size}, .path = f->name});
+    events_call(e, &(struct os_call){.nr = CALL_FILE,
+                                     .pid = p->pid,
+                                     .file = f->id,
+                                     .arg = {f->size, f->store},
+                                     .path = f->name});
     return f->id;
 }
 

@@ -29,7 +29,8 @@ struct process { /* a task: of a process with threads, one of them */
 
 struct file {
     uint64_t device, inode, size;
-    uint32_t id; /* 0: not declared yet */
+    uint8_t store; /* enum store */
+    uint32_t id;   /* 0: not declared yet */
     char name[NAME_MAX_BYTES];
 };
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +36,22 @@ static void lock(char *heap) {
     munlockall();
 }
 
+/* A segment, marked before it is attached: the last one to let go frees it. */
+static void share(void) {
+    int id = shmget(IPC_PRIVATE, 5000, IPC_CREAT | 0600), fd = memfd_create("mem", 0);
+    if (id < 0 || fd < 0 || ftruncate(fd, 4096)) abort();
+    char *p = shmat(id, 0, 0), *m = mmap(0, 4096, PROT_READ, MAP_SHARED, fd, 0);
+    if (p == (void *)-1 || m == MAP_FAILED || shmctl(id, IPC_RMID, 0)) abort();
+    p[0] = m[0];
+    if (fork() == 0) {
+        p[4096] = p[0];
+        _exit(0);
+    }
+    wait(0);
+    shmdt(p);
+    close(fd);
+}
+
 /* What is granted with a mapping, and what is asked of it. */
 static void reserve(void) {
     unsigned char in[2];
@@ -50,6 +67,7 @@ int main(int argc, char **argv) {
     if (argc > 3) memfd_create("huge", MFD_HUGETLB);
     if (argc == 2) execv(argv[1], argv + 1);
     reserve();
+    share();
     char *heap = malloc(100000), *big = calloc(1, 1 << 20);
     int fd = open("record.data", O_RDWR | O_CREAT | O_TRUNC, 0600);
     if (fd < 0 || ftruncate(fd, 10000) != 0 || write(fd, heap, 5000) != 5000) return 1;

@@ -29,8 +29,13 @@ void push(struct recorder *, enum ring_kind kind, unsigned access, unsigned byte
 void push_call(struct recorder *, unsigned call, bool file, uint64_t a0, uint64_t a1, uint64_t a2,
                uint64_t a3, uint64_t a4);
 void push_note(struct recorder *, const char *text);
-void push_file(struct recorder *, const char *name, uint64_t device, uint64_t inode, uint64_t size,
-               bool grew);
+struct host_file {
+    const char *name;
+    uint64_t device, inode, size;
+    unsigned store; /* enum store */
+    bool grew;      /* a write is to come */
+};
+void push_file(struct recorder *, const struct host_file *);
 _Noreturn void push_refuse(struct recorder *, enum ring_refuse why);
 
 /* opcode.c: the instruction's data access (ACCESS_FETCH: it makes none) and its size. */
@@ -63,6 +68,12 @@ void task_enter(struct recorder *, int64_t nr);
 void task_started(struct recorder *, unsigned parent_at); /* a program runs: nobody waits for it */
 bool task_leave(struct recorder *, int64_t nr, int64_t ret); /* true: it was such a call */
 
+/* sysv.c: shmat, shmdt, shmctl when they have been made. */
+uint64_t sysv_attach(struct recorder *, uint64_t va); /* bytes that are mapped there now */
+uint64_t sysv_bytes(uint64_t va);                     /* 0: no segment is attached there */
+void sysv_detach(struct recorder *, uint64_t va);
+void sysv_removed(struct recorder *);
+
 /* exec.c: does not return if the program starts. */
 void exec_enter(struct recorder *);
 
@@ -73,5 +84,6 @@ bool guest_read(const struct recorder *, uint64_t va, void *out, size_t bytes);
 void push_user(struct recorder *, unsigned call, uint64_t va, uint64_t bytes);
 /* Announces the file behind a descriptor. False: it is no regular file. */
 bool push_fd(struct recorder *, uint64_t fd, bool grew, uint64_t *size);
+void push_path(struct recorder *, const char *name);
 
 #endif

@@ -58,11 +58,10 @@ void push_note(struct recorder *r, const char *text) {
     push(r, RING_NOTE, 0, 0, NULL, 0);
 }
 
-void push_file(struct recorder *r, const char *name, uint64_t device, uint64_t inode, uint64_t size,
-               bool grew) {
-    push_text(r, name);
-    const uint64_t arg[] = {device, inode, size, grew};
-    push(r, RING_FILE, 0, 0, arg, 4);
+void push_file(struct recorder *r, const struct host_file *f) {
+    push_text(r, f->name);
+    const uint64_t arg[] = {f->device, f->inode, f->size, f->grew, f->store};
+    push(r, RING_FILE, 0, 0, arg, 5);
 }
 
 /* Nothing that follows could be recorded: wait for the recorder to end this process. */

@@ -28,7 +28,8 @@ enum ring_kind {
     RING_LEAVE,    /* it is over: arg0, arg1: a second range, that of its result; arg2: it took
                       effect where it began. Only in processes with threads, as RING_ENTER */
     RING_TEXT,     /* bytes: how many characters of a file name lie in arg */
-    RING_FILE,     /* arg0 device, arg1 inode, arg2 size, arg3: a write is to come */
+    RING_FILE,     /* arg0 device, arg1 inode, arg2 size, arg3: a write is to come,
+                      arg4 enum store */
     RING_FORK,     /* by the parent: arg0 host pid of the child, arg1 clone flags, arg2 where its
                       clear_child_tid lies. A thread's is told before the thread does anything */
     RING_FORKED,   /* by the child, if it is a process: arg0 host pid of the parent, arg1 flags */

@@ -20,6 +20,7 @@
 enum { SETTLE_NAPS = 2000 };
 enum { /* of the guest */
        FLAG_LOCKED = 0x2000,
+       FLAG_REMAP = 0x4000, /* of shmat */
        FLAG_HUGETLB = 0x40000,
        FLAG_SYNC = 0x80000,
        FLAG_NOREPLACE = 0x100000
@@ -60,8 +61,8 @@ void space_threads(bool several) {
 
 static bool is_space_call(int64_t nr) {
     return nr == NR_MMAP || nr == NR_MUNMAP || nr == NR_MREMAP || nr == NR_MPROTECT ||
-           nr == NR_BRK || nr == NR_MADVISE || nr == NR_MLOCK || nr == NR_MLOCK2 ||
-           nr == NR_MUNLOCK || nr == NR_MLOCKALL || nr == NR_MUNLOCKALL;
+           nr == NR_SHMAT || nr == NR_SHMDT || nr == NR_BRK || nr == NR_MADVISE || nr == NR_MLOCK ||
+           nr == NR_MLOCK2 || nr == NR_MUNLOCK || nr == NR_MLOCKALL || nr == NR_MUNLOCKALL;
 }
 
 /* ---- Before ---------------------------------------------------------------------------------- */
@@ -104,6 +105,8 @@ void space_enter(struct recorder *r, int64_t nr) {
                    !mapped_loses(a[0], a[1], MAPPED | (unsigned)(a[2] & 7)));
         return;
     case NR_MREMAP: push_range(r, RING_ENTER, a[0], a[1], true); return;
+    case NR_SHMAT: push_range(r, RING_ENTER, a[1], 0, !(a[2] & FLAG_REMAP)); return;
+    case NR_SHMDT: push_range(r, RING_ENTER, a[0], sysv_bytes(a[0]), false); return;
     case NR_MADVISE: push_range(r, RING_ENTER, a[0], drops(a[2]) ? a[1] : 0, false); return;
     default: push_range(r, RING_ENTER, a[0], nr == NR_MUNMAP ? a[1] : 0, false);
     }
@@ -171,6 +174,8 @@ static void leave(struct recorder *r, int64_t nr, uint64_t ret) {
     case NR_MMAP: leave_mmap(r, ret); return;
     case NR_BRK: leave_brk(r, ret); return;
     case NR_MREMAP: leave_mremap(r, ret); return;
+    case NR_SHMAT: push_range(r, RING_LEAVE, ret, sysv_attach(r, ret), true); return;
+    case NR_SHMDT: sysv_detach(r, a[0]); break;
     case NR_MPROTECT: leave_mprotect(r); return;
     case NR_MADVISE: push_call(r, CALL_MADVISE, false, a[0], a[1], a[2], 0, 0); break;
     case NR_MUNMAP:

@@ -101,7 +101,7 @@ static void file_push(struct recorder *rec, const struct region *r) {
     const Elf64_Phdr *phdr = segment_at(r->start, &bias);
     unsigned prot = phdr ? segment_prot(phdr) : r->prot;
     if (stat(r->path, &st) != 0) push_refuse(rec, RING_REFUSE_START);
-    push_file(rec, r->path, st.st_dev, st.st_ino, (uint64_t)st.st_size, false);
+    push_path(rec, r->path);
     push_call(rec, CALL_MMAP, true, r->start, r->end - r->start, prot, MAP_F_PRIVATE | MAP_F_FIXED,
               r->offset);
     mapped_set(r->start, r->end - r->start, MAPPED | prot);

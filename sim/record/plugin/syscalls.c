@@ -17,7 +17,9 @@
 #include "table.h"
 #include <stdio.h>
 #include <string.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,23 +50,46 @@ static uint64_t guest_string(const struct recorder *r, uint64_t va, char *out) {
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
+/* memfd_create has tmpfs, too. */
+static unsigned store_of(const struct statfs *fs) {
+    switch (fs->f_type) {
+    case TMPFS_MAGIC: return STORE_TMPFS;
+    case NFS_SUPER_MAGIC: return STORE_NFS;
+    default: return STORE_DISK;
+    }
+}
+
+static struct host_file host_file(const char *name, const struct stat *st,
+                                  const struct statfs *fs) {
+    return (struct host_file){.name = name,
+                              .device = st->st_dev,
+                              .inode = st->st_ino,
+                              .size = (uint64_t)st->st_size,
+                              .store = store_of(fs)};
+}
+
 bool push_fd(struct recorder *r, uint64_t fd, bool grew, uint64_t *size) {
     struct stat st;
+    struct statfs fs = {0};
     char link[64], name[512];
     if (fstat((int)fd, &st) != 0 || !S_ISREG(st.st_mode)) return false;
     if (size) *size = (uint64_t)st.st_size;
     snprintf(link, sizeof link, "/proc/self/fd/%d", (int)fd);
     ssize_t length = readlink(link, name, sizeof name - 1);
     name[length > 0 ? length : 0] = 0;
-    push_file(r, name, st.st_dev, st.st_ino, (uint64_t)st.st_size, grew);
+    fstatfs((int)fd, &fs);
+    struct host_file f = host_file(name, &st, &fs);
+    f.grew = grew;
+    push_file(r, &f);
     return true;
 }
 
-static void push_path(struct recorder *r, uint64_t va) {
+void push_path(struct recorder *r, const char *name) {
     struct stat st;
-    char name[GUEST_PATH_MAX];
-    if (guest_string(r, va, name) && stat(name, &st) == 0 && S_ISREG(st.st_mode))
-        push_file(r, name, st.st_dev, st.st_ino, (uint64_t)st.st_size, false);
+    struct statfs fs;
+    if (stat(name, &st) != 0 || !S_ISREG(st.st_mode) || statfs(name, &fs) != 0) return;
+    struct host_file f = host_file(name, &st, &fs);
+    push_file(r, &f);
 }
 
 /* One stretch of a read or write. A file that gave more than its size is made up by the kernel
@@ -210,7 +235,7 @@ void syscall_leave(struct recorder *r, int64_t nr, int64_t ret) {
         return;
     case NR_TRUNCATE:
         push_user(r, CALL_KLOAD, r->args[0], guest_string(r, r->args[0], path));
-        if (ret >= 0) push_path(r, r->args[0]);
+        if (ret >= 0) push_path(r, path);
         return;
     case NR_FSYNC:
     case NR_FDATASYNC:
@@ -218,6 +243,7 @@ void syscall_leave(struct recorder *r, int64_t nr, int64_t ret) {
             push_call(r, CALL_FSYNC, true, 0, 0, 0, 0, 0);
         return;
     default:
+        if (nr == NR_SHMCTL && ret >= 0) sysv_removed(r);
         table_call(r, nr, ret);
         if (nr == NR_WAIT4 && ret > 0 && !(r->args[2] & (WUNTRACED | WCONTINUED))) {
             const uint64_t child = (uint64_t)ret;

@@ -27,7 +27,7 @@
         { OPERAND_NONE, 0, 0, 0 }                                                                  \
     }
 
-enum { TERMIOS = 36, STAT = 128, STATX = 256, STATFS = 120, RUSAGE = 144, FLOCK = 32 };
+enum { TERMIOS = 36, STAT = 128, STATX = 256, STATFS = 120, RUSAGE = 144, FLOCK = 32, SHMID = 112 };
 
 /* clang-format off: a row a line */
 static const struct syscall_row rows[] = {
@@ -106,6 +106,8 @@ static const struct syscall_row rows[] = {
     {177, NOTHING},                                             /* getegid */
     {178, NOTHING},                                             /* gettid */
     {179, {OUT(0, 112)}},                                       /* sysinfo */
+    {194, NOTHING},                                             /* shmget */
+    {195, NOTHING},                                             /* shmctl, other commands */
     {198, NOTHING},                                             /* socket */
     {199, {OUT(3, 8)}},                                         /* socketpair */
     {200, {IN_EACH(1, 1, 2)}},                                  /* bind */
@@ -152,6 +154,8 @@ static const struct {
     {137, {98, {IN(0, 4), IN(3, 16)}}},       /* the same, private, */
     {0x109, {98, {IN(0, 4), IN(3, 16)}}},     /* by CLOCK_REALTIME, */
     {0x189, {98, {IN(0, 4), IN(3, 16)}}},     /* and both */
+    {1, {195, {IN(2, SHMID)}}},               /* shmctl IPC_SET */
+    {2, {195, {OUT(2, SHMID)}}},              /* IPC_STAT */
     {1, {98, NOTHING}},                       /* FUTEX_WAKE looks at no word */
     {129, {98, NOTHING}},                     /* the same, private */
 };
