@@ -26,7 +26,7 @@ struct process {
 
 struct info {
     const struct trace_header *header;
-    uint64_t file_bytes, records, accesses, racing;
+    uint64_t file_bytes, records, accesses, racing, caught;
     uint64_t by_access[ACCESS_COUNT], by_call[CALL_COUNT], by_kind[TRACE_PINS + 1];
     uint64_t pages;
     struct process *process;
@@ -52,6 +52,7 @@ static void count(struct info *i, struct trace *t) {
     while (trace_next(t, &r)) {
         i->records++;
         i->by_kind[r.kind]++;
+        i->caught += r.kind == TRACE_SIGNAL && r.caught;
         if (r.kind == TRACE_CALL) {
             i->by_call[r.call.nr]++;
             if (r.call.nr == CALL_FORK || r.call.nr == CALL_CLONE)
@@ -104,10 +105,11 @@ static void print_table(const struct info *i, const char *path) {
     putchar('\n');
     printf("  %-12s %.4f bytes in the file\n", "an access", per_access(i));
     printf("  %-12s %" PRIu64 " pages of 4 KiB\n", "touched", i->pages);
-    printf("  %-12s %" PRIu64 " switches, %" PRIu64 " signals, %" PRIu64 " expectations, %" PRIu64
-           " settings, %" PRIu64 " notes\n",
-           "other", i->by_kind[TRACE_SWITCH], i->by_kind[TRACE_SIGNAL], i->by_kind[TRACE_EXPECT],
-           i->by_kind[TRACE_SET], i->by_kind[TRACE_NOTE]);
+    printf("  %-12s %" PRIu64 " switches, %" PRIu64 " signals", "other", i->by_kind[TRACE_SWITCH],
+           i->by_kind[TRACE_SIGNAL]);
+    if (i->caught) printf(" (%" PRIu64 " caught)", i->caught);
+    printf(", %" PRIu64 " expectations, %" PRIu64 " settings, %" PRIu64 " notes\n",
+           i->by_kind[TRACE_EXPECT], i->by_kind[TRACE_SET], i->by_kind[TRACE_NOTE]);
     printf("  %-12s", "calls");
     for (unsigned c = 1; c < CALL_COUNT; c++) {
         if (i->by_call[c]) printf(" %s %" PRIu64, call_word(c), i->by_call[c]);
@@ -156,6 +158,7 @@ static void print_json(const struct info *i, const char *path) {
     json_put_count(o, "pages", i->pages);
     json_put_count(o, "switches", i->by_kind[TRACE_SWITCH]);
     json_put_count(o, "signals", i->by_kind[TRACE_SIGNAL]);
+    json_put_count(o, "signals_caught", i->caught);
     json_put_count(o, "expectations", i->by_kind[TRACE_EXPECT]);
     json_put_count(o, "settings", i->by_kind[TRACE_SET]);
     json_put_count(o, "notes", i->by_kind[TRACE_NOTE]);

@@ -116,6 +116,53 @@ static void signals(void **state) {
                      0);
 }
 
+/* The process lives, all its threads: behind a store, a fetch, an atomic that nobody translated.
+ * The handler's records are the next ones, and the access that was refused is not made. */
+static void signals_that_are_caught(void **state) {
+    (void)state;
+    const char *text =
+        HEAD "clone 2 thread\nrun 2\nS 10000 8\nmprotect 0x10000 4096 r--\n"
+             "S 10000 8\nsignal sigsegv accerr caught\nexpect faults 1\nexpect rss 1\n"
+             "sigframe 0x11fc0 1088\nexpect faults 2\nL 11fc0 8\nexpect value store 3\n"
+             "kload 0x11fc0 1088\nL 10000 8\nexpect value store 1\n"
+             "I 10000 4\nnote behind it\nsignal sigsegv accerr caught\nsigframe 0x11b80 1088\n"
+             "run 1\nM 10004 8\nsignal sigbus adraln caught\nsigframe 0x13000 1088\n"
+             "L 10000 8\nexpect value store 1\nL 0 8\nsignal sigsegv maperr\n";
+    assert_int_equal(replay(text, checked, NULL), 0);
+    assert_int_equal(result.signals, 1);
+    assert_int_equal(result.signals_caught, 3);
+    assert_int_equal(result.accesses, 8);
+}
+
+/* Half a frame is none: SIGSEGV takes the signal's place, and may be caught itself. */
+static void frames_that_cannot_be_written(void **state) {
+    (void)state;
+    const char *refused = HEAD "fork 2\nL 0 8\nsignal sigsegv maperr caught\n"
+                               "sigframe 0x13fc0 1088\nexpect faults 2\nsignal sigsegv kernel\n"
+                               "run 2\nL 0 8\nsignal sigsegv maperr caught\n"
+                               "sigframe 0xfc00 1088\nexpect sigsegv kernel\n",
+               *again = HEAD "M 10004 8\nsignal sigbus adraln caught\nsigframe 0xfff8 1088\n"
+                             "signal sigsegv kernel caught\nsigframe 0x10000 1088\nexit\n";
+    assert_int_equal(replay(refused, checked, NULL), 0);
+    assert_int_equal(result.signals, 2);
+    assert_int_equal(result.signals_caught, 2);
+    assert_int_equal(replay(again, checked, NULL), 0);
+    assert_int_equal(result.signals, 0);
+    assert_int_equal(result.signals_caught, 2);
+    next_lie = QUIET;
+    assert_int_equal(replay(HEAD "sigframe 0xfff8 1088\nL 10000 8\n", checked, NULL), 1);
+    assert_non_null(strstr(result.report, "sigsegv kernel ended the process; the trace does not"));
+    assert_int_equal(replay(HEAD "sigframe 0x10000 1088\nsignal sigsegv kernel\n", checked, NULL),
+                     1);
+    assert_non_null(strstr(result.report, "here: the access succeeded"));
+    assert_int_equal(replay(HEAD "L 10000 8\nsignal sigsegv maperr caught\nexit\n", checked, NULL),
+                     1);
+    assert_non_null(strstr(result.report, "here: the access succeeded"));
+    assert_int_equal(replay(HEAD "L 0 8\nsignal sigsegv accerr caught\nexit\n", checked, NULL), 1);
+    assert_non_null(strstr(result.report, "the trace says sigsegv accerr; here: sigsegv maperr"));
+    next_lie = HONEST;
+}
+
 static void signals_that_differ(void **state) {
     (void)state;
     next_lie = QUIET;
@@ -195,6 +242,8 @@ int main(void) {
         cmocka_unit_test(window_width_and_dependences),
         cmocka_unit_test(younger_are_killed_and_retried),
         cmocka_unit_test(signals),
+        cmocka_unit_test(signals_that_are_caught),
+        cmocka_unit_test(frames_that_cannot_be_written),
         cmocka_unit_test(signals_that_differ),
         cmocka_unit_test(read_and_write),
         cmocka_unit_test(windows),

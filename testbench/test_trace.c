@@ -41,6 +41,12 @@ static const char every_line[] = "pagewalk-trace 1\n"
                                  "write 1 0x0 0x30000 0x2000\n"
                                  "kload 0x30000 0x8\n"
                                  "kstore 0x30000 0x8\n"
+                                 "L 0 8\n"
+                                 "signal sigsegv maperr caught\n"
+                                 "expect faults 1\n"
+                                 "sigframe 0x30000 0x440\n"
+                                 "signal sigsegv kernel caught\n"
+                                 "sigframe 0x31000 0x440\n"
                                  "mprotect 0x30000 0x1000 r--\n"
                                  "madvise 0x31000 0x1000 dontneed\n"
                                  "madvise 0x31000 0x1000 99\n"
@@ -126,27 +132,30 @@ static void plain_text_import(void **state) {
 
 static void info_counts(void **state) {
     const char *in = kit_write("a.trace", every_line, sizeof every_line - 1);
-    json_int_t accesses, loads, pages, maps, pid2, racing;
+    json_int_t accesses, loads, pages, maps, pid2, racing, caught;
     int code;
     (void)state;
     free(kit_run(&code, "import", "-fpagewalk", in, "-o", kit_path("a.pwt")));
     char *out = kit_run(&code, "info", "--json", kit_path("a.pwt"));
     json_t *o = json_loads(out, 0, NULL);
     assert_non_null(o);
-    assert_int_equal(json_unpack(o, "{sI sI sI sI s{sI} s[{} {sI}]}", "accesses", &accesses,
-                                 "loads", &loads, "racing", &racing, "pages", &pages, "calls",
-                                 "mmap", &maps, "processes", "accesses", &pid2),
+    assert_int_equal(json_unpack(o, "{sI sI sI sI sI s{sI} s[{} {sI}]}", "accesses", &accesses,
+                                 "loads", &loads, "racing", &racing, "pages", &pages,
+                                 "signals_caught", &caught, "calls", "mmap", &maps, "processes",
+                                 "accesses", &pid2),
                      0);
-    assert_int_equal(accesses, 5);
-    assert_int_equal(loads, 1);
+    assert_int_equal(accesses, 6);
+    assert_int_equal(loads, 2);
     assert_int_equal(racing, 1);
-    assert_int_equal(pages, 5);
+    assert_int_equal(pages, 6);
     assert_int_equal(maps, 5);
-    assert_int_equal(pid2, 1);
+    assert_int_equal(pid2, 2);
+    assert_int_equal(caught, 2);
     json_decref(o);
     free(out);
     out = kit_run(&code, "info", kit_path("a.pwt"));
-    assert_non_null(strstr(out, "accesses     5: 1 fetches, 1 loads, 2 stores, 1 amos"));
+    assert_non_null(strstr(out, "accesses     6: 1 fetches, 2 loads, 2 stores, 1 amos"));
+    assert_non_null(strstr(out, "3 signals (2 caught), "));
     free(out);
 }
 

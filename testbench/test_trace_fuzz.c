@@ -72,7 +72,8 @@ static const char seed_text[] =
     "pagewalk-trace 1\nset os.svadu 0\nfile 1 a size 8192\nprocess 1\n"
     "mmap 0x10000 0x3000 r-x private file 1 0x1000\nI 10000 4\nexpect faults 1\n"
     "fork 2\nrun 2\nL 10ffc 8\nexpect pte 0x30000 rw-u a1d-\nS 0 1\n"
-    "signal sigsegv maperr\nrun 1\nexpect maps 10000-13000 r-xp a\nexit\n";
+    "signal sigsegv maperr caught\nsigframe 0x20000 1088\nsignal sigsegv kernel\n"
+    "run 1\nexpect maps 10000-13000 r-xp a\nexit\n";
 static const uint8_t seed_raw[] = "\xe5\x06"
                                   "a note" EXEC "\xe1\x08\x02\x01\0\x02\0\0\0\0"
                                   "\x68\0\0\x01\0\xa3\xf1\x02zz\x2d\x10\xa0"

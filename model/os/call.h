@@ -23,6 +23,11 @@ enum {
 };
 enum { CLONE_F_VM = 0x100, CLONE_F_VFORK = 0x4000, CLONE_F_THREAD = 0x10000 };
 
+/* The kernel's own store to user memory: it has a number among the stores of the trace. */
+static inline bool call_stores(uint8_t nr) {
+    return nr == CALL_KSTORE || nr == CALL_SIGFRAME;
+}
+
 struct os_call {
     uint8_t nr;       /* enum call */
     uint32_t pid;     /* who calls; pids are those of the trace, 1 and up */

@@ -2,11 +2,12 @@
  *
  * The kernel half's front door: processes, one dispatch for calls, one for traps.
  *
- * A call comes from a task that is alive; a trap is either repaired, or ends in a signal. There are
- * no handlers here: a signal ends the process and its memory goes (its exit record, should the
- * trace have one, then finds nothing to do). An access of the kernel's own to user memory never
- * raises a signal: it gets EFAULT. Where no frame can be had, the OOM killer has the last word: a
- * caller that it chose leaves the kernel without what it asked for, and its memory goes then.
+ * A call comes from a task that is alive; a trap is either repaired, or ends in a signal. Who has a
+ * handler the caller says; without one a signal ends the process and its memory goes (its exit
+ * record, should the trace have one, then finds nothing to do). An access of the kernel's own to
+ * user memory never raises a signal: it gets EFAULT. Where no frame can be had, the OOM killer has
+ * the last word: a caller that it chose leaves the kernel without what it asked for, and its memory
+ * goes then.
  */
 #include "fault.h"
 #include "smaps.h"
@@ -275,13 +276,14 @@ static void account_repaired(struct os *os, struct os_outcome *o) {
         os->stats.minor++;
 }
 
-/* No handler: the signal ends the process, all its threads (do_group_exit). */
-static void raise_signal(struct os *os, struct task *t, struct os_outcome *o) {
+/* Without a handler the signal ends the process, all its threads (do_group_exit). */
+static void raise_signal(struct os *os, struct task *t, struct os_outcome *o, bool caught) {
     o->cost = os->cfg.os_cost_signal;
     if (o->sig == SIGNAL_SEGV)
         os->stats.sigsegv++;
     else if (o->sig == SIGNAL_BUS)
         os->stats.sigbus++;
+    if (caught) return;
     t->killed = true;
     group_end(os, t->group, t);
     task_end(os, t);
@@ -318,9 +320,17 @@ struct os_outcome os_trap(struct os *os, const struct os_trap *trap) {
     } else if (trap->kernel) {
         o = (struct os_outcome){.efault = true};
     } else {
-        raise_signal(os, t, &o);
+        raise_signal(os, t, &o, trap->caught);
     }
     reap(os);
+    os->stats.os_cycles += o.cost;
+    return o;
+}
+
+struct os_outcome os_frame_refused(struct os *os, uint32_t pid, bool caught) {
+    struct os_outcome o = {.sig = SIGNAL_SEGV, .code = SICODE_SEGV_KERNEL};
+    struct task *t = task_alive(os, pid, "sigframe");
+    if (t) raise_signal(os, t, &o, caught);
     os->stats.os_cycles += o.cost;
     return o;
 }

@@ -40,6 +40,7 @@ struct os_trap {
     uint8_t access; /* enum access */
     uint8_t cause;  /* enum cause */
     bool kernel;    /* the kernel's own access to user memory (SUM) */
+    bool caught;    /* the process has a handler: a signal does not end it */
 };
 
 /* What became of it. sig 0: repaired, try again. A kernel access that cannot be repaired has sig 0
@@ -82,9 +83,9 @@ void os_delete(struct os *);
 void os_set_watch(struct os *, const struct os_watch *); /* one; copied. NULL: none */
 const char *os_error(const struct os *);
 
-/* One call of a trace. CALL_READ, WRITE, KLOAD and KSTORE touch user memory: the caller makes those
- * accesses itself (S-mode, SUM) and uses os_file_read/os_file_write for the file side; os_call
- * refuses them. */
+/* One call of a trace. CALL_READ, WRITE, KLOAD, KSTORE and SIGFRAME touch user memory: the caller
+ * makes those accesses itself (S-mode, SUM) and uses os_file_read/os_file_write for the file side;
+ * os_call refuses them. */
 bool os_call(struct os *, const struct os_call *);
 bool os_eio(const struct os *); /* the last call ended in EIO (msync, fsync) */
 /* It, or the last trap, would have promised too much memory (os.overcommit) and is undone, but for
@@ -92,6 +93,9 @@ bool os_eio(const struct os *); /* the last call ended in EIO (msync, fsync) */
 bool os_enomem(const struct os *, uint64_t *done);
 bool os_switch(struct os *, uint32_t pid); /* run this process from now on */
 struct os_outcome os_trap(struct os *, const struct os_trap *);
+/* A signal frame of this process could not be written (force_sigsegv): SIGSEGV, which it may have a
+ * handler for as well. */
+struct os_outcome os_frame_refused(struct os *, uint32_t pid, bool caught);
 
 /* Background work. The clock of the kernel half is the number of the record: what a knob asks for
  * every so many records (os.kswapd, os.flusher, os.khugepaged) is done before the first record at

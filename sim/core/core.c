@@ -250,7 +250,8 @@ static bool quiesce(struct core *c) {
 static void begin_window(struct core *c) {
     struct replay_result *r = c->res;
     c->os_before = *os_get_stats(c->os);
-    r->os_cycles = r->signals = r->expectations = r->expectations_skipped = 0;
+    r->os_cycles = r->signals = r->signals_caught = 0;
+    r->expectations = r->expectations_skipped = 0;
     r->faults_instruction_page = r->faults_load_page = r->faults_store_page = r->faults_access = 0;
     c->timed = true;
     core_region_begin(c);

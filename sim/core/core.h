@@ -71,6 +71,7 @@ struct entry {
     uint8_t sig, code;     /* how it ended */
     uint8_t parts, issued; /* `issued` parts are accepted, or ride */
     bool kernel, efault, framed;
+    bool caught;  /* by a handler: the process lives on */
     bool counted; /* one of the window's core.window */
     bool again;   /* taken before, and killed: the next time is a retry */
     struct part part[2];
@@ -295,8 +296,8 @@ bool core_record(struct core *); /* c->next is no access, nothing is in flight: 
 bool core_fault(struct core *, struct entry *a, uint8_t cause, vaddr_t va, bool *repaired);
 bool core_ops(struct core *);   /* what os_ops asks for */
 bool core_flush(struct core *); /* core.flush: forget everything before the next access */
-bool core_announce(struct core *, uint8_t sig,
-                   uint8_t code); /* the trace says how the subject ended */
+/* The trace says how the subject ended, and whether its process did. */
+bool core_announce(struct core *, uint8_t sig, uint8_t code, bool caught);
 
 /* core_oom.c */
 bool core_news(struct core *, uint64_t record); /* after each call or trap of the kernel half */
@@ -314,7 +315,8 @@ bool core_background_due(const struct core *); /* before c->next */
 bool core_background(struct core *);
 
 /* core_copy.c */
-bool core_copy_user(struct core *, const struct os_call *); /* read, write, kload, kstore */
+/* read, write, kload, kstore, sigframe. c->call.efault: it was cut short, by a fault. */
+bool core_copy_user(struct core *, const struct os_call *);
 void core_know(struct core *, uint32_t pid);
 
 /* core_functional.c */

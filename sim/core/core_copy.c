@@ -64,7 +64,7 @@ static bool source(struct core *c, struct copy *s) {
                    c, s, "bytes written to the page cache", 0,
                    data_file_write(c->judge->data, k->file, k->arg[2] + s->done, s->got, want));
     }
-    if (k->nr == CALL_KSTORE) core_store_bytes(c->call.store, s->done, s->got, s->bytes);
+    if (call_stores(k->nr)) core_store_bytes(c->call.store, s->done, s->got, s->bytes);
     if (k->nr != CALL_READ) return true;
     uint64_t cost;
     size_t n = os_file_read(c->os, k->file, k->arg[2] + s->done, s->got, s->bytes,
@@ -109,7 +109,7 @@ static bool from_user(struct core *c, struct copy *s, paddr_t pa) {
 
 /* One page part. *more: go on. */
 static bool page(struct core *c, struct copy *s, bool *more) {
-    bool store = s->call->nr == CALL_READ || s->call->nr == CALL_KSTORE, efault;
+    bool store = s->call->nr == CALL_READ || call_stores(s->call->nr), efault;
     size_t whole = s->bytes;
     paddr_t pa;
     if (!source(c, s)) return false;
@@ -118,6 +118,7 @@ static bool page(struct core *c, struct copy *s, bool *more) {
     if (!touch(c, store ? ACCESS_STORE : ACCESS_LOAD, s->va + s->done, s->bytes, &pa, &efault))
         return false;
     if (efault) {
+        c->call.efault = c->running; /* 0: it was killed */
         *more = false;
         return true;
     }
@@ -128,7 +129,7 @@ bool core_copy_user(struct core *c, const struct os_call *k) {
     struct copy s = {.call = k, .va = k->arg[0]};
     bool more = true;
     core_reaches(c, k->arg[0], k->arg[1]);
-    if (k->nr == CALL_KSTORE) {
+    if (call_stores(k->nr)) {
         c->call.bytes = (uint16_t)(k->arg[1] < PAGE_BYTES ? k->arg[1] : PAGE_BYTES);
         core_number_store(c, &c->call);
     }

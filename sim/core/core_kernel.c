@@ -140,25 +140,34 @@ static void list_fault(struct core *c, const struct entry *a, vaddr_t va,
                 o->major ? "major" : "minor");
 }
 
-/* The kernel half ends the process; what the trace says of it is compared when its next record is
- * read. */
-static bool signalled(struct core *c, struct entry *a, const struct os_outcome *o) {
+/* Whether a signal ends its process the trace says, in the next record: nothing is in the ring that
+ * is younger than the one at hand. */
+static bool catches(struct core *c) {
+    return c->tail - c->head <= 1 && core_peek(c) && c->next.kind == TRACE_SIGNAL && c->next.caught;
+}
+
+/* A signal that no handler catches ends the process. What the trace says of it is compared when its
+ * next record is read. */
+static void signalled(struct core *c, struct entry *a, const struct os_outcome *o, bool caught) {
     a->sig = o->sig;
     a->code = o->code;
+    a->caught = caught;
     c->subject = a;
     c->signalled = true;
     c->announced = false;
-    c->res->signals++;
-    if (c->judge) {
-        if (!core_enomem(c) &&
-            !judge_verdict(c->judge, a->pid, a->type, a->va, a->bytes, o->sig, o->code))
-            return core_fail(c, OPINION_DATA, a, "%s", c->judge->why);
-        data_killed(c->judge->data, a->pid);
-    }
+    c->res->signals += !caught;
+    c->res->signals_caught += caught;
+    if (caught) return;
+    if (c->judge) data_killed(c->judge->data, a->pid);
     struct os_call end = {.nr = CALL_EXIT, .pid = a->pid};
     if (!os_call(c->os, &end)) internal_error("process %u cannot end: %s", a->pid, os_error(c->os));
     c->running = 0;
-    return true;
+}
+
+static bool must_signal(struct core *c, const struct entry *a, const struct os_outcome *o) {
+    return !c->judge || core_enomem(c) ||
+           judge_verdict(c->judge, a->pid, a->type, a->va, a->bytes, o->sig, o->code) ||
+           core_fail(c, OPINION_DATA, a, "%s", c->judge->why);
 }
 
 static bool may_fail(struct core *c, const struct entry *a) {
@@ -173,8 +182,13 @@ bool core_fault(struct core *c, struct entry *a, uint8_t cause, vaddr_t va, bool
     struct entry *record = a->kernel ? &c->call : a;
     if (!record->framed) record->frames = os_frames_used(c->os);
     record->framed = true;
-    struct os_trap trap = {
-        .pid = a->pid, .va = va, .access = a->type, .cause = cause, .kernel = a->kernel};
+    bool caught = catches(c);
+    struct os_trap trap = {.pid = a->pid,
+                           .va = va,
+                           .access = a->type,
+                           .cause = cause,
+                           .kernel = a->kernel,
+                           .caught = caught};
     if (c->opt->explain) explain_trapping(c, a, va);
     struct os_outcome o = os_trap(c->os, &trap);
     core_note(c, EV_TRAP, a->type, o.kind, cause, va, o.sig);
@@ -197,7 +211,10 @@ bool core_fault(struct core *c, struct entry *a, uint8_t cause, vaddr_t va, bool
         c->res->signals++;
     }
     if (!core_news(c, record->index)) return false;
-    if (o.sig && o.sig != SIGNAL_KILL && !signalled(c, a, &o)) return false;
+    if (o.sig && o.sig != SIGNAL_KILL) {
+        if (!must_signal(c, a, &o)) return false;
+        signalled(c, a, &o, caught);
+    }
     return !o.efault || may_fail(c, a);
 }
 
@@ -253,9 +270,12 @@ bool core_trap(struct core *c) {
 
 /* ---- Signals in the trace ------------------------------------------------------------------ */
 
-bool core_announce(struct core *c, uint8_t sig, uint8_t code) {
+bool core_announce(struct core *c, uint8_t sig, uint8_t code, bool caught) {
     c->announced = true;
-    if (c->signalled && c->subject->sig == sig && c->subject->code == code) return true;
+    if (c->signalled && c->subject->sig == sig && c->subject->code == code) {
+        c->signalled = !caught; /* the handler runs */
+        return true;
+    }
     const char *did = c->signalled ? signal_word(c->subject->sig) : "the access succeeded";
     return core_fail(c, OPINION_TRACE, c->subject, "the trace says %s %s; here: %s %s",
                      signal_word(sig), sicode_word(code), did,
@@ -318,10 +338,24 @@ static bool call(struct core *c) {
     const struct os_call *k = &c->next.call;
     begin_call(c);
     core_note(c, EV_CALL, k->nr, 0, 0, k->arg[0], k->arg[1]);
-    if (k->nr == CALL_READ || k->nr == CALL_WRITE || k->nr == CALL_KLOAD || k->nr == CALL_KSTORE) {
-        return core_copy_user(c, k);
+    switch (k->nr) {
+    case CALL_READ:
+    case CALL_WRITE:
+    case CALL_KLOAD:
+    case CALL_KSTORE:
+    case CALL_SIGFRAME: return core_copy_user(c, k);
+    default: return plain_call(c, k);
     }
-    return plain_call(c, k);
+}
+
+/* setup_rt_frame has failed: no handler can run, so SIGSEGV it is (force_sigsegv); a handler of
+ * that one may have a stack of its own. */
+static bool frame_refused(struct core *c) {
+    bool caught = catches(c);
+    struct os_outcome o = os_frame_refused(c->os, c->running, caught);
+    c->res->os_cycles += o.cost;
+    signalled(c, &c->call, &o, caught);
+    return core_ops(c);
 }
 
 bool core_record(struct core *c) {
@@ -344,6 +378,7 @@ bool core_record(struct core *c) {
         return ok;
     }
     bool kernel = c->next.kind == TRACE_SWITCH || c->next.kind == TRACE_CALL;
+    bool frame = c->next.kind == TRACE_CALL && c->next.call.nr == CALL_SIGFRAME;
     if (kernel && core_told(c)) events_record(c, &c->next);
     switch (c->next.kind) {
     case TRACE_SWITCH:
@@ -351,9 +386,9 @@ bool core_record(struct core *c) {
         ok = c->next.pid == c->running || switch_to(c, c->next.pid);
         break;
     case TRACE_CALL: ok = call(c); break;
-    case TRACE_SIGNAL: ok = core_announce(c, c->next.sig, c->next.code); break;
+    case TRACE_SIGNAL: ok = core_announce(c, c->next.sig, c->next.code, c->next.caught); break;
     default: ok = core_expect(c, c->next.text);
     }
     c->have_next = false;
-    return ok;
+    return ok && (!frame || !c->call.efault || frame_refused(c));
 }

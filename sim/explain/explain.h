@@ -153,7 +153,8 @@ struct explain_step {
         } value;
         struct {
             uint8_t sig, code;
-            bool efault;
+            bool efault, caught;
+            bool frame; /* efault: of a signal frame */
         } signal;
     };
 };

@@ -237,6 +237,8 @@ void explain_retired(struct core *c, const struct entry *a) {
         end->signal.sig = a->sig;
         end->signal.code = a->code;
         end->signal.efault = a->efault;
+        end->signal.caught = a->caught;
+        end->signal.frame = a->kernel && c->next.call.nr == CALL_SIGFRAME;
     }
     explain_behind(c, a);
     x->over = true;

@@ -296,7 +296,7 @@ static void say_kernel(const struct explain *x, const struct explain_step *s,
         int n = remark ? (int)(remark - doc) : (int)strlen(doc); /* without that on numbers */
         line(l, "%s %s: %.*s", signal_word(o->sig), sicode_word(o->code), n, doc);
     } else if (o->efault) {
-        line(l, "efault: the kernel's own access cannot be repaired, the call ends with EFAULT");
+        line(l, "efault: the kernel's own access cannot be repaired: EFAULT");
     } else {
         line(l, "%s%s, %s, %" PRIu64 " cycles", kfault_word(o->kind), x->kernel ? "+k" : "",
              o->major ? "major" : "minor", o->cost);
@@ -364,9 +364,11 @@ static void say_kill(const struct explain_step *s, struct explain_lines *l) {
 
 static void say_signal(const struct explain_step *s, struct explain_lines *l) {
     if (s->signal.efault)
-        line(l, "the call returns EFAULT; the process goes on");
+        line(l, s->signal.frame ? "the signal frame cannot be written: SIGSEGV kernel"
+                                : "the call returns EFAULT; the process goes on");
     else
-        line(l, "%s %s: the process ends", signal_doc(s->signal.sig), sicode_word(s->signal.code));
+        line(l, "%s %s: the process %s", signal_doc(s->signal.sig), sicode_word(s->signal.code),
+             s->signal.caught ? "has a handler" : "ends");
 }
 
 void explain_say(const struct explain *x, const struct explain_step *s, struct explain_lines *l) {

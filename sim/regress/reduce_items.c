@@ -83,7 +83,7 @@ static uint32_t runs_after(const struct item *i, uint32_t running) {
     if (!r) return running;
     switch (r->kind) {
     case TRACE_SWITCH: return r->pid;
-    case TRACE_SIGNAL: return 0;
+    case TRACE_SIGNAL: return r->caught ? running : 0;
     case TRACE_NOTE:
     case TRACE_PINS: return running;
     case TRACE_EXPECT: return expect_parse(r->text, &e) && e.kind == EXPECT_SIGNAL ? 0 : running;
@@ -95,7 +95,7 @@ static uint32_t runs_after(const struct item *i, uint32_t running) {
 }
 
 static bool stores(const struct item *i) {
-    return i->record ? item_calls(i, CALL_KSTORE)
+    return i->record ? i->record->kind == TRACE_CALL && call_stores(i->record->call.nr)
                      : i->access == ACCESS_STORE || i->access == ACCESS_AMO;
 }
 

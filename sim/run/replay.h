@@ -93,8 +93,9 @@ struct replay_result {
     uint64_t pages[SIZE_COUNT];                /* translations answered, by enum size */
     struct os_stats os;
     uint64_t fences, csr_writes;
-    uint64_t expectations, expectations_skipped, signals;
-    uint64_t racing; /* accesses that the trace calls so, in what was read of it */
+    uint64_t expectations, expectations_skipped;
+    uint64_t signals, signals_caught; /* that ended their process; that a handler caught */
+    uint64_t racing;                  /* accesses that the trace calls so, in what was read of it */
     struct replay_kill oom[REPLAY_KILLS];
     uint64_t frames_total, frames_peak, frames_tables; /* of the whole run */
     uint64_t oom_listed, oom_kills, oom_skipped;

@@ -274,7 +274,7 @@ bool core_expect(struct core *c, const char *text) {
         return true;
     }
     c->res->expectations += e.kind != EXPECT_CYCLES;
-    if (e.kind == EXPECT_SIGNAL) return core_announce(c, e.sig, e.code);
+    if (e.kind == EXPECT_SIGNAL) return core_announce(c, e.sig, e.code, false);
     struct evaluation v = {.c = c, .e = &e, .a = c->subject};
     return evaluate(&v) ||
            core_fail(c, OPINION_TRACE, c->subject, "`expect %s` does not hold: %s", text, v.said);

@@ -17,7 +17,7 @@ enum trace_kind {
     TRACE_SWITCH, /* process `pid` runs from now on */
     TRACE_CALL,   /* the kernel half is asked for `call` */
     TRACE_SIGNAL, /* the access just before this record was ended by signal `sig`, `code` (recorded
-                     or expected) */
+                     or expected), and its process with it unless the signal was `caught` */
     TRACE_EXPECT, /* `text`: an expectation about the record before it (expect.h) */
     TRACE_SET, /* `text`: "key value": a configuration the trace needs; before the first access only
                 */
@@ -34,6 +34,7 @@ struct trace_record {
     uint32_t pid;
     vaddr_t va;
     uint8_t sig, code; /* enum signal, enum sicode */
+    bool caught;       /* by a handler: the process lives */
     struct os_call call;
     struct pins_record pins;
     const char *text; /* lives until the next trace_next */

@@ -6,8 +6,8 @@
  *   an access has 1 to 4096 bytes, does not pass the end of the address space, and a process runs;
  *   a process is started (process, fork) before it runs, and does not run after its exit or fatal
  * signal; a file is declared once, before it is used; a range does not pass the end of the address
- * space; settings come before the first process; a signal follows an access, an expectation what it
- * is about.
+ * space; settings come before the first process; a signal follows the access or signal frame that
+ * was refused, an expectation what it is about.
  *
  * Two bit sets (pids, file ids) and the threads that live are all the memory this needs, however
  * long the trace.
@@ -69,6 +69,7 @@ bool trace_check_access(struct trace_check *c, const struct trace_record *r) {
         return broken(c, "split it at the top", "the access passes the end of the address space");
     }
     c->has_subject = true;
+    c->expected = false;
     c->subject = TRACE_ACCESS;
     c->subject_access = r->access;
     c->subject_pid = c->running;
@@ -235,6 +236,9 @@ static bool check_arguments(struct trace_check *c, const struct os_call *k) {
     case CALL_TRUNCATE: return check_no_device(c, k);
     case CALL_READ:
     case CALL_WRITE: return check_no_device(c, k) && check_range(c, k->arg[0], k->arg[1]);
+    case CALL_SIGFRAME:
+        return check_range(c, k->arg[0], k->arg[1]) &&
+               (k->arg[1] || broken(c, "siginfo and ucontext", "a signal frame has a length"));
     default: /* munmap, mprotect, madvise, msync, kload, kstore */
         return check_range(c, k->arg[0], k->arg[1]);
     }
@@ -254,18 +258,39 @@ static bool check_call(struct trace_check *c, const struct os_call *k) {
     return check_arguments(c, k);
 }
 
-/* The access before this record ended its process. */
-static bool check_death(struct trace_check *c, uint8_t sig, uint8_t code) {
-    if (!c->has_subject || c->subject != TRACE_ACCESS) {
-        return broken(c, "put it right behind the access",
-                      "a signal needs the access that caused it before it");
-    }
+/* What raised it: an access; a signal frame that could not be written (force_sigsegv). */
+static bool check_cause(struct trace_check *c, uint8_t sig, uint8_t code) {
+    bool frame = sig == SIGNAL_SEGV && code == SICODE_SEGV_KERNEL;
     bool segv = sig == SIGNAL_SEGV && (code == SICODE_SEGV_MAPERR || code == SICODE_SEGV_ACCERR);
     bool bus = sig == SIGNAL_BUS && (code == SICODE_BUS_ADRALN || code == SICODE_BUS_ADRERR);
-    if (!segv && !bus) {
-        return broken(c, "sigsegv has maperr and accerr, sigbus has adraln and adrerr",
+    if (!segv && !bus && !frame) {
+        return broken(c, "sigsegv has maperr, accerr and kernel, sigbus has adraln and adrerr",
                       "this signal has no such code");
     }
+    if (frame) {
+        return (c->has_subject && c->subject == TRACE_CALL && c->subject_call == CALL_SIGFRAME) ||
+               broken(c, "put it right behind the sigframe",
+                      "sigsegv kernel needs the signal frame that could not be written before it");
+    }
+    return (c->has_subject && c->subject == TRACE_ACCESS) ||
+           broken(c, "put it right behind the access",
+                  "a signal needs the access that caused it before it");
+}
+
+/* Its process goes on, in the handler. The kernel half must know before it acts, so nothing stands
+ * between. */
+static bool check_caught(struct trace_check *c) {
+    if (c->expected || !tasks_alive(&c->tasks, c->subject_pid)) {
+        return broken(c, "expectations may stand behind it",
+                      "a signal that is caught stands right behind what raised it");
+    }
+    c->subject = TRACE_SIGNAL;
+    return true;
+}
+
+static bool check_signal(struct trace_check *c, uint8_t sig, uint8_t code, bool caught) {
+    if (!check_cause(c, sig, code)) return false;
+    if (caught) return check_caught(c);
     if (!tasks_alive(&c->tasks, c->subject_pid)) return true; /* said twice */
     uint32_t group = tasks_group(&c->tasks, c->subject_pid);
     if (c->running && tasks_group(&c->tasks, c->running) == group) c->running = 0;
@@ -283,7 +308,8 @@ static bool check_expect(struct trace_check *c, const char *text) {
         return broken(c, "put it behind one", "there is no record before it to expect anything of");
     if (e.only && e.kind == EXPECT_SIGNAL)
         return broken(c, "leave the brackets out", "a signal comes under every configuration");
-    if (e.kind == EXPECT_SIGNAL) return check_death(c, e.sig, e.code);
+    c->expected = true;
+    if (e.kind == EXPECT_SIGNAL) return check_signal(c, e.sig, e.code, false);
     bool access = c->subject == TRACE_ACCESS;
     if ((e.kind == EXPECT_CYCLES || e.kind == EXPECT_FRAME) && !access) {
         return broken(c, "put it behind I, L, S or M", "this expectation is about an access");
@@ -350,7 +376,7 @@ bool trace_check_event(struct trace_check *c, struct trace_record *r) {
     case TRACE_PINS: ok = check_pins(c, &r->pins); break;
     case TRACE_SWITCH: ok = check_switch(c, r->pid); break;
     case TRACE_CALL: ok = check_call(c, &r->call); break;
-    case TRACE_SIGNAL: ok = check_death(c, r->sig, r->code); break;
+    case TRACE_SIGNAL: ok = check_signal(c, r->sig, r->code, r->caught); break;
     case TRACE_EXPECT: ok = check_text(c, r->text, r->kind) && check_expect(c, r->text); break;
     case TRACE_SET: ok = check_text(c, r->text, r->kind) && check_set(c, r->text); break;
     case TRACE_NOTE: ok = check_text(c, r->text, r->kind); break;
@@ -358,7 +384,9 @@ bool trace_check_event(struct trace_check *c, struct trace_record *r) {
     }
     if (ok && (r->kind == TRACE_SWITCH || r->kind == TRACE_CALL)) {
         c->has_subject = true;
+        c->expected = false;
         c->subject = r->kind;
+        c->subject_call = r->kind == TRACE_CALL ? r->call.nr : CALL_NONE;
         c->subject_pid = c->running;
         bool fork = r->kind == TRACE_CALL && r->call.nr == CALL_FORK;
         c->subject_child = fork ? (uint32_t)r->call.arg[0] : 0;

@@ -81,9 +81,10 @@ static bool decode_event(struct binary *b, struct trace_record *r, unsigned even
         break;
     case PWT_CALL: decode_call(b, &r->call, at, end); break;
     case PWT_SIGNAL:
-        if (n != 2) record_too_long(b);
+        if (n != 2 && !(n == 3 && at[2] == 1)) record_too_long(b);
         r->sig = at[0];
         r->code = at[1];
+        r->caught = n == 3;
         break;
     default: get_text(b, at, end); r->text = b->text;
     }

@@ -11,6 +11,8 @@
 const char *const trace_access_words[] = {
     [ACCESS_FETCH] = "I", [ACCESS_LOAD] = "L", [ACCESS_STORE] = "S", [ACCESS_AMO] = "M", NULL};
 
+/* A form a line. */
+/* clang-format off */
 const struct trace_form trace_forms[] = {{CALL_EXEC, "process", "P"},
                                          {CALL_FORK, "fork", "C"},
                                          {CALL_CLONE, "clone", "Ch"},
@@ -41,7 +43,9 @@ const struct trace_form trace_forms[] = {{CALL_EXEC, "process", "P"},
                                          {CALL_MIGRATE, "migrate", "vl"},
                                          {CALL_OOM_ADJ, "oom_score_adj", "j"},
                                          {CALL_IOERROR, "ioerror", "fE"},
+                                         {CALL_SIGFRAME, "sigframe", "vl"},
                                          {0, NULL, NULL}};
+/* clang-format on */
 
 /* include/uapi/asm-generic/mman-common.h */
 const struct trace_advice trace_advices[] = {
@@ -215,7 +219,10 @@ size_t trace_print(const struct trace_record *r, char *out, size_t bytes) {
         break;
     case TRACE_SWITCH: add(&l, "run %u", r->pid); break;
     case TRACE_CALL: add_call(&l, &r->call); break;
-    case TRACE_SIGNAL: add(&l, "signal %s %s", signal_word(r->sig), sicode_word(r->code)); break;
+    case TRACE_SIGNAL:
+        add(&l, "signal %s %s%s", signal_word(r->sig), sicode_word(r->code),
+            r->caught ? " caught" : "");
+        break;
     case TRACE_EXPECT: add(&l, "expect%s%s", *r->text == '[' ? "" : " ", r->text); break;
     case TRACE_SET: add(&l, "set %s", r->text); break;
     case TRACE_NOTE: add(&l, "note%s%s", *r->text ? " " : "", r->text); break;

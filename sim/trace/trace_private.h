@@ -41,7 +41,8 @@ struct trace_check {
     bool begun;        /* a process was started */
     bool has_subject;  /* a record that an expectation can be about */
     enum trace_kind subject;
-    uint8_t subject_access;
+    uint8_t subject_access, subject_call;
+    bool expected;                       /* something was expected of it */
     uint32_t subject_pid, subject_child; /* of a fork; else 0 */
     bool pins, pins_begun;               /* a trace of the pins, and it has records of them */
     uint64_t pins_cycle;

@@ -180,6 +180,7 @@ static void scan_signal(struct text *t, struct trace_record *r) {
     r->kind = TRACE_SIGNAL;
     r->sig = lex_pick(&t->line.lex, "a signal of a bad access", signals) ? SIGNAL_BUS : SIGNAL_SEGV;
     r->code = (uint8_t)lex_enum(&t->line.lex, "an si_code", sicode_word, 1, SICODE_COUNT);
+    r->caught = lex_take(&t->line.lex, "caught");
     lex_end(&t->line.lex);
 }
 

@@ -197,6 +197,7 @@ static void encode_event(struct trace_writer *w, const struct trace_record *r) {
         event = PWT_SIGNAL;
         body[n++] = r->sig;
         body[n++] = r->code;
+        if (r->caught) body[n++] = 1;
         break;
     default:
         event = r->kind == TRACE_EXPECT ? PWT_EXPECT : r->kind == TRACE_SET ? PWT_SET : PWT_NOTE;

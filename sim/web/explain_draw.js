@@ -183,7 +183,7 @@ function kernel(s) {
       s.others.slice(-1).map((o) => `${o.of ? `page ${o.of}` : o.at}`).join(''), 's');
     if (s.past) half += text(404, 634, 'done; the access begins anew', 's');
   }
-  if (s.signal) half += text(404, 634, s.signal.signal === 'efault' ? 'the call returns EFAULT' : 'the process ends', 'bad');
+  if (s.signal) half += text(404, 634, s.signal.text[0], 'bad');
   if (s.fences.length) half += text(1166, 510, 'then the hart', 'e s') + s.fences.map((e, i) => text(1166, 530 + 20 * i,
     `${e.op}${e.va ? ` va ${e.va}` : ''}${e.asid === undefined ? '' : ` asid ${e.asid}`}`, 'e m')).join('');
   return out + group(`${['fault', 'kernel', 'store', 'fence', 'signal', 'kill'].includes(s.now.kind) ? 'now ' : ''}${live ? '' : 'idle '}half`, half,

@@ -183,8 +183,24 @@ void child_flush(struct child *c) {
         internal_error("the TLB cannot be flushed");
 }
 
-/* PR_SET_MM_MAP: the kernel's notion of heap and stack, which exec has put elsewhere. Its argument
- * lies in a page that comes and goes. */
+/* An argument in memory lies in a page that comes and goes. */
+static bool park(struct child *c, const void *argument, size_t bytes) {
+    if (CALL(c, SYS_mmap, STUB_PARK, PAGE_BYTES, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, UINT64_MAX) != STUB_PARK)
+        return false;
+    for (size_t at = 0; at < bytes; at += sizeof(long)) {
+        long word;
+        memcpy(&word, (const uint8_t *)argument + at, sizeof word);
+        ptrace(PTRACE_POKEDATA, c->real, STUB_PARK + at, word);
+    }
+    return true;
+}
+
+static bool unpark(struct child *c) {
+    return CALL(c, SYS_munmap, STUB_PARK, PAGE_BYTES) == 0;
+}
+
+/* PR_SET_MM_MAP: the kernel's notion of heap and stack, which exec has put elsewhere. */
 bool child_set_mm(struct child *c, vaddr_t heap, vaddr_t stack) {
     const uint64_t none = STUB_BASE;
     if (!heap) heap = STUB_BASE + PAGE_BYTES;
@@ -202,17 +218,9 @@ bool child_set_mm(struct child *c, vaddr_t heap, vaddr_t stack) {
                                .env_start = none,
                                .env_end = none,
                                .exe_fd = UINT32_MAX};
-    const uint8_t *from = (const uint8_t *)&map;
-    if (CALL(c, SYS_mmap, STUB_PARK, PAGE_BYTES, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, UINT64_MAX) != STUB_PARK)
-        return false;
-    for (size_t at = 0; at < sizeof map; at += sizeof(long)) {
-        long word;
-        memcpy(&word, from + at, sizeof word);
-        ptrace(PTRACE_POKEDATA, c->real, STUB_PARK + at, word);
-    }
+    if (!park(c, &map, sizeof map)) return false;
     bool ok = CALL(c, SYS_prctl, PR_SET_MM, PR_SET_MM_MAP, STUB_PARK, sizeof map) == 0;
-    return CALL(c, SYS_munmap, STUB_PARK, PAGE_BYTES) == 0 && ok;
+    return unpark(c) && ok;
 }
 
 void child_pipe(int in, int out) {
@@ -266,6 +274,34 @@ struct stop child_fetch(struct child *c, vaddr_t va) {
     if (!s.sig || (c->regs.rip != va && s.code > 0 && s.va != va))
         internal_error("the fetch from 0x%" PRIx64 " went astray", va);
     return s;
+}
+
+/* ---- Signal frames --------------------------------------------------------------------------- */
+
+/* What rt_sigaction(2) takes on x86-64, which wants a restorer. */
+struct action {
+    uint64_t handler, flags, restorer, mask;
+};
+enum { RED_ZONE = 128, WITH_RESTORER = 0x04000000 };
+
+static void handle(struct child *c, int sig) {
+    const struct action act = {.handler = entry_va(STUB_STOP),
+                               .flags = SA_SIGINFO | WITH_RESTORER,
+                               .restorer = entry_va(STUB_STOP)};
+    if (!park(c, &act, sizeof act) ||
+        CALL(c, SYS_rt_sigaction, (uint64_t)sig, STUB_PARK, 0, sizeof(uint64_t)) || !unpark(c))
+        internal_error("rt_sigaction");
+}
+
+/* The signal is delivered, to a handler that stops at once; its frame is to end at `top`. */
+struct stop child_frame(struct child *c, int sig, vaddr_t top) {
+    handle(c, sig);
+    get_regs(c);
+    c->regs.rsp = top + RED_ZONE;
+    c->regs.rip = entry_va(STUB_STOP);
+    if (ptrace(PTRACE_SETREGS, c->real, 0, &c->regs) || ptrace(PTRACE_CONT, c->real, 0, sig))
+        internal_error("a signal is not delivered: %s", strerror(errno));
+    return stopped(c);
 }
 
 /* ---- Death ----------------------------------------------------------------------------------- */

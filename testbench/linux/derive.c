@@ -23,8 +23,8 @@ static uint8_t nothing_there(const struct plan *p, const struct seen_vma *v,
     return held == HELD_SWAP ? KFAULT_SWAP_IN : KFAULT_SHMEM_ALLOC;
 }
 
-uint8_t derive_kind(const struct plan *p, const struct seen_fault *f, const struct seen_mm *before,
-                    const struct seen_mm *after, enum held held) {
+static uint8_t kind_of(const struct plan *p, const struct seen_fault *f,
+                       const struct seen_mm *before, const struct seen_mm *after, enum held held) {
     const struct seen_page *old = seen_page_at(before, f->va), *now = seen_page_at(after, f->va);
     const struct seen_vma *v = seen_vma_at(after, f->va);
     if (!now) return KFAULT_NONE;
@@ -35,4 +35,32 @@ uint8_t derive_kind(const struct plan *p, const struct seen_fault *f, const stru
     if (old->kind == 'F' && now->kind == 'A') return KFAULT_COW_FILE;
     if (old->frame != now->frame) return KFAULT_COW_COPY;
     return old->kind == 'A' ? KFAULT_COW_REUSE : KFAULT_MKWRITE;
+}
+
+static bool copies(const struct os_call *k) {
+    return k->nr == CALL_READ || k->nr == CALL_WRITE || k->nr == CALL_KLOAD || call_stores(k->nr);
+}
+
+void derive_before(const struct plan *p, const struct child *c, const struct seen_mm *m,
+                   const struct trace_record *t, struct holding *held) {
+    bool access = t->kind == TRACE_ACCESS;
+    vaddr_t va = access ? t->va : t->call.arg[0], end = va + (access ? t->bytes : t->call.arg[1]);
+    held->start = va - va % PAGE_BYTES;
+    if (!access && !copies(&t->call)) return;
+    for (size_t i = 0; i < ROW_FAULTS && held->start + i * PAGE_BYTES < end; i++) {
+        const struct seen_vma *v = seen_vma_at(m, held->start + i * PAGE_BYTES);
+        if (v && plan_shmem(p, v->name))
+            held->page[i] = probe_held(c, v, held->start + i * PAGE_BYTES);
+    }
+}
+
+void derive_row(const struct plan *p, struct row *r, const struct seen_mm *was,
+                const struct seen_mm *now, const struct holding *held) {
+    for (size_t i = 0; i < r->faults; i++) {
+        struct seen_fault *f = &r->fault[i];
+        uint64_t page = (f->va - held->start) / PAGE_BYTES;
+        f->kind = kind_of(p, f, was, now, page < ROW_FAULTS ? held->page[page] : 0);
+    }
+    if (r->faults > r->minor + r->major) /* getrusage: one was not repaired */
+        r->fault[r->faults - 1].kind = KFAULT_NONE;
 }

@@ -104,6 +104,16 @@ static void note_fault(struct row *r, const struct os_trap *t, bool present,
     r->major += repaired && o->major;
 }
 
+/* Without a handler it ends the process. */
+static void signalled(struct half *h, uint32_t pid, const struct os_outcome *o) {
+    h->row.sig = o->sig;
+    h->row.code = o->code;
+    if (plan_caught(&h->plan, h->row.number)) return;
+    struct os_call end = {.nr = CALL_EXIT, .pid = pid};
+    if (!os_call(h->os, &end)) refused(h);
+    os_ops_done(h->os);
+}
+
 /* One fault. False: the access is over. */
 static bool fault(struct half *h, const struct os_trap *t) {
     pte_t pte;
@@ -114,11 +124,7 @@ static bool fault(struct half *h, const struct os_trap *t) {
     os_ops_done(h->os);
     h->row.efault = o.efault;
     if (!o.sig) return !o.efault;
-    h->row.sig = o.sig;
-    h->row.code = o.code;
-    struct os_call end = {.nr = CALL_EXIT, .pid = t->pid};
-    if (!os_call(h->os, &end)) refused(h);
-    os_ops_done(h->os);
+    signalled(h, t->pid, &o);
     return false;
 }
 
@@ -151,8 +157,9 @@ static uint8_t walk(struct half *h, uint8_t access, vaddr_t va, paddr_t *pa) {
 }
 
 static bool translate(struct half *h, uint8_t access, vaddr_t va, bool kernel, paddr_t *pa) {
+    bool caught = plan_caught(&h->plan, h->row.number);
     for (uint8_t cause; (cause = walk(h, access, va, pa));) {
-        struct os_trap t = {h->running, va, access, cause, kernel};
+        struct os_trap t = {h->running, va, access, cause, kernel, caught};
         if (!fault(h, &t)) return false;
     }
     return true;
@@ -168,7 +175,9 @@ static void access_record(struct half *h, const struct trace_record *r) {
     bool writes = r->access == ACCESS_STORE || r->access == ACCESS_AMO;
     h->stores += writes;
     if (r->access == ACCESS_AMO && r->va % r->bytes) {
-        struct os_trap t = {h->running, r->va, r->access, CAUSE_STORE_MISALIGNED, false};
+        struct os_trap t = {h->running, r->va,
+                            r->access,  CAUSE_STORE_MISALIGNED,
+                            false,      plan_caught(&h->plan, h->row.number)};
         fault(h, &t);
         return;
     }
@@ -193,7 +202,7 @@ static void access_record(struct half *h, const struct trace_record *r) {
 
 /* One page part; false: the copy ends here. */
 static bool copy_part(struct half *h, const struct os_call *k, uint64_t done, size_t bytes) {
-    bool store = k->nr == CALL_READ || k->nr == CALL_KSTORE;
+    bool store = k->nr == CALL_READ || call_stores(k->nr);
     uint8_t data[PAGE_BYTES];
     uint64_t cost;
     paddr_t pa;
@@ -202,7 +211,7 @@ static bool copy_part(struct half *h, const struct os_call *k, uint64_t done, si
         n = os_file_read(h->os, k->file, k->arg[2] + done, data, bytes, k->arg[2] + k->arg[1],
                          &cost);
     if (k->nr == CALL_WRITE && os_file_refuses(h->os, k->file, k->arg[2] + done, n)) n = 0;
-    if (k->nr == CALL_KSTORE)
+    if (call_stores(k->nr))
         for (size_t i = 0; i < n; i++) data[i] = token_store_byte(h->stores, done + i);
     if (!n || !translate(h, store ? ACCESS_STORE : ACCESS_LOAD, k->arg[0] + done, true, &pa))
         return false;
@@ -217,7 +226,7 @@ static bool copy_part(struct half *h, const struct os_call *k, uint64_t done, si
 }
 
 static void copy_record(struct half *h, const struct os_call *k) {
-    h->stores += k->nr == CALL_KSTORE;
+    h->stores += call_stores(k->nr);
     for (uint64_t done = 0, n; done < k->arg[1]; done += n) {
         uint64_t room = PAGE_BYTES - (k->arg[0] + done) % PAGE_BYTES;
         n = k->arg[1] - done < room ? k->arg[1] - done : room;
@@ -236,9 +245,15 @@ static void see_mincore(struct half *h, const struct os_call *k) {
         h->row.value[i] = os_mincore(h->os, k->pid, k->arg[0] + i * PAGE_BYTES);
 }
 
+static void frame_refused(struct half *h, uint32_t pid) {
+    struct os_outcome o = os_frame_refused(h->os, pid, plan_caught(&h->plan, h->row.number));
+    signalled(h, pid, &o);
+}
+
 static void call_record(struct half *h, const struct os_call *k) {
-    if (k->nr == CALL_READ || k->nr == CALL_WRITE || k->nr == CALL_KLOAD || k->nr == CALL_KSTORE) {
+    if (k->nr == CALL_READ || k->nr == CALL_WRITE || k->nr == CALL_KLOAD || call_stores(k->nr)) {
         copy_record(h, k);
+        if (k->nr == CALL_SIGFRAME && h->row.done < k->arg[1]) frame_refused(h, k->pid);
         return;
     }
     if (!os_call(h->os, k)) refused(h);

@@ -42,6 +42,7 @@ long child_call(struct child *, long nr, const uint64_t arg[6]);
 #define CALL(child, nr, ...) child_call(child, nr, (const uint64_t[6]){__VA_ARGS__})
 struct stop child_step(struct child *, unsigned entry, vaddr_t va, uint64_t *value);
 struct stop child_fetch(struct child *, vaddr_t va);
+struct stop child_frame(struct child *, int sig, vaddr_t top); /* a real one, that ends there */
 void child_pipe(int in, int out); /* a large one that does not block, under these numbers */
 void child_peek(const struct child *, vaddr_t, uint8_t *out, size_t bytes);
 void child_flush(struct child *);                               /* the TLB, whole */
@@ -80,8 +81,17 @@ void probe_settings(FILE *);
 void probe_knobs(FILE *); /* what this kernel has otherwise than a trace may ask */
 
 /* ---- derive.c -------------------------------------------------------------------------------- */
-uint8_t derive_kind(const struct plan *, const struct seen_fault *, const struct seen_mm *before,
-                    const struct seen_mm *after, enum held);
+/* Of the pages a record may touch: where those of shmem objects are already, whoever put them
+ * there. Asked before it. */
+struct holding {
+    vaddr_t start;
+    enum held page[ROW_FAULTS];
+};
+void derive_before(const struct plan *, const struct child *, const struct seen_mm *,
+                   const struct trace_record *, struct holding *);
+/* The kinds of the row's faults. */
+void derive_row(const struct plan *, struct row *, const struct seen_mm *before,
+                const struct seen_mm *after, const struct holding *);
 
 /* ---- files.c --------------------------------------------------------------------------------- */
 enum { FILE_FD = 300 };

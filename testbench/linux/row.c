@@ -25,6 +25,22 @@ static void plan_file(struct plan *p, const struct trace_record *r) {
     p->file[p->files++].call.path = strdup(r->call.path);
 }
 
+/* A bit a record so far; the last row is what the signal is about. */
+static void plan_catch(struct plan *p) {
+    size_t words = p->records / 64 + 1;
+    if (words > p->caught_words) {
+        p->caught = realloc(p->caught, words * sizeof *p->caught);
+        if (!p->caught) internal_error("out of memory");
+        memset(p->caught + p->caught_words, 0, (words - p->caught_words) * sizeof *p->caught);
+        p->caught_words = words;
+    }
+    p->caught[p->records / 64] |= 1ull << p->records % 64;
+}
+
+bool plan_caught(const struct plan *p, uint64_t row) {
+    return row / 64 < p->caught_words && p->caught[row / 64] >> row % 64 & 1;
+}
+
 static void plan_fetch(struct plan *p, vaddr_t va) {
     if (!plan_fetched(p, va) && p->fetches < sizeof p->fetched / sizeof *p->fetched)
         p->fetched[p->fetches++] = (uint16_t)(va % PAGE_BYTES);
@@ -57,6 +73,7 @@ void plan_make(struct plan *p, const char *path) {
             if (r.va % PAGE_BYTES + r.bytes > PAGE_BYTES) plan_fetch(p, 0);
         }
         p->records += plan_performed(&r);
+        if (r.kind == TRACE_SIGNAL && r.caught) plan_catch(p);
         if (r.kind == TRACE_EXPECT || r.kind == TRACE_NOTE || r.kind == TRACE_SIGNAL) continue;
         XXH64_update(hash, line, trace_print(&r, line, sizeof line));
         XXH64_update(hash, "\n", 1);
@@ -250,15 +267,14 @@ static bool text_changed(struct row_state *s, uint32_t pid, char *text) {
  * differ in what they make of half a copy. */
 static void print_end(FILE *f, const struct row *r) {
     uint8_t nr = r->record->kind == TRACE_CALL ? r->record->call.nr : CALL_NONE;
-    bool some = nr == CALL_KLOAD || nr == CALL_KSTORE;
+    bool some = nr == CALL_KLOAD || call_stores(nr);
     if (r->sig)
-        fprintf(f, "%s %s", signal_word(r->sig),
-                r->code == CODE_KERNEL ? "kernel" : sicode_word(r->code));
+        fprintf(f, "%s %s", signal_word(r->sig), sicode_word(r->code));
     else if (r->efault || (some && r->done < r->record->call.arg[1]))
         fputs("efault", f);
     else if (r->eio)
         fputs("eio", f);
-    else if (nr == CALL_READ || nr == CALL_WRITE || nr == CALL_KLOAD || nr == CALL_KSTORE)
+    else if (nr == CALL_READ || nr == CALL_WRITE || nr == CALL_KLOAD || call_stores(nr))
         fprintf(f, "%" PRIu64, r->done);
     else
         fputs("ok", f);

@@ -81,13 +81,12 @@ struct row {
     struct seen_fault fault[ROW_FAULTS];
     size_t faults;
     uint64_t minor, major;
-    uint8_t sig, code; /* code: enum sicode, or CODE_KERNEL */
+    uint8_t sig, code; /* enum signal, enum sicode */
     bool efault, eio;
-    uint64_t done; /* bytes of read, write, kload, kstore */
+    uint64_t done; /* bytes of read, write, kload, kstore, sigframe */
     uint8_t value[ROW_VALUE];
     size_t values;
 };
-enum { CODE_KERNEL = 0x80 };
 
 /* What both sides make of a trace before they begin. */
 struct plan {
@@ -98,9 +97,12 @@ struct plan {
     size_t files;
     uint16_t fetched[256]; /* page offsets that are ever fetched from */
     size_t fetches;
+    uint64_t *caught; /* bit set of rows whose signal has a handler */
+    size_t caught_words;
 };
 void plan_make(struct plan *, const char *path);
-bool plan_performed(const struct trace_record *);       /* has a row */
+bool plan_performed(const struct trace_record *); /* has a row */
+bool plan_caught(const struct plan *, uint64_t row);
 bool plan_shmem(const struct plan *, const char *name); /* is what has this name a shmem object? */
 bool plan_fetched(const struct plan *, vaddr_t);
 

@@ -36,6 +36,7 @@ struct runner {
     const char *stub, *directory;
     struct children tasks;
     struct child *running;
+    uint8_t raised; /* the last signal of the trace */
     uint64_t stores;
     struct seen seen[2], *before, *after;
     struct row row;
@@ -88,13 +89,23 @@ static uint8_t code_word(int sig, int code) {
     if (sig == SIGSEGV && code == 2) return SICODE_SEGV_ACCERR;
     if (sig == SIGBUS && code == 1) return SICODE_BUS_ADRALN;
     if (sig == SIGBUS && code == 2) return SICODE_BUS_ADRERR;
-    return CODE_KERNEL;
+    return SICODE_SEGV_KERNEL;
+}
+
+static void signalled(struct runner *r, struct stop s) {
+    r->row.sig = (uint8_t)s.sig;
+    r->row.code = s.sig ? code_word(s.sig, s.code) : 0;
+    if (s.sig) r->raised = r->row.sig;
 }
 
 static void access_record(struct runner *r, const struct trace_record *t) {
     struct stop s = t->access == ACCESS_FETCH ? fetch(r, t) : data_access(r, t);
-    r->row.sig = (uint8_t)s.sig;
-    r->row.code = s.sig ? code_word(s.sig, s.code) : 0;
+    signalled(r, s);
+}
+
+/* A frame that a copy could not write is tried in earnest: what does the kernel make of it? */
+static void frame_refused(struct runner *r, const struct os_call *k) {
+    signalled(r, child_frame(r->running, r->raised ? r->raised : SIGALRM, k->arg[0] + k->arg[1]));
 }
 
 /* ---- Calls ----------------------------------------------------------------------------------- */
@@ -204,7 +215,8 @@ static void plain_call(struct runner *r, const struct os_call *k) {
     case CALL_READ: copied(r, CALL(c, SYS_pread64, fd, a[0], a[1], a[2])); break;
     case CALL_WRITE: copied(r, CALL(c, SYS_pwrite64, fd, a[0], a[1], a[2])); break;
     case CALL_KLOAD:
-    case CALL_KSTORE: kernel_access(r, k); break;
+    case CALL_KSTORE:
+    case CALL_SIGFRAME: kernel_access(r, k); break;
     case CALL_MLOCK:
         must(r, a[2] ? CALL(c, SYS_mlock2, a[0], a[1], a[2]) : CALL(c, SYS_mlock, a[0], a[1]), 0);
         break;
@@ -253,44 +265,13 @@ static void call_clone(struct runner *r, const struct os_call *k) {
 
 /* ---- Records --------------------------------------------------------------------------------- */
 
-/* Of the pages a record may touch: where those of shmem objects are already, whoever put them
- * there. Asked before it. */
-struct holding {
-    vaddr_t start;
-    enum held page[ROW_FAULTS];
-};
-
-static void held_before(const struct runner *r, const struct trace_record *t, struct holding *c) {
-    bool access = t->kind == TRACE_ACCESS;
-    const struct seen_mm *m = seen_find(r->before, r->running->pid);
-    vaddr_t va = access ? t->va : t->call.arg[0], end = va + (access ? t->bytes : t->call.arg[1]);
-    c->start = va - va % PAGE_BYTES;
-    if (!access && (t->call.nr < CALL_READ || t->call.nr > CALL_KSTORE)) return;
-    for (size_t i = 0; i < ROW_FAULTS && c->start + i * PAGE_BYTES < end; i++) {
-        const struct seen_vma *v = seen_vma_at(m, c->start + i * PAGE_BYTES);
-        if (v && plan_shmem(&r->plan, v->name))
-            c->page[i] = probe_held(r->running, v, c->start + i * PAGE_BYTES);
-    }
-}
-
-static void derive(struct runner *r, const struct seen_mm *now, const struct holding *held) {
-    const struct seen_mm *was = seen_find(r->before, now->pid);
-    for (size_t i = 0; i < r->row.faults; i++) {
-        struct seen_fault *f = &r->row.fault[i];
-        uint64_t page = (f->va - held->start) / PAGE_BYTES;
-        f->kind = derive_kind(&r->plan, f, was, now, page < ROW_FAULTS ? held->page[page] : 0);
-    }
-    if (r->row.faults > r->row.minor + r->row.major) /* getrusage: one was not repaired */
-        r->row.fault[r->row.faults - 1].kind = KFAULT_NONE;
-}
-
 /* The process whose state has been seen after it, NULL: it has ended. */
 static const struct child *measured(struct runner *r, const struct trace_record *t) {
     uint64_t minor[2], major[2];
     struct holding held = {0};
     struct child *c = r->running;
     child_flush(c);
-    held_before(r, t, &held);
+    derive_before(&r->plan, c, seen_find(r->before, c->pid), t, &held);
     probe_times(c, &minor[0], &major[0]);
     probe_begin(c);
     if (t->kind == TRACE_ACCESS)
@@ -305,8 +286,10 @@ static const struct child *measured(struct runner *r, const struct trace_record 
     }
     struct seen_mm *now = seen_of(r->after, c->pid);
     probe_see(c, &r->plan, now); /* a signal has not been delivered yet */
-    derive(r, now, &held);
-    if (r->row.sig) group_kill(&r->tasks, c, r->row.sig);
+    derive_row(&r->plan, &r->row, seen_find(r->before, c->pid), now, &held);
+    if (t->kind == TRACE_CALL && t->call.nr == CALL_SIGFRAME && r->row.done < t->call.arg[1])
+        frame_refused(r, &t->call);
+    if (r->row.sig && !plan_caught(&r->plan, r->row.number)) group_kill(&r->tasks, c, r->row.sig);
     return c->real && !c->zombie ? c : NULL;
 }
 
