@@ -7,12 +7,15 @@ LINUX := build/linux
 LINUX_STORED := $(addprefix $(LINUX)/,half compare)
 LINUX_REAL := $(if $(filter x86_64,$(shell uname -m)),$(addprefix $(LINUX)/,runner stub))
 
-.PHONY: campaign-os linux-check linux-random
+.PHONY: campaign-os linux-check linux-costs linux-random
 linux-check: $(LINUX_STORED) $(LINUX_REAL) ## perform the text traces on this machine's kernel and compare with the kernel half; UPDATE=1 stores the tables
 	$(Q)UPDATE=$(UPDATE) testbench/linux/check.sh $(TRACES)
 
 linux-random: $(LINUX_STORED) $(LINUX_REAL) $(LINUX)/random $(LINUX)/random_huge ## random traces on this machine's kernel and on the kernel half; FIRST=, LAST= seeds; HUGE=1: about huge pages, HUGE=64: of 64 KiB
 	$(Q)HUGE=$(HUGE) testbench/linux/random.sh $(or $(FIRST),1) $(or $(LAST),20)
+
+linux-costs: $(LINUX)/costs ## what faults cost on this machine's kernel and disk (x86-64)
+	$(Q)cd $(LINUX) && ./costs
 
 campaign-os: build $(LINUX_STORED) $(LINUX_REAL) $(LINUX)/random $(LINUX)/random_huge | install-test ## RECORDS random calls on the kernel half, REAL rows on a real kernel; resumable
 	$(Q)testbench/campaign.sh os
@@ -39,6 +42,10 @@ $(LINUX)/compare: $(addprefix $(LINUX)/obj/,compare.o row.o) build/libpagewalk.a
 $(LINUX)/random $(LINUX)/random_huge: $(LINUX)/%: $(LINUX)/obj/%.o build/libpagewalk.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
+
+$(LINUX)/costs: $(LINUX)/obj/costs.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $^ -o $@
 
 $(LINUX)/stub: testbench/linux/stub.S testbench/linux/stub.h
 	$(call say,LD,$@)
