@@ -81,7 +81,7 @@ static void test_signals(void **state) {
     load_is(w, 1, AT, 0);
     store(w, 1, AT, 1);
     MPROTECT(1, AT, PAGE, 0);
-    struct os_trap t = {1, AT, ACCESS_LOAD, CAUSE_LOAD_PAGE, true};
+    struct os_trap t = {1, AT, ACCESS_LOAD, CAUSE_LOAD_PAGE, true, false};
     struct os_outcome o = os_trap(w->os, &t);
     assert_true(o.efault && !o.sig && os_alive(w->os, 1));
     dies(w, 1, ACCESS_LOAD, AT, SIGNAL_SEGV, SICODE_SEGV_ACCERR);

@@ -95,7 +95,7 @@ static void test_svade(void **state) {
     FORK(1, 2);
     load_is(w, 2, AT, 1);
     kind_is(w, 1, KFAULT_AD_UPDATE, false);
-    struct os_trap t = {2, AT, ACCESS_LOAD, CAUSE_LOAD_PAGE, false};
+    struct os_trap t = {2, AT, ACCESS_LOAD, CAUSE_LOAD_PAGE, false, false};
     assert_int_equal(os_trap(w->os, &t).kind, KFAULT_SPURIOUS);
     EXIT(1);
     EXIT(2);
@@ -105,10 +105,11 @@ static void test_svade(void **state) {
 /* What PMP or PMA refuse ends in SIGSEGV, ACCERR, however the VMA allows it; of the kernel's own
  * access in EFAULT. */
 static void test_access_faults(void **state) {
-    static const struct os_trap traps[] = {{1, AT, ACCESS_FETCH, CAUSE_INSTRUCTION_ACCESS, false},
-                                           {1, AT, ACCESS_LOAD, CAUSE_LOAD_ACCESS, false},
-                                           {1, AT, ACCESS_STORE, CAUSE_STORE_ACCESS, false},
-                                           {1, AT, ACCESS_STORE, CAUSE_STORE_ACCESS, true}};
+    static const struct os_trap traps[] = {
+        {1, AT, ACCESS_FETCH, CAUSE_INSTRUCTION_ACCESS, false, false},
+        {1, AT, ACCESS_LOAD, CAUSE_LOAD_ACCESS, false, false},
+        {1, AT, ACCESS_STORE, CAUSE_STORE_ACCESS, false, false},
+        {1, AT, ACCESS_STORE, CAUSE_STORE_ACCESS, true, false}};
     for (unsigned i = 0; i < sizeof traps / sizeof *traps; i++) {
         struct world *w = one_process(state);
         MMAP(1, AT, PAGE, PROT_R | PROT_W | PROT_X, ANON);
@@ -211,7 +212,7 @@ static void call_queues(struct world *w, uint8_t nr, uint64_t a, uint64_t b, uin
 
 static void test_fence_forms(void **state) {
     struct world *w = one_process(state);
-    struct os_trap t = {1, AT, ACCESS_STORE, CAUSE_STORE_PAGE, false};
+    struct os_trap t = {1, AT, ACCESS_STORE, CAUSE_STORE_PAGE, false, false};
     MMAP(1, AT, 2 * PAGE, RW, ANON);
     load_is(w, 1, AT, 0);
     store(w, 1, AT + PAGE, 1);

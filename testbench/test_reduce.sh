@@ -107,9 +107,12 @@ export PLANTED=0
 
 # The kernel half: a fence left out after munmap; a kind of fault that a trace expects, wrongly, at its end.
 reduced kernel-fence 8 --check --set os.skip_fence=unmap "$OUT/random.in"
-{ cat "$OUT/random.in"; printf 'mmap 0x30000000 4096 r-- private anon\nL 30000000 8\nexpect fault anon_alloc\n'; } \
-    >"$OUT/wrong.in"
+{
+    cat "$OUT/random.in"
+    printf 'mmap 0x30000000 4096 r-- private anon\nL 30000000 8 racing\nexpect fault anon_alloc\n'
+} >"$OUT/wrong.in"
 reduced expectation 5 "$OUT/wrong.in"
+check "expectation: what races still does" grep -q '^L 0*30000000 8 racing$' "$OUT/expectation.trace"
 check "expectation: it names the fault" grep -q '^expect fault anon_alloc$' "$OUT/expectation.trace"
 
 # A moment of the kernel half, by the number of a record: every 30th writes back what the one before it has stored. What

@@ -27,6 +27,7 @@ struct item {
     uint16_t bytes;
     uint8_t access;
     bool warm; /* before the window: it moves the kernel half only */
+    bool racing;
 };
 
 struct items {

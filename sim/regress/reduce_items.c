@@ -123,6 +123,7 @@ void items_load(struct items *l, const struct reduce *reduce) {
             i.va = r.va;
             i.bytes = r.bytes;
             i.access = r.access;
+            i.racing = r.racing;
         } else {
             if (r.kind != TRACE_CALL || r.call.nr != CALL_FILE) r.call.path = NULL;
             if (r.kind != TRACE_EXPECT) r.text = NULL;
@@ -194,8 +195,11 @@ void items_print(const struct items *l, FILE *out) {
     char text[TRACE_TEXT_MAX];
     for (size_t n = 0; n < l->count; n++) {
         const struct item *i = &l->at[n];
-        struct trace_record access = {
-            .kind = TRACE_ACCESS, .access = i->access, .va = i->va, .bytes = i->bytes};
+        struct trace_record access = {.kind = TRACE_ACCESS,
+                                      .access = i->access,
+                                      .racing = i->racing,
+                                      .va = i->va,
+                                      .bytes = i->bytes};
         if (i->record && i->record->kind == TRACE_EXPECT) {
             print_expect(l, i, out);
             continue;
