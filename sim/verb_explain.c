@@ -213,6 +213,7 @@ int verb_explain(int argc, char **argv) {
         if (code) return code;
         x.at = sought.at;
         x.kernel = sought.kernel;
+        x.gup = sought.gup;
         x.va = sought.va;
         explain_free(&sought);
         read_record(a.trace, x.at, false, &r);

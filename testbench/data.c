@@ -106,6 +106,14 @@ static struct glance *glance_make(const struct data *d, struct space *s, const s
     return g;
 }
 
+/* Its page lies before the end of what is mapped, and has a place there (else ENOSPC). */
+static bool backed(struct data *d, struct space *s, const struct mapping *m, vpn_t vpn,
+                   bool write) {
+    uint64_t index = m->offset + (vpn - m->start);
+    return (!m->object || index < data_object_pages(m->object)) &&
+           (!data_store_needs(d, s, m, vpn, write) || data_store_place(d, m->object, index));
+}
+
 static uint8_t verdict_page(struct data *d, struct space *s, uint8_t access, vpn_t vpn,
                             uint8_t *code) {
     size_t i = data_space_find(s, vpn);
@@ -116,12 +124,8 @@ static uint8_t verdict_page(struct data *d, struct space *s, uint8_t access, vpn
     *code = SICODE_SEGV_ACCERR;
     if (!(allowed_by(m->prot) >> access & 1)) return SIGNAL_SEGV;
     *code = SICODE_BUS_ADRERR;
-    if (m->object && m->offset + (vpn - m->start) >= data_object_pages(m->object))
-        return SIGNAL_BUS;
     bool write = allowed_by(PROT_W) >> access & 1 && !(allowed_by(PROT_R) >> access & 1);
-    if (data_store_needs(d, s, m, vpn, write) &&
-        !data_store_place(d, m->object, m->offset + (vpn - m->start)))
-        return SIGNAL_BUS; /* ENOSPC */
+    if (!backed(d, s, m, vpn, write)) return SIGNAL_BUS;
     *code = SICODE_NONE;
     glance_make(d, s, m, vpn);
     return SIGNAL_NONE;
@@ -150,6 +154,29 @@ uint8_t data_verdict(struct data *d, uint32_t pid, uint8_t access, vaddr_t va, s
         if (sig) return sig;
     }
     return SIGNAL_NONE;
+}
+
+/* get_user_pages asks what the mapping was made for, not what the hardware lets pass: writable
+ * alone is not readable, unless the page is there already and nobody asks the mapping. A debugger
+ * may do anything to private memory, and read everything. A futex must be readable or writable.
+ * Nobody gets at a device. */
+static bool may_get(struct data *d, uint32_t pid, vaddr_t va, uint32_t how, bool got) {
+    struct space *s = space_of(d, pid);
+    vpn_t vpn = va / PAGE_BYTES;
+    size_t i = s ? data_space_find(s, vpn) : 0;
+    bool force = how & GUP_FORCE;
+    if (!s || i == s->count) return false;
+    if (s->map[i].start > vpn && !(force && stack_grow(d, s, i, vpn))) return false;
+    const struct mapping *m = &s->map[i];
+    bool may_read = m->prot & PROT_R || force, may_write = m->prot & PROT_W;
+    if (m->object && m->object->device) return false;
+    if (how & GUP_FUTEX) return (may_read || may_write) && backed(d, s, m, vpn, may_write);
+    if (how & GUP_WRITE) return (may_write || (force && !m->shared)) && backed(d, s, m, vpn, true);
+    return (may_read || (may_write && !how && got)) && backed(d, s, m, vpn, false);
+}
+
+bool data_gup(struct data *d, uint32_t pid, vaddr_t va, uint32_t how, bool got) {
+    return may_get(d, pid, va, how, got) == got;
 }
 
 /* ---- Bytes ----------------------------------------------------------------------------------- */

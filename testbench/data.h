@@ -16,8 +16,9 @@ struct data;
 struct data *data_new(const struct config *);
 void data_delete(struct data *);
 
-/* Apply a call (every call of enums.def; READ, WRITE, KLOAD, KSTORE are applied byte by byte
- * through the functions below instead). False if the call is impossible; data_error says why. */
+/* Apply a call (every call of enums.def; READ, WRITE, KLOAD, KSTORE, GUP are applied byte by
+ * byte through the functions below instead). False if the call is impossible; data_error says why.
+ */
 bool data_call(struct data *, const struct os_call *);
 const char *data_error(const struct data *);
 
@@ -26,6 +27,10 @@ const char *data_error(const struct data *);
  * it as EFAULT. */
 uint8_t data_verdict(struct data *, uint32_t pid, uint8_t access, vaddr_t va, size_t bytes,
                      uint8_t *code);
+
+/* Is it right that get_user_pages got the page at va, or that it did not? `how`: GUP_WRITE, ... of
+ * os/call.h. */
+bool data_gup(struct data *, uint32_t pid, vaddr_t va, uint32_t how, bool got);
 
 /* The first mapping that ends above va; false: there is none. Where two touch, one may be told of,
  * or two: whether Linux has one VMA there is not for the semantics to say. */

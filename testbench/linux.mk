@@ -31,7 +31,7 @@ $(LINUX)/half: $(addprefix $(LINUX)/obj/,half.o row.o) build/libpagewalk.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
 
-$(LINUX)/runner: $(addprefix $(LINUX)/obj/,runner.o row.o probe.o child.o group.o derive.o files.o) build/libpagewalk.a
+$(LINUX)/runner: $(addprefix $(LINUX)/obj/,runner.o row.o probe.o child.o group.o derive.o files.o gup.o) build/libpagewalk.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ $(LDLIBS) -o $@
 

@@ -203,6 +203,7 @@ static void call(struct space *s, const struct os_call *c) {
     case CALL_KSTORE: copy(s, c, PROT_W); break;
     case CALL_WRITE:
     case CALL_KLOAD: copy(s, c, PROT_R); break;
+    case CALL_GUP: copy(s, c, call_stores(c) ? PROT_W : PROT_R); break;
     default: break;
     }
 }

@@ -65,6 +65,20 @@ static void refused(const char *name, const char *arguments, const char *why) {
          WORK, name, arguments, why);
 }
 
+/* What the kernel finds by get_user_pages: the buffers of direct I/O, futexes that may be shared,
+ * and the strings of exec's arguments, below which the arrays are stored. */
+static void pages(void) {
+    compile("testbench/record", "pages");
+    record("pages", "", "with exit status 42");
+    run("build/pagewalk dump " WORK "/pages.pwt >" WORK "/pages.trace");
+    run("grep -A 1 -E '^gup 0x[0-9a-f]+ 0x[0-9a-f]+ write$' " WORK
+        "/pages.trace | grep -q '^kstore '");
+    run("test $(grep -c -x -E 'gup 0x[0-9a-f]+ 0x1000 pin' " WORK "/pages.trace) = 1");
+    run("test $(grep -c -x -E 'gup 0x[0-9a-f]+ 0x1000 write pin' " WORK "/pages.trace) = 1");
+    run("test $(grep -c ' 0x4 futex$' " WORK "/pages.trace) = 2");
+    run("grep -A 1 ' 0x4 futex$' " WORK "/pages.trace | grep -q '^kload 0x[0-9a-f]* 0x4$'");
+}
+
 static void one_thread(void) {
     compile("testbench/record", "processes");
     record("processes", "", "with exit status 42");
@@ -140,6 +154,7 @@ static void record_and_check(void) {
         !have("build/pagewalk", "test -x build/pagewalk"))
         return;
     run("mkdir -p " WORK);
+    pages();
     one_thread();
     threads();
     programs();

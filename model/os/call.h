@@ -21,12 +21,8 @@ enum {
     MAP_F_NORESERVE = 0x4000,
     MAP_F_POPULATE = 0x8000
 };
+enum { GUP_WRITE = 1, GUP_PIN = 2, GUP_FORCE = 4, GUP_FUTEX = 8 }; /* see model/os/gup.c */
 enum { CLONE_F_VM = 0x100, CLONE_F_VFORK = 0x4000, CLONE_F_THREAD = 0x10000 };
-
-/* The kernel's own store to user memory: it has a number among the stores of the trace. */
-static inline bool call_stores(uint8_t nr) {
-    return nr == CALL_KSTORE || nr == CALL_SIGFRAME;
-}
 
 struct os_call {
     uint8_t nr;       /* enum call */
@@ -35,5 +31,15 @@ struct os_call {
     uint64_t arg[5];  /* see enums.def */
     const char *path; /* CALL_FILE: name for people; lives as long as the record */
 };
+
+/* Does the kernel get at user memory, arg1 bytes at arg0? */
+static inline bool call_copies(uint8_t nr) {
+    return (nr >= CALL_READ && nr <= CALL_KSTORE) || nr == CALL_GUP || nr == CALL_SIGFRAME;
+}
+/* Is it a store of the kernel's own? It has a number among the stores of the trace. */
+static inline bool call_stores(const struct os_call *k) {
+    return k->nr == CALL_KSTORE || k->nr == CALL_SIGFRAME ||
+           (k->nr == CALL_GUP && (k->arg[2] & GUP_WRITE));
+}
 
 #endif

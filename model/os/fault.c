@@ -44,9 +44,13 @@ void handling_no_backing(struct handling *h) { /* VM_FAULT_SIGBUS */
     h->out.code = SICODE_BUS_ADRERR;
 }
 
+pte_t handling_write(const struct handling *h) { /* maybe_mkwrite(pte_mkdirty) */
+    if (!h->write) return 0;
+    return h->vma->flags & VMA_W ? PTE_W | PTE_D : PTE_D; /* FOLL_FORCE writes where none may */
+}
+
 pte_t handling_pte(const struct handling *h, ppn_t ppn) {
-    pte_t pte = vma_pte(h->os, h->vma, ppn);
-    return h->write ? pte | PTE_W | PTE_D : pte;
+    return vma_pte(h->os, h->vma, ppn) | handling_write(h);
 }
 
 ppn_t handling_anon_frame(struct handling *h) {
@@ -76,7 +80,7 @@ static void fault_anon(struct handling *h) {
 
 /* ---- A write the PTE forbids --------------------------------------------------------- */
 static void reuse(struct handling *h, enum kfault kind) {
-    set_access(h, h->pte | PTE_W | PTE_A | PTE_D, kind);
+    set_access(h, h->pte | PTE_A | handling_write(h), kind);
 }
 
 /* wp_page_copy: no translation to the old frame may be left when the new one is there. */
@@ -126,7 +130,10 @@ void handling_write_protected(struct handling *h) { /* do_wp_page */
         reuse(h, KFAULT_MKWRITE);
     } else if (f->kind == FRAME_ANON && may_reuse(h->os, old)) {
         f->exclusive = true;
-        reuse(h, KFAULT_COW_REUSE);
+        if (h->unshare)
+            h->out.kind = KFAULT_COW_REUSE; /* and the PTE stays as it is */
+        else
+            reuse(h, KFAULT_COW_REUSE);
     } else {
         copy(h, old, f->kind);
     }
@@ -141,7 +148,7 @@ static void fault_pte(struct handling *h) {
             handling_object(h);
         else
             fault_anon(h);
-    } else if (h->write && !(h->pte & PTE_W)) {
+    } else if ((h->write || h->unshare) && !(h->pte & PTE_W)) {
         handling_write_protected(h);
     } else {
         pte_t now = h->pte | PTE_A | (h->write ? PTE_D : 0);
@@ -165,9 +172,9 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) 
     struct vma *v = mm->vma[i];
     if (va < v->start && !((v->flags & VMA_GROWSDOWN) && vma_grow_down(os, v, va)))
         return segv(SICODE_SEGV_MAPERR);
-    if (!allowed(v, f.write, f.fetch)) return segv(SICODE_SEGV_ACCERR);
+    if (!f.checked && !allowed(v, f.write, f.fetch)) return segv(SICODE_SEGV_ACCERR);
     if (f.waited) return (struct os_outcome){.kind = KFAULT_MIGRATION}; /* migration_entry_wait */
-    struct handling h = {.os = os, .vma = v, .write = f.write, .by = f.by};
+    struct handling h = {.os = os, .vma = v, .write = f.write, .unshare = f.unshare, .by = f.by};
     h.va = va & ~(vaddr_t)(PAGE_BYTES - 1);
     int level;
     pt_slot(os, mm, h.va, &level);
@@ -183,8 +190,7 @@ struct os_outcome fault_handle(struct os *os, struct mm *mm, struct fault_of f) 
 
 /* ---- MAP_POPULATE -------------------------------------------------------------------- */
 
-/* FOLL_TOUCH of a page that is there (follow_page_pte, touch_pmd): FOLL_WRITE makes it dirty. */
-static void touch(struct os *os, paddr_t slot, pte_t pte, bool leaf, bool write) {
+void folio_touch(struct os *os, paddr_t slot, pte_t pte, bool leaf, bool write) {
     if (leaf) {
         pte_set(os, slot, pte | PTE_A | (write ? PTE_D : 0));
     } else if (write && !(pte & PTE_D) && pte_normal(pte)) {
@@ -213,11 +219,11 @@ void fault_populate(struct os *os, struct mm *mm, vaddr_t start, vaddr_t end, en
         pte_t pte = pte_get(os, slot);
         bool there = level ? pte_leaf(pte) : pte_present(pte);
         if (there && (!write || (pte & PTE_W))) {
-            touch(os, slot, pte, level, write);
+            folio_touch(os, slot, pte, level, write);
             continue;
         }
         struct fault_of f = {.va = va, .write = write, .fetch = !(v->flags & (VMA_R | VMA_W))};
-        f.by = how == POPULATE_MAP ? FAULT_BY_POPULATE : FAULT_BY_ADVICE;
+        f.by = how == POPULATE_MAP ? FAULT_BY_POPULATE : FAULT_BY_GUP;
         uint8_t sig = fault_handle(os, mm, f).sig;
         if (sig == SIGNAL_KILL) return;
         if (sig == SIGNAL_BUS) va = v->end - PAGE_BYTES;

@@ -14,12 +14,15 @@ enum fault_by {
     FAULT_BY_USER,     /* unless it was major: it held the VMA's lock */
     FAULT_BY_KERNEL,   /* no; and it counts as major then */
     FAULT_BY_POPULATE, /* yes: __mm_populate begins anew */
-    FAULT_BY_ADVICE    /* no: __get_user_pages_locked, FOLL_TRIED */
+    FAULT_BY_GUP       /* no: __get_user_pages_locked, FOLL_TRIED; and it counts as major then */
 };
 struct fault_of { /* a page fault, as fault_handle takes it */
     vaddr_t va;
     bool write, fetch;
-    bool waited; /* for its page, which was being moved: it is there now */
+    bool unshare; /* FAULT_FLAG_UNSHARE: the page is to be this mm's alone, and will not be written
+                   */
+    bool checked; /* what the VMA permits has been looked at: check_vma_flags */
+    bool waited;  /* for its page, which was being moved: it is there now */
     enum fault_by by;
 };
 struct os_outcome fault_handle(struct os *, struct mm *, struct fault_of); /* no accounting */
@@ -28,7 +31,7 @@ struct handling {
     struct os *os;
     struct vma *vma;
     vaddr_t va; /* of the page */
-    bool write;
+    bool write, unshare;
     enum fault_by by;
     paddr_t slot; /* 0: no page table yet */
     pte_t pte;
@@ -39,10 +42,16 @@ struct handling {
 void handling_set(struct handling *, pte_t, enum kfault);
 void handling_write_protected(struct handling *); /* do_wp_page */
 void handling_table(struct handling *);           /* there is a page table now, and the slot */
-pte_t handling_pte(const struct handling *,
-                   ppn_t); /* vm_page_prot, and what a write adds: D, and W if the VMA has it */
+pte_t handling_write(const struct handling *); /* what a write adds: D, and W if the VMA has it */
+pte_t handling_pte(const struct handling *, ppn_t); /* vm_page_prot, and that */
 ppn_t handling_anon_frame(struct handling *); /* for the page; what it holds is the caller's */
 void handling_no_backing(struct handling *);  /* VM_FAULT_SIGBUS */
+
+/* FOLL_TOUCH of a page that is there (follow_page_pte, touch_pmd): FOLL_WRITE makes it dirty. */
+void folio_touch(struct os *, paddr_t slot, pte_t, bool leaf, bool write);
+
+/* ---- gup.c: a page for the kernel; kind: a fault was handled, look again ---------------- */
+struct os_outcome gup_page(struct os *, struct mm *, vaddr_t, uint32_t how, paddr_t *);
 
 /* ---- filefault.c --------------------------------------------------------------------- */
 void handling_object(struct handling *); /* nothing there, and the VMA has an object */

@@ -177,7 +177,8 @@ static void fault_file(struct handling *h, uint64_t index) {
             return;
         }
         p = file_page(h, index, tried, &dropped);
-        h->out.major |= dropped && h->by == FAULT_BY_KERNEL; /* mm_account_fault */
+        h->out.major |=
+            dropped && (h->by == FAULT_BY_KERNEL || h->by == FAULT_BY_GUP); /* mm_account_fault */
         dropped &= !tried;
     }
     if (h->write && (h->vma->flags & VMA_SHARED) && !store_room(h->os, h->vma->object, index)) {

@@ -140,7 +140,8 @@ static bool write_protected(struct handling *h, paddr_t slot, pte_t pmd) { /* do
         return false;
     }
     for (ppn_t i = 0; i < HUGE_FRAMES; i++) frame_of(h->os, head + i)->exclusive = true;
-    return set_access(h, slot, pmd, pmd | PTE_W | PTE_A | PTE_D, KFAULT_COW_REUSE);
+    if (h->unshare) return done(h, KFAULT_COW_REUSE);
+    return set_access(h, slot, pmd, pmd | PTE_A | handling_write(h), KFAULT_COW_REUSE);
 }
 
 /* ---- 64 KiB ------------------------------------------------------------------------------ */
@@ -162,7 +163,7 @@ static bool range_none(const struct os *os, paddr_t slot) {
 /* set_ptes, update_mmu_cache_range */
 static void map_folio(struct handling *h, vaddr_t base, paddr_t slot, ppn_t head) {
     struct os *os = h->os;
-    pte_t pte = vma_pte(os, h->vma, head) | (h->write ? PTE_W | PTE_D : 0);
+    pte_t pte = handling_pte(h, head);
     lru_new(os, head);
     for (ppn_t i = 0; i < NAPOT_PTES; i++) {
         frame_get(os, head + i);
@@ -202,7 +203,7 @@ bool handling_huge(struct handling *h) {
     pte_t pmd = pte_get(h->os, slot);
     if (!level) return false;
     if (level > 1 || !pmd) return nothing_there(h, level);
-    if (h->write && !(pmd & PTE_W)) return write_protected(h, slot, pmd);
+    if ((h->write || h->unshare) && !(pmd & PTE_W)) return write_protected(h, slot, pmd);
     pte_t now = pmd | PTE_A | (h->write ? PTE_D : 0);
     return set_access(h, slot, pmd, now, now == pmd ? KFAULT_SPURIOUS : KFAULT_AD_UPDATE);
 }

@@ -305,11 +305,8 @@ static struct os_outcome decide(struct os *os, const struct task *t, const struc
     }
 }
 
-struct os_outcome os_trap(struct os *os, const struct os_trap *trap) {
-    struct task *t = task_alive(os, trap->pid, "trap");
-    if (!t) return (struct os_outcome){.sig = SIGNAL_KILL};
-    os->enomem = false;
-    struct os_outcome o = decide(os, t, trap);
+static struct os_outcome settle(struct os *os, struct task *t, const struct os_trap *trap,
+                                struct os_outcome o) {
     if (trap->kernel) os->stats.kernel++;
     if (!o.sig) {
         account_repaired(os, &o);
@@ -333,6 +330,24 @@ struct os_outcome os_frame_refused(struct os *os, uint32_t pid, bool caught) {
     if (t) raise_signal(os, t, &o, caught);
     os->stats.os_cycles += o.cost;
     return o;
+}
+
+struct os_outcome os_trap(struct os *os, const struct os_trap *trap) {
+    struct task *t = task_alive(os, trap->pid, "trap");
+    if (!t) return (struct os_outcome){.sig = SIGNAL_KILL};
+    os->enomem = false;
+    return settle(os, t, trap, decide(os, t, trap));
+}
+
+/* handle_mm_fault for get_user_pages: no trap, but a fault of the task's (mm_account_fault). */
+struct os_outcome os_gup(struct os *os, uint32_t pid, vaddr_t va, uint32_t how, paddr_t *pa) {
+    const struct os_trap by = {.pid = pid, .va = va, .kernel = true};
+    struct task *t = task_alive(os, pid, "get_user_pages");
+    if (!t) return (struct os_outcome){.sig = SIGNAL_KILL};
+    struct os_outcome o = gup_page(os, t->mm, va, how, pa);
+    if (!o.kind && !o.sig) return o;
+    os->stats.gup += !o.sig;
+    return settle(os, t, &by, o);
 }
 
 /* ---- Background, and the killed ------------------------------------------------------ */

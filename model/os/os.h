@@ -65,6 +65,7 @@ struct os_stats {
     uint64_t thp_fallback, thp_split, thp_collapse;     /* faults that got 4 KiB instead; folios */
     uint64_t thp64_alloc, thp64_fallback, napot_unfold; /* folios of 64 KiB; runs of 16 PTEs */
     uint64_t spurious, kernel; /* kernel: faults among them caused by the kernel's own access */
+    uint64_t gup;              /* and of these, those of get_user_pages, which are no traps */
     uint64_t satp_writes, fences, os_cycles;
 };
 
@@ -83,9 +84,9 @@ void os_delete(struct os *);
 void os_set_watch(struct os *, const struct os_watch *); /* one; copied. NULL: none */
 const char *os_error(const struct os *);
 
-/* One call of a trace. CALL_READ, WRITE, KLOAD, KSTORE and SIGFRAME touch user memory: the caller
- * makes those accesses itself (S-mode, SUM) and uses os_file_read/os_file_write for the file side;
- * os_call refuses them. */
+/* One call of a trace. Those that touch user memory (call_copies) are the caller's: READ, WRITE,
+ * KLOAD, KSTORE and SIGFRAME are accesses in S-mode with SUM, with os_file_read and os_file_write
+ * for the file side; GUP goes page by page through os_gup. os_call refuses them. */
 bool os_call(struct os *, const struct os_call *);
 bool os_eio(const struct os *); /* the last call ended in EIO (msync, fsync) */
 /* It, or the last trap, would have promised too much memory (os.overcommit) and is undone, but for
@@ -96,6 +97,10 @@ struct os_outcome os_trap(struct os *, const struct os_trap *);
 /* A signal frame of this process could not be written (force_sigsegv): SIGSEGV, which it may have a
  * handler for as well. */
 struct os_outcome os_frame_refused(struct os *, uint32_t pid, bool caught);
+/* get_user_pages of the page at va; how: GUP_WRITE, ... Where kind is not none a fault has been
+ * handled: perform os_ops, then ask again. Else *pa is where va's bytes are, unless efault or sig.
+ */
+struct os_outcome os_gup(struct os *, uint32_t pid, vaddr_t va, uint32_t how, paddr_t *pa);
 
 /* Background work. The clock of the kernel half is the number of the record: what a knob asks for
  * every so many records (os.kswapd, os.flusher, os.khugepaged) is done before the first record at

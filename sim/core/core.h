@@ -66,14 +66,13 @@ struct entry {
     uint64_t frames; /* os_frames_used before the first trap of the record */
     uint32_t traps;
     uint16_t bytes;
-    uint8_t type;          /* enum access */
-    uint8_t kfault;        /* of the last trap */
-    uint8_t sig, code;     /* how it ended */
-    uint8_t parts, issued; /* `issued` parts are accepted, or ride */
-    bool kernel, efault, framed;
-    bool caught;  /* by a handler: the process lives on */
-    bool counted; /* one of the window's core.window */
-    bool again;   /* taken before, and killed: the next time is a retry */
+    uint8_t type;                             /* enum access */
+    uint8_t kfault;                           /* of the last trap */
+    uint8_t sig, code;                        /* how it ended */
+    uint8_t parts, issued;                    /* `issued` parts are accepted, or ride */
+    bool kernel, gup, efault, framed, caught; /* gup: get_user_pages; caught: by a handler */
+    bool counted;                             /* one of the window's core.window */
+    bool again; /* taken before, and killed: the next time is a retry */
     struct part part[2];
 };
 
@@ -292,8 +291,10 @@ void core_count_fault(struct core *, uint8_t cause);
 bool core_trap(struct core *);   /* the oldest access has faulted: kill, repair, reissue */
 bool core_record(struct core *); /* c->next is no access, nothing is in flight: do it */
 /* Takes a page or access fault to the kernel half. repaired: try again. Not repaired: the access
- * has ended, by a->sig or a->efault. Both leave os_ops to do. */
+ * has ended, by a->sig or a->efault. Both leave os_ops to do. core_handled: once that is done. */
 bool core_fault(struct core *, struct entry *a, uint8_t cause, vaddr_t va, bool *repaired);
+bool core_handled(struct core *, struct entry *a, uint8_t cause, vaddr_t va,
+                  const struct os_outcome *, bool *repaired);
 bool core_ops(struct core *);   /* what os_ops asks for */
 bool core_flush(struct core *); /* core.flush: forget everything before the next access */
 /* The trace says how the subject ended, and whether its process did. */
@@ -315,7 +316,7 @@ bool core_background_due(const struct core *); /* before c->next */
 bool core_background(struct core *);
 
 /* core_copy.c */
-/* read, write, kload, kstore, sigframe. c->call.efault: it was cut short, by a fault. */
+/* read, write, kload, kstore, gup, sigframe. c->call.efault: it was cut short, by a fault. */
 bool core_copy_user(struct core *, const struct os_call *);
 void core_know(struct core *, uint32_t pid);
 

@@ -3,17 +3,14 @@
  * The kernel's own accesses to user memory: read(2), write(2), and what other calls load or store
  * on a program's behalf (copy_to_user, copy_from_user). A page at a time: the page cache first,
  * then one translated access, then the bytes. A fault that cannot be repaired ends the copy where
- * it is, as a short count does in Linux.
+ * it is, as a short count does in Linux. get_user_pages finds its page without a translation.
  */
 #include "core.h"
 #include "error.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* Translates one page part. False: stop the run; *pa is valid unless *efault. */
-static bool touch(struct core *c, uint8_t type, vaddr_t va, size_t bytes, paddr_t *pa,
-                  bool *efault) {
-    struct entry *a = core_push(c);
+static void begin(struct core *c, struct entry *a, uint8_t type, vaddr_t va, size_t bytes) {
     a->index = c->call.index;
     a->line = c->call.line;
     a->pid = c->running;
@@ -22,6 +19,13 @@ static bool touch(struct core *c, uint8_t type, vaddr_t va, size_t bytes, paddr_
     a->type = type;
     a->kernel = true;
     core_split(a, c->hart.rv32);
+}
+
+/* Translates one page part. False: stop the run; *pa is valid unless *efault. */
+static bool touch(struct core *c, uint8_t type, vaddr_t va, size_t bytes, paddr_t *pa,
+                  bool *efault) {
+    struct entry *a = core_push(c);
+    begin(c, a, type, va, bytes);
     if (c->timed) {
         if (!core_flush(c) || !core_settle(c)) return false;
     } else {
@@ -36,6 +40,28 @@ static bool touch(struct core *c, uint8_t type, vaddr_t va, size_t bytes, paddr_
     return !c->judge ||
            judge_verdict(c->judge, a->pid, type, va, bytes, SIGNAL_NONE, SICODE_NONE) ||
            core_fail(c, OPINION_DATA, a, "%s", c->judge->why);
+}
+
+/* get_user_pages: looked up in the page tables, and faulted in until it is there. */
+static bool follow(struct core *c, uint8_t type, vaddr_t va, size_t bytes, paddr_t *pa,
+                   bool *efault) {
+    const uint32_t how = (uint32_t)c->next.call.arg[2];
+    struct entry a = {.gup = true};
+    begin(c, &a, type, va, bytes);
+    for (bool again = true; again;) {
+        if (c->opt->explain) explain_trapping(c, &a, va);
+        struct os_outcome o = os_gup(c->os, a.pid, va, how, pa);
+        a.efault = o.efault;
+        again = o.kind || o.sig;
+        if (again && !core_handled(c, &a, CAUSE_NONE, va, &o, &again)) return false;
+        if (!core_ops(c)) return false;
+    }
+    if (c->opt->explain) explain_retired(c, &a);
+    *efault = a.efault || a.sig;
+    if (!c->judge || a.sig || data_gup(c->judge->data, a.pid, va, how, !a.efault)) return true;
+    return (a.efault && data_may_break(c->judge->data, a.pid, va, bytes)) ||
+           core_fail(c, OPINION_DATA, &a, "get_user_pages must %s",
+                     a.efault ? "succeed; it failed (EFAULT)" : "fail (EFAULT); it succeeded");
 }
 
 struct copy {
@@ -64,7 +90,7 @@ static bool source(struct core *c, struct copy *s) {
                    c, s, "bytes written to the page cache", 0,
                    data_file_write(c->judge->data, k->file, k->arg[2] + s->done, s->got, want));
     }
-    if (call_stores(k->nr)) core_store_bytes(c->call.store, s->done, s->got, s->bytes);
+    if (call_stores(k)) core_store_bytes(c->call.store, s->done, s->got, s->bytes);
     if (k->nr != CALL_READ) return true;
     uint64_t cost;
     size_t n = os_file_read(c->os, k->file, k->arg[2] + s->done, s->got, s->bytes,
@@ -93,7 +119,7 @@ static bool from_user(struct core *c, struct copy *s, paddr_t pa) {
     if (c->judge && !judge_load(c->judge, c->running, s->va + s->done, s->got, s->bytes)) {
         return core_fail(c, OPINION_DATA, &c->call, "%s", c->judge->why);
     }
-    if (k->nr == CALL_KLOAD) return true;
+    if (k->nr != CALL_WRITE) return true;
     uint64_t cost;
     size_t n = os_file_write(c->os, k->file, k->arg[2] + s->done, s->got, s->bytes, &cost);
     c->res->os_cycles += cost;
@@ -109,19 +135,21 @@ static bool from_user(struct core *c, struct copy *s, paddr_t pa) {
 
 /* One page part. *more: go on. */
 static bool page(struct core *c, struct copy *s, bool *more) {
-    bool store = s->call->nr == CALL_READ || call_stores(s->call->nr), efault;
+    bool gup = s->call->nr == CALL_GUP, key = gup && (s->call->arg[2] & GUP_FUTEX), efault;
+    bool store = s->call->nr == CALL_READ || call_stores(s->call);
+    uint8_t type = store ? ACCESS_STORE : ACCESS_LOAD;
     size_t whole = s->bytes;
     paddr_t pa;
     if (!source(c, s)) return false;
     *more = s->bytes == whole;
     if (!s->bytes) return true;
-    if (!touch(c, store ? ACCESS_STORE : ACCESS_LOAD, s->va + s->done, s->bytes, &pa, &efault))
-        return false;
+    if (!(gup ? follow : touch)(c, type, s->va + s->done, s->bytes, &pa, &efault)) return false;
     if (efault) {
         c->call.efault = c->running; /* 0: it was killed */
         *more = false;
         return true;
     }
+    if (key) return true; /* the page is a futex's key: its bytes stay */
     return (store ? to_user(c, s, pa) : from_user(c, s, pa)) && core_ops(c);
 }
 
@@ -129,7 +157,7 @@ bool core_copy_user(struct core *c, const struct os_call *k) {
     struct copy s = {.call = k, .va = k->arg[0]};
     bool more = true;
     core_reaches(c, k->arg[0], k->arg[1]);
-    if (call_stores(k->nr)) {
+    if (call_stores(k)) {
         c->call.bytes = (uint16_t)(k->arg[1] < PAGE_BYTES ? k->arg[1] : PAGE_BYTES);
         core_number_store(c, &c->call);
     }

@@ -4,7 +4,8 @@
  * takes the fault to the kernel half, performs what that asks of the hart (satp writes, fences,
  * each to its `done`), and leaves the killed accesses to be issued again. A kernel record waits
  * until nothing is in flight. The kernel's own accesses to user memory (read, write, kload, kstore)
- * go through the data port as S-mode accesses with SUM, a page at a time.
+ * go through the data port as S-mode accesses with SUM, a page at a time; get_user_pages (gup)
+ * walks the tables itself.
  *
  * Costs add up in os_cycles; the clock stands still meanwhile.
  */
@@ -136,7 +137,7 @@ static void list_fault(struct core *c, const struct entry *a, vaddr_t va,
     else if (o->efault)
         fputs("efault\n", c->opt->faults);
     else
-        fprintf(c->opt->faults, "%s%s %s\n", kfault_word(o->kind), a->kernel ? "+k" : "",
+        fprintf(c->opt->faults, "%s%s %s\n", kfault_word(o->kind), fault_by(a->kernel, a->gup),
                 o->major ? "major" : "minor");
 }
 
@@ -191,31 +192,37 @@ bool core_fault(struct core *c, struct entry *a, uint8_t cause, vaddr_t va, bool
                            .caught = caught};
     if (c->opt->explain) explain_trapping(c, a, va);
     struct os_outcome o = os_trap(c->os, &trap);
-    core_note(c, EV_TRAP, a->type, o.kind, cause, va, o.sig);
     core_count_fault(c, cause);
-    record->traps++;
-    record->kfault = o.kind;
-    c->res->os_cycles += o.cost;
-    if (c->opt->faults) list_fault(c, a, va, &o);
-    if (core_told(c)) events_trap(c, a, cause, va, &o);
-    a->traps += a != record;
-    if (a->traps > TRAPS_MAX) {
-        return core_fail(c, OPINION_HANG, a, "%u faults, each repaired, and still no translation",
-                         a->traps);
-    }
-    *repaired = !o.sig && !o.efault;
-    a->efault = o.efault;
-    if (o.sig == SIGNAL_KILL) { /* out of memory: core_news says who dies for it */
-        a->sig = o.sig;
-        c->subject = record;
-        c->res->signals++;
-    }
-    if (!core_news(c, record->index)) return false;
+    if (!core_handled(c, a, cause, va, &o, repaired)) return false;
     if (o.sig && o.sig != SIGNAL_KILL) {
         if (!must_signal(c, a, &o)) return false;
         signalled(c, a, &o, caught);
     }
     return !o.efault || may_fail(c, a);
+}
+
+bool core_handled(struct core *c, struct entry *a, uint8_t cause, vaddr_t va,
+                  const struct os_outcome *o, bool *repaired) {
+    struct entry *record = a->kernel ? &c->call : a;
+    core_note(c, EV_TRAP, a->type, o->kind, cause, va, o->sig);
+    record->traps++;
+    record->kfault = o->kind;
+    c->res->os_cycles += o->cost;
+    if (c->opt->faults) list_fault(c, a, va, o);
+    if (core_told(c)) events_trap(c, a, cause, va, o);
+    a->traps += a != record;
+    if (a->traps > TRAPS_MAX) {
+        return core_fail(c, OPINION_HANG, a, "%u faults, each repaired, and still no translation",
+                         a->traps);
+    }
+    *repaired = !o->sig && !o->efault;
+    a->efault = o->efault;
+    if (o->sig == SIGNAL_KILL) { /* out of memory: core_news says who dies for it */
+        a->sig = o->sig;
+        c->subject = record;
+        c->res->signals++;
+    }
+    return core_news(c, record->index);
 }
 
 /* Everything in the ring starts anew; what has been in the MMU is counted. */
@@ -338,14 +345,7 @@ static bool call(struct core *c) {
     const struct os_call *k = &c->next.call;
     begin_call(c);
     core_note(c, EV_CALL, k->nr, 0, 0, k->arg[0], k->arg[1]);
-    switch (k->nr) {
-    case CALL_READ:
-    case CALL_WRITE:
-    case CALL_KLOAD:
-    case CALL_KSTORE:
-    case CALL_SIGFRAME: return core_copy_user(c, k);
-    default: return plain_call(c, k);
-    }
+    return call_copies(k->nr) ? core_copy_user(c, k) : plain_call(c, k);
 }
 
 /* setup_rt_frame has failed: no handler can run, so SIGSEGV it is (force_sigsegv); a handler of

@@ -57,7 +57,7 @@ bool core_news(struct core *c, uint64_t record) {
 /* What a call of the dead would have changed for the trace itself. */
 static void skip_call(struct core *c, struct core_kill *dead, const struct os_call *k) {
     struct entry store = {.bytes = (uint16_t)(k->arg[1] < PAGE_BYTES ? k->arg[1] : PAGE_BYTES)};
-    if (call_stores(k->nr)) core_number_store(c, &store);
+    if (call_stores(k)) core_number_store(c, &store);
     if (k->nr == CALL_EXIT) {
         dead->over = true;
         c->skipping = 0;

@@ -181,7 +181,8 @@ struct explain {
     struct explain_ask ask;
     /* ---- the access */
     uint64_t at, fault_number; /* record, 0: still sought; of the fault that was asked for, or 0 */
-    bool kernel;               /* the kernel's own access in that record, to the page of: */
+    bool kernel, gup;          /* the kernel's own access in that record, or get_user_pages, to: */
+    const char *by;            /* behind the kind of its fault: +k, +g, nothing */
     vaddr_t va;
     uint32_t pid;
     uint8_t access;

@@ -253,6 +253,7 @@ json_t *explain_json(const struct explain *x, const struct explain_facts *f) {
     json_put_count(o, "pid", x->pid);
     put_word(o, "access", access_word(x->access));
     put_flag(o, "kernel", x->kernel);
+    put_flag(o, "gup", x->gup);
     put_hex(o, "va", x->va);
     json_put_count(o, "bytes", x->bytes);
     json_put_count(o, "attempts", x->attempt);

@@ -153,6 +153,7 @@ static void seek(struct core *c, const struct entry *a, vaddr_t va, const struct
     if (!found) return;
     x->at = a->index;
     x->kernel = a->kernel;
+    x->gup = a->gup;
     x->va = va;
     x->over = true;
 }
@@ -166,11 +167,15 @@ void explain_trap(struct core *c, const struct entry *a, uint8_t cause, vaddr_t 
     x->watching = false;
     x->faults++;
     unsigned part = part_at(a, va);
-    struct explain_step *s = explain_add(c, EXPLAIN_FAULT, part);
-    s->fault.cause = cause;
-    s->fault.tval = va;
+    struct explain_step *s;
+    if (!a->gup) { /* it is no trap */
+        s = explain_add(c, EXPLAIN_FAULT, part);
+        s->fault.cause = cause;
+        s->fault.tval = va;
+    }
     s = explain_add(c, EXPLAIN_KERNEL, part);
     s->kernel.outcome = *o;
+    x->by = fault_by(a->kernel, a->gup);
     s->kernel.before = x->before;
     s->kernel.after = page_of(c, a->pid, va);
     s->kernel.stores = x->stores;

@@ -298,9 +298,9 @@ static void say_kernel(const struct explain *x, const struct explain_step *s,
     } else if (o->efault) {
         line(l, "efault: the kernel's own access cannot be repaired: EFAULT");
     } else {
-        line(l, "%s%s, %s, %" PRIu64 " cycles", kfault_word(o->kind), x->kernel ? "+k" : "",
+        line(l, "%s%s, %s, %" PRIu64 " cycles", kfault_word(o->kind), x->by,
              o->major ? "major" : "minor", o->cost);
-        line(l, "%s", kfault_doc(o->kind));
+        line(l, "%s%s", kfault_doc(o->kind), x->gup ? ", for get_user_pages: no trap" : "");
     }
     if (s->kernel.grown) line(l, "the VMA grows: it begins at %08" PRIx64 " now", s->kernel.grown);
     if (o->sig && s->kernel.stores)

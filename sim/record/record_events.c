@@ -128,9 +128,7 @@ static uint64_t page_align(uint64_t bytes) {
 
 static void on_call(struct events *e, struct process *p, const struct ring_item *item) {
     struct os_call call = {.nr = item->access, .pid = p->pid};
-    bool copy = call.nr == CALL_READ || call.nr == CALL_WRITE || call.nr == CALL_KLOAD ||
-                call.nr == CALL_KSTORE;
-    if (copy && skipping(e)) return;
+    if (call_copies(call.nr) && skipping(e)) return;
     if (call.nr == CALL_EXIT) {
         process_exit(e, p, item->arg[0]);
         return;

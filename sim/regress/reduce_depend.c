@@ -185,7 +185,8 @@ static void call(struct world *w, const struct os_call *k, struct task *t, uint3
     case CALL_WRITE:
     case CALL_KLOAD:
     case CALL_KSTORE:
-    case CALL_SIGFRAME: out->item[2] = mapping_at(s, k->arg[0]); break;
+    case CALL_SIGFRAME:
+    case CALL_GUP: out->item[2] = mapping_at(s, k->arg[0]); break;
     default: break;
     }
 }

@@ -95,7 +95,7 @@ static uint32_t runs_after(const struct item *i, uint32_t running) {
 }
 
 static bool stores(const struct item *i) {
-    return i->record ? i->record->kind == TRACE_CALL && call_stores(i->record->call.nr)
+    return i->record ? i->record->kind == TRACE_CALL && call_stores(&i->record->call)
                      : i->access == ACCESS_STORE || i->access == ACCESS_AMO;
 }
 

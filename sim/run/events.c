@@ -210,14 +210,15 @@ void events_edge(struct core *c) {
 
 void events_trap(struct core *c, const struct entry *a, uint8_t cause, vaddr_t va,
                  const struct os_outcome *o) {
-    const char *by = a->kernel ? "+k" : "";
+    const char *by = fault_by(a->kernel, a->gup);
     const struct extent at = {va, va};
     struct os_page page;
     if (c->opt->explain) explain_trap(c, a, cause, va, o);
     const struct event fault = {EVENT_FAULT, a->pid, &at}, deed = {EVENT_KERNEL, a->pid, &at};
-    say(c, c->cycle, &fault, cause_word(cause),
-        "%s pid %" PRIu32 " %s 0x%" PRIx64 " record %" PRIu64, by, a->pid, access_word(a->type), va,
-        a->index);
+    if (!a->gup)
+        say(c, c->cycle, &fault, cause_word(cause),
+            "%s pid %" PRIu32 " %s 0x%" PRIx64 " record %" PRIu64, by, a->pid, access_word(a->type),
+            va, a->index);
     const char *word = o->sig ? signal_word(o->sig) : o->efault ? "efault" : kfault_word(o->kind);
     bool mapped = os_alive(c->os, a->pid) && os_page(c->os, a->pid, va, &page);
     if (o->sig || o->efault || !mapped)

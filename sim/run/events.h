@@ -54,4 +54,9 @@ struct walk_event {
     bool error, ok;
 };
 
+/* Behind the kind of a fault: a user's, the kernel's own access, get_user_pages. */
+static inline const char *fault_by(bool kernel, bool gup) {
+    return gup ? "+g" : kernel ? "+k" : "";
+}
+
 #endif

@@ -232,6 +232,10 @@ static bool check_arguments(struct trace_check *c, const struct os_call *k) {
         return check_no_device(c, k) &&
                (k->arg[0] < 4 ||
                 broken(c, "read, write, both or none", "an I/O error is of nothing else"));
+    case CALL_GUP:
+        return check_range(c, k->arg[0], k->arg[1]) &&
+               (k->arg[2] <= GUP_FUTEX || broken(c, "write, pin and force, or futex alone",
+                                                 "gup does not do that with futex"));
     case CALL_FSYNC:
     case CALL_TRUNCATE: return check_no_device(c, k);
     case CALL_READ:

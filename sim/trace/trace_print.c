@@ -31,6 +31,7 @@ const struct trace_form trace_forms[] = {{CALL_EXEC, "process", "P"},
                                          {CALL_WRITE, "write", "fovl"},
                                          {CALL_KLOAD, "kload", "vl"},
                                          {CALL_KSTORE, "kstore", "vl"},
+                                         {CALL_GUP, "gup", "vlG"},
                                          {CALL_MLOCK, "mlock", "vlO"},
                                          {CALL_MUNLOCK, "munlock", "vl"},
                                          {CALL_MLOCKALL, "mlockall", "A"},
@@ -60,6 +61,7 @@ const struct trace_advice trace_advices[] = {
 
 const char *const trace_lockall_words[] = {"current", "future", "onfault", NULL};
 const char *const trace_ioerror_words[] = {"read", "write", NULL};
+const char *const trace_gup_words[] = {"write", "pin", "force", "futex", NULL};
 
 void trace_call_canonical(struct os_call *k) {
     static const uint64_t mmap_flags = MAP_F_SHARED | MAP_F_PRIVATE | MAP_F_ANON | MAP_F_GROWSDOWN |
@@ -74,7 +76,7 @@ void trace_call_canonical(struct os_call *k) {
     if (strpbrk(fields, "l")) used[1] = k->arg[1];
     if (strpbrk(fields, "s")) used[1] = k->arg[1];
     if (strpbrk(fields, "h")) used[1] = k->arg[1] & (CLONE_F_VM | CLONE_F_VFORK | CLONE_F_THREAD);
-    if (strpbrk(fields, "nopaO")) used[2] = k->arg[2];
+    if (strpbrk(fields, "nopaOG")) used[2] = k->arg[2];
     if (strpbrk(fields, "w")) used[4] = k->arg[4];
     if (k->nr == CALL_MREMAP) { /* MREMAP_MAYMOVE 1, FIXED 2, DONTUNMAP 4: granted, so the address
                                    says the rest */
@@ -151,9 +153,9 @@ static void add_clone(struct line *l, uint64_t flags) {
     add(l, " %s", how);
 }
 
-static void add_lockall(struct line *l, uint64_t flags) {
-    for (unsigned i = 0; trace_lockall_words[i]; i++)
-        if (flags >> i & 1) add(l, " %s", trace_lockall_words[i]);
+static void add_words(struct line *l, const char *const *words, uint64_t flags) {
+    for (unsigned i = 0; words[i]; i++)
+        if (flags >> i & 1) add(l, " %s", words[i]);
 }
 
 static void add_field(struct line *l, const struct os_call *k, char field) {
@@ -177,10 +179,10 @@ static void add_field(struct line *l, const struct os_call *k, char field) {
     case 'a': add_advice(l, k->arg[2]); break;
     case 'd': add(l, "%s", k->arg[3] & 4 ? " dontunmap" : ""); break;
     case 'O': add(l, "%s", k->arg[2] ? " onfault" : ""); break;
-    case 'A': add_lockall(l, k->arg[0]); break;
+    case 'A': add_words(l, trace_lockall_words, k->arg[0]); break;
+    case 'G': add_words(l, trace_gup_words, k->arg[2]); break;
     case 'E':
-        for (unsigned i = 0; trace_ioerror_words[i]; i++)
-            if (k->arg[0] >> i & 1) add(l, " %s", trace_ioerror_words[i]);
+        add_words(l, trace_ioerror_words, k->arg[0]);
         if (!k->arg[0]) add(l, " none");
         break;
     case 'F': add(l, " %" PRIu64, k->arg[0]); break;

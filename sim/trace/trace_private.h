@@ -113,7 +113,8 @@ extern const char *const trace_access_words[]; /* by enum access; ends with NULL
  * P pid  C child (arg0)  h how it is cloned (arg1)  s store (arg1)  g group (arg0)  f file  N name
  * v address (arg0)  z size (arg0)  l length (arg1)  n new length (arg2)  o offset (arg2)  p prot
  * (arg2)  a advice (arg2)  d dontunmap (arg3)  w new address (arg4)  k kind of mapping  O onfault
- * (arg2)  A words of mlockall (arg0)  F frames (arg0)  j a signed number (arg0) */
+ * (arg2)  A words of mlockall (arg0)  G words of gup (arg2)  F frames (arg0)  j a signed number
+ * (arg0) */
 struct trace_form {
     uint8_t call;
     const char *word, *fields;
@@ -126,6 +127,7 @@ extern const struct trace_advice {
 
 extern const char *const trace_lockall_words[]; /* bit 0 and up of mlockall's flags; NULL ends */
 extern const char *const trace_ioerror_words[]; /* bit 0, bit 1 */
+extern const char *const trace_gup_words[];     /* GUP_WRITE, ... */
 
 /* What the text form cannot say is no part of a record: a canonical call prints and parses to
  * itself. */

@@ -108,11 +108,16 @@ static uint64_t scan_signed(struct lex *l) {
     return minus ? -n : n;
 }
 
+/* Those that stand there, in the order of the list, a bit each. */
+static uint64_t scan_words(struct lex *l, const char *const *words) {
+    uint64_t bits = 0;
+    for (unsigned i = 0; words[i]; i++) bits |= (uint64_t)lex_take(l, words[i]) << i;
+    return bits;
+}
+
 static uint64_t scan_ioerror(struct lex *l) {
     static const char *const what[] = {"read", "write", "none", NULL};
-    uint64_t fails = 0;
-    for (unsigned i = 0; trace_ioerror_words[i]; i++)
-        fails |= (uint64_t)lex_take(l, trace_ioerror_words[i]) << i;
+    uint64_t fails = scan_words(l, trace_ioerror_words);
     if (!fails) lex_pick(l, "what fails", what);
     return fails;
 }
@@ -143,10 +148,8 @@ static void scan_field(struct lex *l, struct os_call *k, char field) {
     case 'a': k->arg[2] = scan_advice(l); break;
     case 'd': k->arg[3] = lex_take(l, "dontunmap") ? 4 : 0; break;
     case 'O': k->arg[2] = lex_take(l, "onfault"); break;
-    case 'A':
-        for (unsigned i = 0; trace_lockall_words[i]; i++)
-            k->arg[0] |= (uint64_t)lex_take(l, trace_lockall_words[i]) << i;
-        break;
+    case 'A': k->arg[0] = scan_words(l, trace_lockall_words); break;
+    case 'G': k->arg[2] = scan_words(l, trace_gup_words); break;
     case 'E': k->arg[0] = scan_ioerror(l); break;
     case 'F': k->arg[0] = lex_number(l, "the number of frames", 1, UINT32_MAX); break;
     case 'j': k->arg[0] = scan_signed(l); break;

@@ -37,16 +37,12 @@ static uint8_t kind_of(const struct plan *p, const struct seen_fault *f,
     return old->kind == 'A' ? KFAULT_COW_REUSE : KFAULT_MKWRITE;
 }
 
-static bool copies(const struct os_call *k) {
-    return k->nr == CALL_READ || k->nr == CALL_WRITE || k->nr == CALL_KLOAD || call_stores(k->nr);
-}
-
 void derive_before(const struct plan *p, const struct child *c, const struct seen_mm *m,
                    const struct trace_record *t, struct holding *held) {
     bool access = t->kind == TRACE_ACCESS;
     vaddr_t va = access ? t->va : t->call.arg[0], end = va + (access ? t->bytes : t->call.arg[1]);
     held->start = va - va % PAGE_BYTES;
-    if (!access && !copies(&t->call)) return;
+    if (!access && !call_copies(t->call.nr)) return;
     for (size_t i = 0; i < ROW_FAULTS && held->start + i * PAGE_BYTES < end; i++) {
         const struct seen_vma *v = seen_vma_at(m, held->start + i * PAGE_BYTES);
         if (v && plan_shmem(p, v->name))

@@ -165,6 +165,11 @@ static bool translate(struct half *h, uint8_t access, vaddr_t va, bool kernel, p
     return true;
 }
 
+static void see_value(struct half *h, const uint8_t *data, size_t bytes) {
+    h->row.values = bytes < ROW_VALUE ? bytes : ROW_VALUE;
+    memcpy(h->row.value, data, h->row.values);
+}
+
 /* A trap on the second page begins the access anew. */
 static void access_record(struct half *h, const struct trace_record *r) {
     unsigned first = PAGE_BYTES - (unsigned)(r->va % PAGE_BYTES);
@@ -194,15 +199,26 @@ static void access_record(struct half *h, const struct trace_record *r) {
         if (writes) mem_write(h->mem, pa[i], token + at, bytes[i]);
     }
     if (r->access != ACCESS_LOAD && r->access != ACCESS_AMO) return;
-    h->row.values = r->bytes < ROW_VALUE ? r->bytes : ROW_VALUE;
-    memcpy(h->row.value, data, h->row.values);
+    see_value(h, data, r->bytes);
 }
 
 /* ---- The kernel's own accesses --------------------------------------------------------------- */
 
+/* No exception: the fault is the task's alone. */
+static bool follow(struct half *h, const struct os_call *k, vaddr_t va, paddr_t *pa) {
+    for (;;) {
+        struct os_outcome o = os_gup(h->os, h->running, va, (uint32_t)k->arg[2], pa);
+        os_ops_done(h->os);
+        h->row.efault = o.efault;
+        if (o.efault || !o.kind) return !o.efault;
+        h->row.minor += !o.major;
+        h->row.major += o.major;
+    }
+}
+
 /* One page part; false: the copy ends here. */
 static bool copy_part(struct half *h, const struct os_call *k, uint64_t done, size_t bytes) {
-    bool store = k->nr == CALL_READ || call_stores(k->nr);
+    bool store = k->nr == CALL_READ || call_stores(k);
     uint8_t data[PAGE_BYTES];
     uint64_t cost;
     paddr_t pa;
@@ -211,14 +227,17 @@ static bool copy_part(struct half *h, const struct os_call *k, uint64_t done, si
         n = os_file_read(h->os, k->file, k->arg[2] + done, data, bytes, k->arg[2] + k->arg[1],
                          &cost);
     if (k->nr == CALL_WRITE && os_file_refuses(h->os, k->file, k->arg[2] + done, n)) n = 0;
-    if (call_stores(k->nr))
+    if (call_stores(k))
         for (size_t i = 0; i < n; i++) data[i] = token_store_byte(h->stores, done + i);
-    if (!n || !translate(h, store ? ACCESS_STORE : ACCESS_LOAD, k->arg[0] + done, true, &pa))
+    vaddr_t va = k->arg[0] + done;
+    uint8_t access = store ? ACCESS_STORE : ACCESS_LOAD;
+    if (!n || !(k->nr == CALL_GUP ? follow(h, k, va, &pa) : translate(h, access, va, true, &pa)))
         return false;
     if (store)
         mem_write(h->mem, pa, data, n);
     else
         mem_read(h->mem, pa, data, n);
+    if (k->nr == CALL_GUP && !done && !(k->arg[2] & (GUP_WRITE | GUP_FUTEX))) see_value(h, data, n);
     if (k->nr == CALL_WRITE)
         n = os_file_write(h->os, k->file, k->arg[2] + done, data, bytes, &cost);
     h->row.done += n;
@@ -226,7 +245,7 @@ static bool copy_part(struct half *h, const struct os_call *k, uint64_t done, si
 }
 
 static void copy_record(struct half *h, const struct os_call *k) {
-    h->stores += call_stores(k->nr);
+    h->stores += call_stores(k);
     for (uint64_t done = 0, n; done < k->arg[1]; done += n) {
         uint64_t room = PAGE_BYTES - (k->arg[0] + done) % PAGE_BYTES;
         n = k->arg[1] - done < room ? k->arg[1] - done : room;
@@ -251,7 +270,7 @@ static void frame_refused(struct half *h, uint32_t pid) {
 }
 
 static void call_record(struct half *h, const struct os_call *k) {
-    if (k->nr == CALL_READ || k->nr == CALL_WRITE || k->nr == CALL_KLOAD || call_stores(k->nr)) {
+    if (call_copies(k->nr)) {
         copy_record(h, k);
         if (k->nr == CALL_SIGFRAME && h->row.done < k->arg[1]) frame_refused(h, k->pid);
         return;

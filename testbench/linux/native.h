@@ -93,6 +93,10 @@ void derive_before(const struct plan *, const struct child *, const struct seen_
 void derive_row(const struct plan *, struct row *, const struct seen_mm *before,
                 const struct seen_mm *after, const struct holding *);
 
+/* ---- gup.c: bytes done or -errno; data: what it writes, or has read; out, in: a pipe --- */
+long gup_perform(struct child *, const struct os_call *, int out, int in, uint8_t *data,
+                 struct row *);
+
 /* ---- files.c --------------------------------------------------------------------------------- */
 enum { FILE_FD = 300 };
 void files_make(const struct plan *, const struct config *,

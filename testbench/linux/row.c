@@ -267,14 +267,14 @@ static bool text_changed(struct row_state *s, uint32_t pid, char *text) {
  * differ in what they make of half a copy. */
 static void print_end(FILE *f, const struct row *r) {
     uint8_t nr = r->record->kind == TRACE_CALL ? r->record->call.nr : CALL_NONE;
-    bool some = nr == CALL_KLOAD || call_stores(nr);
+    bool some = nr == CALL_KLOAD || nr == CALL_KSTORE || nr == CALL_SIGFRAME;
     if (r->sig)
         fprintf(f, "%s %s", signal_word(r->sig), sicode_word(r->code));
     else if (r->efault || (some && r->done < r->record->call.arg[1]))
         fputs("efault", f);
     else if (r->eio)
         fputs("eio", f);
-    else if (nr == CALL_READ || nr == CALL_WRITE || nr == CALL_KLOAD || call_stores(nr))
+    else if (call_copies(nr))
         fprintf(f, "%" PRIu64, r->done);
     else
         fputs("ok", f);
@@ -282,8 +282,9 @@ static void print_end(FILE *f, const struct row *r) {
 
 /* Bytes the runner had to replace, to be able to fetch there, are no one's opinion. */
 static void print_value(FILE *f, const struct plan *p, const struct row *r) {
+    vaddr_t va = r->record->kind == TRACE_CALL ? r->record->call.arg[0] : r->record->va;
     for (size_t i = 0; i < r->values; i++) {
-        if (plan_fetched(p, r->record->va + i))
+        if (plan_fetched(p, va + i))
             fputs("..", f);
         else
             fprintf(f, "%02x", r->value[i]);
@@ -301,7 +302,9 @@ void row_print(FILE *f, const struct plan *p, const struct row *r, const struct 
         fprintf(f, " %c %c %" PRIx64 " p%d %s", t->kernel ? 'k' : 'u', t->access, t->va, t->present,
                 kfault_word(t->kind));
     }
-    if (r->faults)
+    bool gup = r->record->kind == TRACE_CALL && r->record->call.nr == CALL_GUP;
+    if (gup && !r->faults) fputs(" -", f); /* get_user_pages: faults of the task, no exceptions */
+    if (r->faults || gup)
         fprintf(f, " | minor %" PRIu64 " major %" PRIu64 " | ", r->minor, r->major);
     else
         fputs(" - | - | ", f);

@@ -83,7 +83,7 @@ struct row {
     uint64_t minor, major;
     uint8_t sig, code; /* enum signal, enum sicode */
     bool efault, eio;
-    uint64_t done; /* bytes of read, write, kload, kstore, sigframe */
+    uint64_t done; /* bytes of read, write, kload, kstore, gup, sigframe */
     uint8_t value[ROW_VALUE];
     size_t values;
 };

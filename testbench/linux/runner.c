@@ -151,6 +151,19 @@ static void kernel_access(struct runner *r, const struct os_call *k) {
     drain(FD_OUT_CHILD);
 }
 
+static void call_gup(struct runner *r, const struct os_call *k) {
+    static uint8_t data[PIPE_BYTES / 2];
+    bool reads = !(k->arg[2] & (GUP_WRITE | GUP_FUTEX));
+    if (k->arg[1] > sizeof data) internal_error("gup takes %zu bytes", sizeof data);
+    memset(data, 1, sizeof data); /* every page is there: faults are the process's */
+    r->stores += call_stores(k);
+    for (uint64_t i = 0; call_stores(k) && i < k->arg[1]; i++)
+        data[i] = files_byte(&r->plan, token_store_byte(r->stores, i), k->arg[0] + i);
+    copied(r, gup_perform(r->running, k, FD_IN_CHILD, FD_IN, data, &r->row));
+    r->row.values = !reads ? 0 : r->row.done < ROW_VALUE ? r->row.done : ROW_VALUE;
+    memcpy(r->row.value, data, r->row.values);
+}
+
 static void call_mmap(struct runner *r, const struct os_call *k) {
     uint64_t flags = k->arg[3], fd = UINT64_MAX;
     if (k->file)
@@ -217,6 +230,7 @@ static void plain_call(struct runner *r, const struct os_call *k) {
     case CALL_KLOAD:
     case CALL_KSTORE:
     case CALL_SIGFRAME: kernel_access(r, k); break;
+    case CALL_GUP: call_gup(r, k); break;
     case CALL_MLOCK:
         must(r, a[2] ? CALL(c, SYS_mlock2, a[0], a[1], a[2]) : CALL(c, SYS_mlock, a[0], a[1]), 0);
         break;
@@ -281,8 +295,8 @@ static const struct child *measured(struct runner *r, const struct trace_record 
     if (c->real && !c->zombie) {
         probe_end(c, &r->row);
         probe_times(c, &minor[1], &major[1]);
-        r->row.minor = minor[1] - minor[0];
-        r->row.major = major[1] - major[0];
+        r->row.minor += minor[1] - minor[0];
+        r->row.major += major[1] - major[0];
     }
     struct seen_mm *now = seen_of(r->after, c->pid);
     probe_see(c, &r->plan, now); /* a signal has not been delivered yet */

@@ -7,8 +7,9 @@
  * The host's PROT_EXEC says nothing (qemu translates code, it never runs it in place), so the
  * protection of a file mapping is that of its ELF segment. qemu maps the whole stack at once; a
  * kernel maps the arguments and 128 KiB below them and grows [setup_arg_pages, fs/exec.c]: so does
- * the recording. What a kernel writes while it starts a program is recorded as kernel stores: the
- * arguments, and the zeros behind a segment's last file byte.
+ * the recording. What a kernel writes while it starts a program is recorded as what it is: the
+ * strings of the arguments by get_user_pages (copy_strings, before there is a translation for
+ * them), the arrays below them and the zeros behind a segment's last file byte by kernel stores.
  */
 #include "plugin.h"
 #include "enums.h"
@@ -111,6 +112,18 @@ static void file_push(struct recorder *rec, const struct region *r) {
         push_call(rec, CALL_KSTORE, false, zeros, 4096 - (zeros & 4095), 0, 0, 0);
 }
 
+/* Of arguments and environment, which stand as two arrays of pointers from the word behind argc. */
+static uint64_t strings_at(const uint64_t *argc, uint64_t end) {
+    uint64_t lowest = end, arrays = 2;
+    for (const uint64_t *p = argc + 1; arrays; p++) {
+        if (!*p)
+            arrays--;
+        else if (*p < lowest)
+            lowest = *p;
+    }
+    return lowest;
+}
+
 /* The stack pointer is the lowest word that is not zero: argc. */
 static void stack_push(struct recorder *rec, const struct region *r) {
     const uint64_t *word = (const uint64_t *)(uintptr_t)(rec->ring->guest_base + r->start);
@@ -121,7 +134,9 @@ static void stack_push(struct recorder *rec, const struct region *r) {
     push_call(rec, CALL_MMAP, false, low, r->end - low, PROT_R | PROT_W,
               MAP_F_PRIVATE | MAP_F_FIXED | MAP_F_ANON | MAP_F_GROWSDOWN, 0);
     mapped_set(r->start, r->end - r->start, MAPPED | PROT_R | PROT_W);
-    push_call(rec, CALL_KSTORE, false, sp, r->end - sp, 0, 0, 0);
+    uint64_t strings = strings_at(&word[(sp - r->start) / 8], r->end);
+    push_call(rec, CALL_GUP, false, strings, r->end - strings, GUP_WRITE, 0, 0);
+    push_call(rec, CALL_KSTORE, false, sp, strings - sp, 0, 0, 0);
 }
 
 /* Anonymous: the bss of an image, the stack (as large as its limit, of no image), or the read-only

@@ -15,6 +15,7 @@
 #include "os/call.h"
 #include "plugin.h"
 #include "table.h"
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/magic.h>
@@ -93,16 +94,19 @@ void push_path(struct recorder *r, const char *name) {
 }
 
 /* One stretch of a read or write. A file that gave more than its size is made up by the kernel
- * (/proc): no file. */
+ * (/proc): no file. One that is open for direct I/O goes past the page cache: its buffers are
+ * pinned, and the bytes come from, or go to, the store. */
 struct transfer {
-    bool file, write;
+    bool file, write, direct;
     uint64_t offset, size, left;
 };
 
 static void transfer_push(struct recorder *r, struct transfer *t, uint64_t va, uint64_t bytes) {
     if (bytes > t->left) bytes = t->left;
     if (!bytes) return;
-    if (t->file)
+    if (t->direct)
+        push_call(r, CALL_GUP, false, va, bytes, GUP_PIN | (t->write ? 0 : GUP_WRITE), 0, 0);
+    else if (t->file)
         push_call(r, t->write ? CALL_WRITE : CALL_READ, true, va, bytes, t->offset, 0, 0);
     else
         push_user(r, t->write ? CALL_KLOAD : CALL_KSTORE, va, bytes);
@@ -117,7 +121,10 @@ static void transfer(struct recorder *r, bool write, bool vector, uint64_t at, u
     struct iovec iov[IOVECS_MAX];
     uint64_t count = r->args[2] < IOVECS_MAX ? r->args[2] : IOVECS_MAX;
     t.offset = at != UINT64_MAX ? at : (uint64_t)lseek((int)r->args[0], 0, SEEK_CUR) - bytes;
-    t.file = bytes && push_fd(r, r->args[0], write, &t.size) && t.offset + bytes <= t.size;
+    t.direct = fcntl((int)r->args[0], F_GETFL) & O_DIRECT;
+    t.file =
+        bytes && push_fd(r, r->args[0], write && !t.direct, &t.size) && t.offset + bytes <= t.size;
+    t.direct &= t.file;
     if (!vector) {
         transfer_push(r, &t, r->args[1], bytes);
         return;
@@ -194,6 +201,8 @@ static void operand_push(struct recorder *r, const struct operand *o, int64_t re
         push_user(r, CALL_KLOAD, r->args[o->arg], guest_string(r, r->args[o->arg], string));
     if (o->kind == OPERAND_IN && ret != ERROR_FAULT)
         push_user(r, CALL_KLOAD, r->args[o->arg], o->size * times);
+    if (o->kind == OPERAND_KEY && ret != ERROR_FAULT)
+        push_call(r, CALL_GUP, false, r->args[o->arg], o->size, GUP_FUTEX, 0, 0);
     if (o->kind == OPERAND_OUT && ret >= 0)
         push_user(r, CALL_KSTORE, r->args[o->arg], o->size * times);
     if (o->kind == OPERAND_FILE && ret >= 0) push_fd(r, r->args[o->arg], false, NULL);

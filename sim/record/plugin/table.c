@@ -17,6 +17,8 @@
     { OPERAND_OUT, arg, count, size }
 #define OUT_RET(arg)                                                                               \
     { OPERAND_OUT, arg, TIMES_RET, 1 }
+#define KEY(arg)                                                                                   \
+    { OPERAND_KEY, arg, TIMES_ONE, 4 }
 #define STR(arg)                                                                                   \
     { OPERAND_STRING, arg, 0, 0 }
 #define SIZE(arg)                                                                                  \
@@ -139,25 +141,30 @@ static const struct {
     uint32_t command;
     struct syscall_row row;
 } commands[] = {
-    {5, {25, {IN(2, FLOCK), OUT(2, FLOCK)}}}, /* fcntl F_GETLK */
-    {6, {25, {IN(2, FLOCK)}}},                /* F_SETLK */
-    {7, {25, {IN(2, FLOCK)}}},                /* F_SETLKW */
-    {0x5401, {29, {OUT(2, TERMIOS)}}},        /* ioctl TCGETS */
-    {0x5402, {29, {IN(2, TERMIOS)}}},         /* TCSETS */
-    {0x5403, {29, {IN(2, TERMIOS)}}},         /* TCSETSW */
-    {0x540f, {29, {OUT(2, 4)}}},              /* TIOCGPGRP */
-    {0x5413, {29, {OUT(2, 8)}}},              /* TIOCGWINSZ */
-    {0x541b, {29, {OUT(2, 4)}}},              /* FIONREAD */
-    {0, {98, {IN(0, 4), IN(3, 16)}}},         /* futex FUTEX_WAIT */
-    {128, {98, {IN(0, 4), IN(3, 16)}}},       /* the same, private */
-    {9, {98, {IN(0, 4), IN(3, 16)}}},         /* FUTEX_WAIT_BITSET */
-    {137, {98, {IN(0, 4), IN(3, 16)}}},       /* the same, private, */
-    {0x109, {98, {IN(0, 4), IN(3, 16)}}},     /* by CLOCK_REALTIME, */
-    {0x189, {98, {IN(0, 4), IN(3, 16)}}},     /* and both */
-    {1, {195, {IN(2, SHMID)}}},               /* shmctl IPC_SET */
-    {2, {195, {OUT(2, SHMID)}}},              /* IPC_STAT */
-    {1, {98, NOTHING}},                       /* FUTEX_WAKE looks at no word */
-    {129, {98, NOTHING}},                     /* the same, private */
+    {5, {25, {IN(2, FLOCK), OUT(2, FLOCK)}}},     /* fcntl F_GETLK */
+    {6, {25, {IN(2, FLOCK)}}},                    /* F_SETLK */
+    {7, {25, {IN(2, FLOCK)}}},                    /* F_SETLKW */
+    {0x5401, {29, {OUT(2, TERMIOS)}}},            /* ioctl TCGETS */
+    {0x5402, {29, {IN(2, TERMIOS)}}},             /* TCSETS */
+    {0x5403, {29, {IN(2, TERMIOS)}}},             /* TCSETSW */
+    {0x540f, {29, {OUT(2, 4)}}},                  /* TIOCGPGRP */
+    {0x5413, {29, {OUT(2, 8)}}},                  /* TIOCGWINSZ */
+    {0x541b, {29, {OUT(2, 4)}}},                  /* FIONREAD */
+    {0, {98, {IN(3, 16), KEY(0), IN(0, 4)}}},     /* futex FUTEX_WAIT */
+    {128, {98, {IN(3, 16), IN(0, 4)}}},           /* the same, private */
+    {9, {98, {IN(3, 16), KEY(0), IN(0, 4)}}},     /* FUTEX_WAIT_BITSET */
+    {137, {98, {IN(3, 16), IN(0, 4)}}},           /* the same, private, */
+    {0x109, {98, {IN(3, 16), KEY(0), IN(0, 4)}}}, /* by CLOCK_REALTIME, */
+    {0x189, {98, {IN(3, 16), IN(0, 4)}}},         /* and both */
+    {1, {195, {IN(2, SHMID)}}},                   /* shmctl IPC_SET */
+    {2, {195, {OUT(2, SHMID)}}},                  /* IPC_STAT */
+    {1, {98, {KEY(0)}}},                          /* FUTEX_WAKE looks at no word */
+    {129, {98, NOTHING}},                         /* the same, private */
+    {10, {98, {KEY(0)}}},                         /* FUTEX_WAKE_BITSET */
+    {138, {98, NOTHING}},                         /* the same, private */
+    {3, {98, {KEY(0), KEY(4)}}},                  /* FUTEX_REQUEUE */
+    {131, {98, NOTHING}},                         /* the same, private */
+    {4, {98, {KEY(0), KEY(4), IN(0, 4)}}},        /* FUTEX_CMP_REQUEUE */
 };
 
 const struct syscall_row *syscall_find(int64_t nr, uint64_t command) {

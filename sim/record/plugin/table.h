@@ -12,6 +12,7 @@ enum operand_kind {
     OPERAND_NONE,
     OPERAND_IN,     /* the kernel reads `size` bytes at argument `arg` */
     OPERAND_OUT,    /* it writes them, if the call succeeded */
+    OPERAND_KEY,    /* a futex that may be shared is there: its page is found (get_futex_key) */
     OPERAND_STRING, /* it reads a string */
     OPERAND_FILE    /* the file behind descriptor `arg` may have a new size */
 };
