@@ -31,7 +31,7 @@ static uint32_t spaces_used;
 static uint64_t file_size[FILES];
 static const char *trace_name;
 static uint64_t counted[8], record_number;
-static uint64_t racing;
+static uint64_t racing, caught;
 static uint64_t shared_bytes; /* stored into shared file mappings by the program itself */
 
 static _Noreturn void fail(const char *what, uint64_t va) {
@@ -222,6 +222,11 @@ static bool check_access(struct task *t, struct space *s, const struct trace_rec
     return allowed(s, r->va, r->bytes, needed[r->access]);
 }
 
+static bool frame(struct space *s, const struct os_call *k) {
+    if (!k->arg[0] || k->arg[0] % 16) fail("no place for a signal frame", k->arg[0]);
+    return allowed(s, k->arg[0], k->arg[1], PROT_W);
+}
+
 static void check_trace(const char *path) {
     struct trace *t = trace_open(path);
     struct trace_record r;
@@ -233,19 +238,22 @@ static void check_trace(const char *path) {
     memset(tasks, 0, sizeof tasks);
     for (size_t i = 0; i < PIDS; i++) free(spaces[i].range);
     memset(spaces, 0, sizeof spaces);
-    shared_bytes = racing = spaces_used = 0;
+    shared_bytes = racing = caught = spaces_used = 0;
     while (trace_next(t, &r)) {
         record_number = r.index;
         if (refused && r.kind != TRACE_SIGNAL) fail("no mapping allows this access", refused);
         if (r.kind == TRACE_SIGNAL) {
-            if (!refused || !s) fail("a signal that no access caused", 0);
+            if (!refused || !s) fail("a signal that nothing caused", 0);
             refused = 0;
-            task_end(running, true);
+            caught += r.caught;
+            if (!r.caught) task_end(running, true);
         }
         if (r.kind == TRACE_SWITCH) running = r.pid;
         if (r.kind == TRACE_CALL && r.call.nr == CALL_EXEC) exec_space(running = r.call.pid);
         if (r.kind == TRACE_SWITCH || r.kind == TRACE_CALL) s = space_of(running);
         if (r.kind == TRACE_CALL && s) call(s, &r.call);
+        if (r.kind == TRACE_CALL && s && r.call.nr == CALL_SIGFRAME)
+            refused = frame(s, &r.call) ? 0 : r.call.arg[0];
         if (r.kind != TRACE_ACCESS || !s) continue;
         tasks[running].accesses++;
         racing += r.racing;

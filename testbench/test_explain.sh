@@ -101,6 +101,7 @@ all() { # NAME, options: every text trace in the list
 
 TRACES="cow_after_fork cow_reuse_last_owner swap_fork swap_shmem thp_always zero_then_write private_file_cow
     past_eof_sigbus unmapped_segv readonly_accerr stack_growth page_crossing kernel_buffers atomic_cow exec_of_nx
+    sigsegv_altstack signal_frame_unwritable
     svade_child_old no_asids sv48_high_address"
 check "each fault of $(echo $TRACES | wc -w) traces: the steps are the events of the run" all default
 for config in lines registered odd_ways hierarchy; do

@@ -147,6 +147,30 @@ static void races(void) {
     fail("no access raced", 0);
 }
 
+/* Each frame lies where its handler says, but for those that could not be written. */
+static void frames(const char *arguments, const char *ended, uint64_t signals, unsigned noted) {
+    record("signals", arguments, ended);
+    if (caught != signals) fail("signals that handlers caught", caught);
+    runf("build/pagewalk dump %s/signals.pwt | awk '/^sigframe/ { at = $2 } /^note frame/ { n++; "
+         "if ($3 != at) exit 1 } END { exit n != %u }'",
+         WORK, noted);
+}
+
+static void signals(void) {
+    compile("testbench/record", "signals");
+    frames("", "with exit status 0", 8, 8);
+    runf("test $(build/pagewalk dump %s/signals.pwt | grep -c '^kload 0x[0-9a-f]* 0x340$') = 7",
+         WORK);
+    frames("once", "by signal 11", 1, 1);
+    frames("blocked", "by signal 11", 0, 0);
+    frames("unwritable", "by signal 11", 1, 0);
+    runf("build/pagewalk dump %s/signals.pwt | tail -n 1 | grep -qx 'signal sigsegv kernel'", WORK);
+    frames("second", "with exit status 0", 2, 1);
+    compile("traces/gen", "write_barrier");
+    record("write_barrier", "", "with exit status 0");
+    if (caught != 39) fail("stores to 36 pages and 3 guard pages", caught);
+}
+
 static void record_and_check(void) {
     if (!have("qemu-riscv64", "command -v qemu-riscv64 >/dev/null") ||
         !have("riscv64-linux-gnu-gcc", "command -v riscv64-linux-gnu-gcc >/dev/null") ||
@@ -158,13 +182,15 @@ static void record_and_check(void) {
     one_thread();
     threads();
     programs();
+    signals();
     races();
 }
 
-/* One of them shows accesses in another thread's call. */
+/* One of them shows accesses in another thread's call, one faults that handlers catch. */
 static void check_shipped(const char *path) {
     check_trace(path);
     if ((racing != 0) != (strstr(path, "threads_racing") != NULL)) fail("racing accesses", racing);
+    if ((caught != 0) != (strstr(path, "write_barrier") != NULL)) fail("signals caught", caught);
 }
 
 int main(int argc, char **argv) {

@@ -39,6 +39,19 @@ static void leave(uint32_t host, uint64_t bytes, bool stood_there) {
     item(RING_LEAVE, host, 0, 0, VA, bytes, stood_there, 0);
 }
 
+/* Refused, and its signal has a handler. */
+static void refused_to(uint32_t host, enum ring_frame fate, uint64_t frame, uint64_t second) {
+    struct ring_item i = {.pid = host,
+                          .kind = RING_FAULT,
+                          .access = ACCESS_STORE,
+                          .bytes = 8,
+                          .arg = {VA, SIGNAL_BUS, SICODE_BUS_ADRERR, fate, frame, second}};
+    events_item(events, &i);
+}
+static void fetch(uint32_t host, uint64_t va) {
+    item(RING_ACCESS, host, ACCESS_FETCH, 4, va, 0, 0, 0);
+}
+
 static struct record_options options = {.arch = "riscv64", .root = ""};
 static char *command[] = {"program", NULL};
 
@@ -143,6 +156,75 @@ static void refused_before_it_was_added(void **state) {
     recorded(HEAD MMAP "run 2\nexit group\n");
 }
 
+/* What comes next says what became of a fault: absorbed, tried again, caught. A frame is read by
+ * the task that has it, its child too; those that a jump has left are not. */
+static void frames(void **state) {
+    (void)state;
+    fetch(ONE, 0x100);
+    refused_to(ONE, RING_FRAME_FITS, 0x8000, 0);
+    item(RING_ABSORBED, ONE, 0, 0, 0, 0, 0, 0);
+    fetch(ONE, 0x104);
+    refused_to(ONE, RING_FRAME_FITS, 0x8000, 0);
+    fetch(ONE, 0x104);
+    refused_to(ONE, RING_FRAME_FITS, 0x8000, 0);
+    fetch(ONE, 0x200);
+    refused_to(ONE, RING_FRAME_REFUSED, 0x7c00, 0x8800);
+    fetch(ONE, 0x300);
+    item(RING_SIGRETURN, TWO, 0, 0, 0x8000, 0, 0, 0);
+    assert_true(events->handlers);
+    item(RING_FORKED, 12, 0, 0, ONE, 0, 0, 0);
+    item(RING_SIGRETURN, ONE, 0, 0, 0x8000, 0, 0, 0);
+    item(RING_SIGRETURN, ONE, 0, 0, 0x8800, 0, 0, 0);
+    item(RING_SIGRETURN, 12, 0, 0, 0x8800, 0, 0, 0);
+    assert_int_equal(events->caught, 2);
+    recorded(HEAD "I 100 4\nI 104 4\nI 104 4\nS 5000 8\nsignal sigbus adrerr caught\n"
+                  "sigframe 0x8000 0x340\nI 200 4\nS 5000 8\nsignal sigbus adrerr caught\n"
+                  "sigframe 0x7c00 0x340\nsignal sigsegv kernel caught\nsigframe 0x8800 0x340\n"
+                  "I 300 4\nfork 3\nkload 0x8000 0x340\nrun 3\nkload 0x8800 0x340\nexit\n"
+                  "run 1\nexit group\n");
+}
+
+/* A signal that is blocked ends the process in spite of its handler; one without a frame, too. */
+static void handlers_that_did_not_run(void **state) {
+    (void)state;
+    item(RING_FORKED, 12, 0, 0, ONE, 0, 0, 0);
+    refused_to(12, RING_FRAME_FITS, 0x8000, 0);
+    item(RING_REAPED, ONE, 0, 0, 12, 0, 0, 0);
+    refused_to(ONE, RING_FRAME_REFUSED, 0x8000, 0);
+    item(RING_REAPED, TWO, 0, 0, ONE, 0, 0, 0);
+    recorded(HEAD "fork 3\nrun 3\nS 5000 8\nsignal sigbus adrerr\nrun 1\nS 5000 8\n"
+                  "signal sigbus adrerr caught\nsigframe 0x8000 0x340\nsignal sigsegv kernel\n");
+}
+
+static void not_said(enum ring_frame fate, const char *why) {
+    refused_to(ONE, fate, 0x8000, 0);
+    fetch(ONE, 0x100);
+    assert_non_null(events->refusal);
+    assert_non_null(strstr(events->refusal, why));
+    events->refusal = NULL;
+}
+
+static void handlers_that_cannot_be_said(void **state) {
+    (void)state;
+    not_said(RING_FRAME_NONE, "no system call has set");
+    not_said(RING_FRAME_UNKNOWN, "stack pointer could not be read");
+    not_said(RING_FRAME_REFUSED, "does not fit");
+    refused_to(ONE, RING_FRAME_FITS, 0x8000, 0);
+    maps(TWO);
+    fetch(ONE, 0x100);
+    assert_non_null(strstr(events->refusal, "another thread changed mappings"));
+    events->refusal = NULL;
+    enter(TWO, 0, true);
+    refused_to(ONE, RING_FRAME_FITS, 0x8000, 0);
+    maps(TWO);
+    leave(TWO, 4096, true);
+    fetch(ONE, 0x100);
+    assert_non_null(strstr(events->refusal, "another thread was mapping"));
+    events->refusal = NULL;
+    events_finish(events);
+    events_delete(events);
+}
+
 /* The last store of a thread is the kernel's; of a process that others have no memory of, none. */
 static void ends_of_threads(void **state) {
     (void)state;
@@ -181,6 +263,9 @@ int main(void) {
         cmocka_unit_test_setup(what_might_have_added_did_not, begin),
         cmocka_unit_test_setup(refused_by_what_takes_away, begin),
         cmocka_unit_test_setup(refused_before_it_was_added, begin),
+        cmocka_unit_test_setup(frames, begin),
+        cmocka_unit_test_setup(handlers_that_did_not_run, begin),
+        cmocka_unit_test_setup(handlers_that_cannot_be_said, begin),
         cmocka_unit_test_setup(ends_of_threads, begin),
         cmocka_unit_test_setup(exec_ends_the_others, begin),
         cmocka_unit_test_setup(vfork_children_end_first, begin),

@@ -18,8 +18,9 @@
 
 /* ---- Records ------------------------------------------------------------------------------- */
 
+/* A signal belongs to the access before it. */
 static bool wanted(const struct core *c) {
-    return !c->opt->to || c->next.index <= c->opt->to;
+    return !c->opt->to || c->next.index <= c->opt->to || c->next.kind == TRACE_SIGNAL;
 }
 
 static bool accesses(const struct trace_record *r) {

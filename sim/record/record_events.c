@@ -7,9 +7,7 @@
  * its size is followed, and a size that no recorded write explains is recorded as a truncate. So an
  * inode that is deleted and used again is one file that was cut to nothing.
  *
- * A refused access is kept back until its process says what became of it: qemu absorbed it, or the
- * instruction is tried again, or the process is dead and the access with its signal goes into the
- * trace.
+ * A refused access is kept back until its process says what became of it: record_signals.c.
  */
 #include "record_private.h"
 #include "error.h"
@@ -118,7 +116,7 @@ static uint32_t file_use(struct events *e, const struct process *p) {
 
 /* ---- Items ----------------------------------------------------------------------------------- */
 
-static bool skipping(const struct events *e) {
+bool events_skip(const struct events *e) {
     return e->seen < e->options->skip;
 }
 
@@ -128,12 +126,14 @@ static uint64_t page_align(uint64_t bytes) {
 
 static void on_call(struct events *e, struct process *p, const struct ring_item *item) {
     struct os_call call = {.nr = item->access, .pid = p->pid};
-    if (call_copies(call.nr) && skipping(e)) return;
+    if (call_copies(call.nr) && events_skip(e)) return;
     if (call.nr == CALL_EXIT) {
         process_exit(e, p, item->arg[0]);
         return;
     }
-    if (p->vforked && call.nr >= CALL_MMAP && call.nr <= CALL_MREMAP) {
+    bool maps = call.nr >= CALL_MMAP && call.nr <= CALL_MREMAP;
+    if (maps) signals_mappings(e, p);
+    if (p->vforked && maps) {
         e->refusal =
             "a vfork child changes its parent's mappings, which qemu-user gives it a copy of";
         return;
@@ -161,22 +161,6 @@ static void on_access(struct events *e, struct process *p, const struct ring_ite
     if (e->accesses == e->options->max) e->full = true;
 }
 
-/* Whatever a process does after a fault says what became of it. */
-static void resolve_fault(struct events *e, struct process *p, const struct ring_item *item) {
-    p->pending = false;
-    bool again = item->kind == RING_ACCESS && item->access == ACCESS_FETCH && item->arg[0] == p->pc;
-    if (item->kind != RING_ABSORBED && !again)
-        e->refusal = "a signal handler of the program caught a fault; this cannot be recorded yet";
-}
-
-static void on_fault(struct events *e, struct process *p, const struct ring_item *item) {
-    const struct window *w = window_race(e, p, item->arg[0], item->bytes);
-    p->fault = *item;
-    p->pending = true;
-    p->raced = w != NULL;
-    p->lost = w && w->adds;
-}
-
 static void on_rare(struct events *e, struct process *p, const struct ring_item *item) {
     static const char *const refusals[] = {
         [RING_REFUSE_CLONE] = "the program calls clone with CLONE_VM, and neither CLONE_THREAD nor "
@@ -197,13 +181,13 @@ static void on_rare(struct events *e, struct process *p, const struct ring_item 
     case RING_TID: p->clear = item->arg[0]; return;
     case RING_ENTER: window_open(e, p, item); return;
     case RING_LEAVE: window_close(e, p); return;
-    case RING_FAULT: on_fault(e, p, item); return;
+    case RING_FAULT: signals_fault(e, p, item); return;
     case RING_REAPED:
         other = process_find(e, (uint32_t)item->arg[0]);
         if (other) process_ended(e, other);
         return;
     case RING_NOTE: on_note(e, p); return;
-    case RING_SIGRETURN: e->handlers = true; return;
+    case RING_SIGRETURN: signals_return(e, p, item); return;
     case RING_UNKNOWN:
         if (item->arg[0] < UNKNOWN_MAX) e->unknown[item->arg[0]] = true;
         return;
@@ -226,7 +210,7 @@ void events_do(struct events *e, const struct ring_item *item) {
     if (item->kind == RING_REFUSE && !p) p = process_new(e, item->pid);
     if (!p) internal_error("an item of process %u, which does not run", item->pid);
     if (!p->alive) return; /* another thread has ended all of them */
-    if (p->pending) resolve_fault(e, p, item);
+    if (p->pending) signals_resolve(e, p, item);
     if (e->refusal) return;
     switch (item->kind) {
     case RING_ACCESS: on_access(e, p, item); return;

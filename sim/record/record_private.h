@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * State of a recording, shared by record_events.c, record_tasks.c, record_order.c and
- * record_report.c.
+ * State of a recording, shared by record_events.c, record_tasks.c, record_signals.c,
+ * record_order.c and record_report.c.
  */
 #ifndef PW_RECORD_PRIVATE_H
 #define PW_RECORD_PRIVATE_H
 #include "record.h"
 
-enum { UNKNOWN_MAX = 1024, NAME_MAX_BYTES = 512 };
+enum { UNKNOWN_MAX = 1024, NAME_MAX_BYTES = 512, FRAMES_MAX = 32 };
 
 struct process { /* a task: of a process with threads, one of them */
     uint32_t host, pid;
@@ -17,9 +17,12 @@ struct process { /* a task: of a process with threads, one of them */
     uint32_t vforked; /* pid of the parent that waits for it, 0: nobody */
     bool execs;       /* it has called execve */
     bool alive, told_by_parent, told_by_child;
-    bool pending; /* `fault` waits for what becomes of it */
-    bool raced;   /* it came in another thread's call that changes the mapping */
-    bool lost;    /* and that call, which adds it, stands before it in the trace */
+    bool pending;               /* `fault` waits for what becomes of it */
+    bool raced;                 /* it came in another thread's call that changes the mapping */
+    bool lost;                  /* and that call, which adds it, stands before it in the trace */
+    bool overtaken;             /* another thread changed mappings while it waited */
+    uint64_t frame[FRAMES_MAX]; /* of its handlers that run, or were left by a jump; oldest first */
+    uint32_t frames;
     struct ring_item fault;
     uint64_t pc;   /* of the last fetch */
     uint32_t file; /* index of the file last announced */
@@ -57,7 +60,7 @@ struct events {
     uint32_t windows; /* so many, from the first, may be open */
     uint32_t lost;    /* processes whose refused access has no place in the trace */
     struct order *order;
-    uint32_t signals;
+    uint32_t signals, caught;
     bool full, handlers, unknown[UNKNOWN_MAX];
     const char *refusal;
     char directory[1024];
@@ -68,16 +71,25 @@ void events_write(struct events *, const struct trace_record *);
 void events_call(struct events *, const struct os_call *);
 void events_run(struct events *, const struct process *); /* it runs from now on */
 void events_access(struct events *, const struct process *, const struct ring_item *, bool racing);
+bool events_skip(const struct events *);
 void events_do(struct events *, const struct ring_item *); /* the next one in the trace's order */
 
 /* record_tasks.c */
 struct process *process_new(struct events *, uint32_t host);
 struct process *process_find(struct events *, uint32_t host); /* NULL: none ever had it */
 void process_exit(struct events *, struct process *, bool group);
+void process_gone(struct events *, struct process *);  /* with all its threads, as the trace says */
 void process_ended(struct events *, struct process *); /* with all its threads: it is gone */
 void process_start(struct events *, uint32_t host);
 void process_fork(struct events *, struct process *parent, const struct ring_item *);
 void process_forked(struct events *, const struct ring_item *);
+
+/* record_signals.c */
+void signals_fault(struct events *, struct process *, const struct ring_item *);
+void signals_resolve(struct events *, struct process *, const struct ring_item *next);
+void signals_killed(struct events *, struct process *); /* by the fault that waits */
+void signals_return(struct events *, struct process *, const struct ring_item *);
+void signals_mappings(struct events *, const struct process *); /* are changed by it */
 
 /* record_order.c */
 struct order *order_new(void);

@@ -88,6 +88,8 @@ void events_report(const struct events *e, int status) {
             e->options->output, e->accesses, e->processes, e->processes == 1 ? "" : "es",
             e->declared);
     report_status(e, status);
+    if (e->caught)
+        fprintf(stderr, "  caught: %" PRIu32 " faults, by handlers of the program\n", e->caught);
     if (e->racing)
         fprintf(stderr,
                 "  racing: %" PRIu64 " accesses while another thread changed their mapping\n",
@@ -97,7 +99,7 @@ void events_report(const struct events *e, int status) {
                 "  not recorded: an access that was refused while another thread mapped it\n");
     if (e->handlers)
         fprintf(stderr,
-                "  not recorded: the frames that signals of the program left on its stack\n");
+                "  not recorded: the frames of signals that no fault of the program raised\n");
     for (unsigned nr = 0; nr < UNKNOWN_MAX; nr++)
         if (e->unknown[nr])
             fprintf(stderr, "  not recorded: what the kernel read or wrote for system call %u\n",

@@ -12,6 +12,7 @@
 #include "error.h"
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct process *process_new(struct events *e, uint32_t host) {
     struct process *p = calloc(1, sizeof *p);
@@ -52,7 +53,7 @@ static void gone(struct events *e, struct process *p) {
     window_close(e, p);
 }
 
-static void gone_all(struct events *e, struct process *p) {
+void process_gone(struct events *e, struct process *p) {
     for (struct process *o; (o = other(e, p, false));) gone(e, o);
     gone(e, p);
     e->running = 0;
@@ -65,27 +66,11 @@ void process_exit(struct events *e, struct process *p, bool group) {
         events_call(e, &(struct os_call){.nr = CALL_KSTORE, .pid = p->pid, .arg = {p->clear, 4}});
     events_call(e, &(struct os_call){.nr = CALL_EXIT, .pid = p->pid, .arg = {group && threads}});
     if (group) {
-        gone_all(e, p);
+        process_gone(e, p);
     } else {
         gone(e, p);
         e->running = 0;
     }
-}
-
-/* Where a call that adds the mapping stands before the access that found none, the trace has no
- * place for it: the process just ends. */
-static void killed(struct events *e, struct process *p) {
-    e->signals++;
-    if (p->lost) {
-        e->lost++;
-        process_exit(e, p, true);
-        return;
-    }
-    events_access(e, p, &p->fault, p->raced);
-    events_write(e, &(struct trace_record){.kind = TRACE_SIGNAL,
-                                           .sig = (uint8_t)p->fault.arg[1],
-                                           .code = (uint8_t)p->fault.arg[2]});
-    gone_all(e, p);
 }
 
 static bool waits(const struct events *e, const struct process *p) {
@@ -103,7 +88,7 @@ void process_ended(struct events *e, struct process *p) {
         if (!speaks || o->pending) speaks = o;
     }
     if (speaks && speaks->pending)
-        killed(e, speaks);
+        signals_killed(e, speaks);
     else if (speaks)
         process_exit(e, speaks, true);
 }
@@ -117,6 +102,10 @@ static struct process *record_fork(struct events *e, struct process *parent, uin
     events_run(e, parent);
     if (flags & CLONE_VM) child->mm = parent->mm;
     if (flags & CLONE_THREAD) child->group = parent->group;
+    if (!(flags & CLONE_VM)) { /* it may return from the handler that forked */
+        memcpy(child->frame, parent->frame, sizeof child->frame);
+        child->frames = parent->frames;
+    }
     events_call(e, &(struct os_call){.nr = flags & CLONE_VM ? CALL_CLONE : CALL_FORK,
                                      .pid = parent->pid,
                                      .arg = {child->pid, how}});
@@ -150,10 +139,11 @@ void process_forked(struct events *e, const struct ring_item *item) {
 static void exec(struct events *e, struct process *caller) {
     struct process *p = e->process[caller->group - 1];
     events_run(e, caller);
-    gone_all(e, caller);
+    process_gone(e, caller);
     p->alive = true;
     p->execs = false;
     p->clear = 0;
+    p->frames = 0;
     p->mm = ++e->spaces;
 }
 

@@ -56,11 +56,11 @@ CONF
     for deb in "$apt"/debs/*.deb; do dpkg -x "$deb" "$root"; done
 }
 
-[ $# -gt 0 ] || set -- alloc malloc snapshot threads_racing sqlite join bfs btree
+[ $# -gt 0 ] || set -- alloc malloc snapshot threads_racing write_barrier sqlite join bfs btree
 for name; do
     case $name in
     alloc | snapshot) compiled "$name" "" ;;
-    malloc | threads_racing) compiled "$name" -static ;; # few mappings, so that each can be looked at
+    malloc | threads_racing | write_barrier) compiled "$name" -static ;; # few mappings, so that each can be looked at
     join) compiled join -static --skip 64000000 --max 2400000 ;; # what each skips builds what it then uses
     bfs) compiled bfs -static --skip 130000000 --max 2400000 ;;
     btree) compiled btree -static --skip 36700000 --max 4000000 ;;
@@ -70,6 +70,9 @@ for name; do
         cp traces/gen/sqlite.sql "$WORK"
         record sqlite -L "$WORK/root" -- sqlite3 -batch -init /dev/null orders.db ".read sqlite.sql"
         ;;
-    *) echo "make.sh: $name: one of alloc, malloc, snapshot, threads_racing, sqlite, join, bfs, btree" >&2 && exit 2 ;;
+    *)
+        echo "$name: one of alloc, malloc, snapshot, threads_racing, write_barrier, sqlite, join, bfs, btree" >&2
+        exit 2
+        ;;
     esac
 done

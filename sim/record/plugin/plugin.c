@@ -84,9 +84,10 @@ static void on_fault(int sig, siginfo_t *info, void *context) {
         uint64_t code = sig == SIGBUS        ? SICODE_BUS_ADRERR
                         : !mapped_rights(va) ? SICODE_SEGV_MAPERR
                                              : SICODE_SEGV_ACCERR;
-        const uint64_t arg[] = {va, (uint64_t)sig, code};
+        uint64_t frame[2], fate = signals_frame(&self, sig, context, frame);
+        const uint64_t arg[] = {va, (uint64_t)sig, code, fate, frame[0], frame[1]};
         unsigned bytes = insn_access_bytes(self.current);
-        push(&self, RING_FAULT, insn_access(self.current), bytes ? bytes : 2, arg, 3);
+        push(&self, RING_FAULT, insn_access(self.current), bytes ? bytes : 2, arg, 6);
         space_settle(&self);
     }
     const struct sigaction *chain = sig == SIGBUS ? &qemu_bus : &qemu_segv;
@@ -96,7 +97,9 @@ static void on_fault(int sig, siginfo_t *info, void *context) {
         chain->sa_handler(sig);
     else
         signal(sig, SIG_DFL); /* returns into the same fault, which ends the process */
-    if (guest) push(&self, RING_ABSORBED, 0, 0, NULL, 0);
+    if (!guest) return;
+    signals_absorbed(&self, sig);
+    push(&self, RING_ABSORBED, 0, 0, NULL, 0);
 }
 
 static void faults_take(int sig, struct sigaction *old) {

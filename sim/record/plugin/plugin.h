@@ -3,8 +3,9 @@
  * The parts of the recorder that live inside qemu-user, one process each: plugin.c (callbacks and
  * host faults), opcode.c (what an instruction does to memory), startup.c (what is mapped before the
  * first instruction), syscalls.c (what system calls do to memory), space.c (to the address space),
- * tasks.c (clone and exit), exec.c (execve), push.c (into the ring). What a thread of the guest is
- * doing is its recorder's; what is mapped is the process's, under its lock. fork copies both.
+ * tasks.c (clone and exit), exec.c (execve), signals.c (handlers and their frames), push.c (into
+ * the ring). What a thread of the guest is doing is its recorder's; what is mapped is the
+ * process's, under its lock. fork copies both.
  */
 #ifndef PW_RECORD_PLUGIN_H
 #define PW_RECORD_PLUGIN_H
@@ -21,6 +22,11 @@ struct recorder { /* of one thread of the guest */
     unsigned waits_at, parent_at; /* places in ring->vfork, from 1: of this thread, which waits for
                                      its vfork child; of its parent, which waits for this process */
     bool locked;                  /* this thread has the lock of the address space */
+    uint64_t stack, stack_bytes;  /* sigaltstack; 0 bytes: none */
+    uint64_t asks[3];             /* what sigaction or sigaltstack under way will change, */
+    bool asked;                   /* if it does */
+    uint64_t once;                /* a handler that is one for a single signal, just used */
+    uint64_t env;                 /* where qemu keeps the guest's registers; 0: not seen yet */
 };
 
 /* push.c */
@@ -73,6 +79,15 @@ uint64_t sysv_attach(struct recorder *, uint64_t va); /* bytes that are mapped t
 uint64_t sysv_bytes(uint64_t va);                     /* 0: no segment is attached there */
 void sysv_detach(struct recorder *, uint64_t va);
 void sysv_removed(struct recorder *);
+
+/* signals.c */
+void signals_enter(struct recorder *, int64_t nr);
+void signals_leave(struct recorder *, int64_t nr, int64_t ret);
+/* At a fault of the guest's own: what becomes of its signal's frame, and where that goes; then
+ * where that of SIGSEGV goes if it is refused, 0: nowhere. */
+enum ring_frame signals_frame(struct recorder *, int sig, const void *context, uint64_t va[2]);
+void signals_absorbed(struct recorder *, int sig);    /* there was no signal after all */
+uint64_t signals_frame_left(const struct recorder *); /* by sigreturn; 0: unknown */
 
 /* exec.c: does not return if the program starts. */
 void exec_enter(struct recorder *);

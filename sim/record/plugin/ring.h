@@ -35,10 +35,12 @@ enum ring_kind {
     RING_FORKED,   /* by the child, if it is a process: arg0 host pid of the parent, arg1 flags */
     RING_EXEC,     /* by the thread that calls: RING_START of its process follows, if it succeeds */
     RING_TID,      /* arg0: where clear_child_tid lies from now on (set_tid_address) */
-    RING_FAULT,    /* access, bytes; arg0 va, arg1 signal, arg2 sicode: a refused access */
+    RING_FAULT,    /* access, bytes; arg0 va, arg1 signal, arg2 sicode: a refused access; arg3: enum
+                      ring_frame, arg4: where the frame of its handler goes, arg5: that of the
+                      SIGSEGV which takes its place if it is refused, 0: nowhere */
     RING_ABSORBED, /* qemu itself repaired the fault reported before: the access goes on */
     RING_REAPED,   /* arg0 host pid of a child that is dead */
-    RING_SIGRETURN, /* a guest signal handler returned */
+    RING_SIGRETURN, /* a guest signal handler returned: arg0 where its frame is, 0: unknown */
     RING_NOTE,      /* the RING_TEXT items before it are a note of the program's */
     RING_UNKNOWN,   /* arg0: number of a system call that the table does not know */
     RING_REFUSE     /* arg0: enum ring_refuse; the process waits to be killed */
@@ -56,6 +58,15 @@ enum ring_refuse {
     RING_REFUSE_PKEY,
     RING_REFUSE_SHADOW
 };
+
+enum ring_frame {
+    RING_FRAME_NONE, /* the signal has no handler */
+    RING_FRAME_FITS,
+    RING_FRAME_REFUSED, /* it cannot be written */
+    RING_FRAME_UNKNOWN  /* the stack pointer could not be read */
+};
+/* As qemu-user 7.2 pushes it on riscv64: a siginfo of 128 bytes, then a ucontext without Q. */
+enum { RING_FRAME_BYTES = 832 };
 
 enum { RING_ITEMS = 1 << 16, RING_TEXT_BYTES = 48, RING_VFORKS = 64 };
 

@@ -223,7 +223,11 @@ void syscall_enter(struct recorder *r, int64_t nr, const uint64_t *arg) {
     for (unsigned i = 0; i < 6; i++) r->args[i] = arg[i];
     if (nr == NR_EXECVEAT) push_refuse(r, RING_REFUSE_EXECVEAT);
     if (nr == NR_EXECVE) exec_enter(r);
-    if (nr == NR_SIGRETURN) push(r, RING_SIGRETURN, 0, 0, NULL, 0);
+    if (nr == NR_SIGRETURN) {
+        const uint64_t frame = signals_frame_left(r);
+        push(r, RING_SIGRETURN, 0, 0, &frame, 1);
+    }
+    signals_enter(r, nr);
     task_enter(r, nr);
     space_enter(r, nr);
 }
@@ -231,6 +235,7 @@ void syscall_enter(struct recorder *r, int64_t nr, const uint64_t *arg) {
 void syscall_leave(struct recorder *r, int64_t nr, int64_t ret) {
     char path[GUEST_PATH_MAX];
     refuse_foreign(r, nr, ret);
+    signals_leave(r, nr, ret);
     if (note_call(r, nr) || transfer_call(r, nr, ret)) return;
     if (space_leave(r, nr, ret) || task_leave(r, nr, ret)) return;
     switch (nr) {
