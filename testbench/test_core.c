@@ -134,6 +134,36 @@ static void signals_that_are_caught(void **state) {
     assert_int_equal(result.accesses, 8);
 }
 
+/* HEAD, a thread that unmaps a page, and the other one's access to it: before or after. The run
+ * goes on as the trace does; without the flag it does not. */
+static void racing_accesses(void **state) {
+    (void)state;
+    const char *go_on = "L 11000 8\nL 12000 8\nrun 1\nL 11000 8\nexit group\n",
+               *told = "signal sigsegv maperr\nprocess 3\n",
+               *caught = "signal sigsegv maperr caught\nsigframe 0x12000 64\nexit group\n";
+    const struct {
+        const char *before, *after;
+        uint64_t signals, caught;
+    } traces[] = {{"munmap 0x10000 0x1000\nrun 2\nL 10000 8", go_on, 0, 0},
+                  {"munmap 0x10000 0x1000\nrun 2\nL 10000 8", told, 1, 0},
+                  {"munmap 0x10000 0x1000\nrun 2\nL 10000 8", caught, 0, 1},
+                  {"run 2\nL 10000 8", told, 1, 0},
+                  {"run 2\nL 10000 8", caught, 0, 1}};
+    char text[512];
+    for (unsigned i = 0; i < sizeof traces / sizeof *traces; i++) {
+        for (unsigned racing = 0; racing < 2; racing++) {
+            snprintf(text, sizeof text, "%sclone 2 thread\n%s%s\n%s", HEAD, traces[i].before,
+                     racing ? " racing" : "", traces[i].after);
+            bool legal = racing || i == 1 || i == 2; /* those say what happens here anyway */
+            if (!legal) next_lie = QUIET;
+            assert_int_equal(replay(text, checked, NULL), legal ? 0 : 1);
+            if (!legal) continue;
+            assert_int_equal(result.signals, traces[i].signals);
+            assert_int_equal(result.signals_caught, traces[i].caught);
+        }
+    }
+}
+
 /* Half a frame is none: SIGSEGV takes the signal's place, and may be caught itself. */
 static void frames_that_cannot_be_written(void **state) {
     (void)state;
@@ -243,6 +273,7 @@ int main(void) {
         cmocka_unit_test(younger_are_killed_and_retried),
         cmocka_unit_test(signals),
         cmocka_unit_test(signals_that_are_caught),
+        cmocka_unit_test(racing_accesses),
         cmocka_unit_test(frames_that_cannot_be_written),
         cmocka_unit_test(signals_that_differ),
         cmocka_unit_test(read_and_write),

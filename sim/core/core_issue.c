@@ -82,6 +82,7 @@ void core_access(struct core *c, const struct trace_record *r, struct entry *a) 
     a->va = r->va;
     a->bytes = r->bytes;
     a->type = r->access;
+    a->racing = r->racing;
     if (access_writes(a->type)) core_number_store(c, a);
     core_split(a, c->hart.rv32);
     c->accesses_read += c->timed; /* the limit counts from the start of the window */

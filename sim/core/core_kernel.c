@@ -141,36 +141,6 @@ static void list_fault(struct core *c, const struct entry *a, vaddr_t va,
                 o->major ? "major" : "minor");
 }
 
-/* Whether a signal ends its process the trace says, in the next record: nothing is in the ring that
- * is younger than the one at hand. */
-static bool catches(struct core *c) {
-    return c->tail - c->head <= 1 && core_peek(c) && c->next.kind == TRACE_SIGNAL && c->next.caught;
-}
-
-/* A signal that no handler catches ends the process. What the trace says of it is compared when its
- * next record is read. */
-static void signalled(struct core *c, struct entry *a, const struct os_outcome *o, bool caught) {
-    a->sig = o->sig;
-    a->code = o->code;
-    a->caught = caught;
-    c->subject = a;
-    c->signalled = true;
-    c->announced = false;
-    c->res->signals += !caught;
-    c->res->signals_caught += caught;
-    if (caught) return;
-    if (c->judge) data_killed(c->judge->data, a->pid);
-    struct os_call end = {.nr = CALL_EXIT, .pid = a->pid};
-    if (!os_call(c->os, &end)) internal_error("process %u cannot end: %s", a->pid, os_error(c->os));
-    c->running = 0;
-}
-
-static bool must_signal(struct core *c, const struct entry *a, const struct os_outcome *o) {
-    return !c->judge || core_enomem(c) ||
-           judge_verdict(c->judge, a->pid, a->type, a->va, a->bytes, o->sig, o->code) ||
-           core_fail(c, OPINION_DATA, a, "%s", c->judge->why);
-}
-
 static bool may_fail(struct core *c, const struct entry *a) {
     uint8_t code;
     return !c->judge || core_enomem(c) ||
@@ -183,20 +153,20 @@ bool core_fault(struct core *c, struct entry *a, uint8_t cause, vaddr_t va, bool
     struct entry *record = a->kernel ? &c->call : a;
     if (!record->framed) record->frames = os_frames_used(c->os);
     record->framed = true;
-    bool caught = catches(c);
+    enum outcome says = core_signal_says(c, a);
     struct os_trap trap = {.pid = a->pid,
                            .va = va,
                            .access = a->type,
                            .cause = cause,
                            .kernel = a->kernel,
-                           .caught = caught};
+                           .caught = says != OUTCOME_ENDS};
     if (c->opt->explain) explain_trapping(c, a, va);
     struct os_outcome o = os_trap(c->os, &trap);
     core_count_fault(c, cause);
     if (!core_handled(c, a, cause, va, &o, repaired)) return false;
     if (o.sig && o.sig != SIGNAL_KILL) {
-        if (!must_signal(c, a, &o)) return false;
-        signalled(c, a, &o, caught);
+        if (!core_must_signal(c, a, &o)) return false;
+        core_signalled(c, a, &o, says);
     }
     return !o.efault || may_fail(c, a);
 }
@@ -265,7 +235,7 @@ bool core_trap(struct core *c) {
                sizeof a->part); /* the row of --log shows the attempt that failed */
         c->head++;
         if (a->sig == SIGNAL_KILL) core_drop_younger(c);
-        if (c->head != c->tail) {
+        if (c->head != c->tail && !a->forgiven) {
             return core_fail(c, OPINION_TRACE, a,
                              "%s %s ended the process; the trace goes on without saying so",
                              signal_word(a->sig), sicode_word(a->code));
@@ -273,20 +243,6 @@ bool core_trap(struct core *c) {
         if (!core_retired(c, a)) return false;
     }
     return core_ops(c);
-}
-
-/* ---- Signals in the trace ------------------------------------------------------------------ */
-
-bool core_announce(struct core *c, uint8_t sig, uint8_t code, bool caught) {
-    c->announced = true;
-    if (c->signalled && c->subject->sig == sig && c->subject->code == code) {
-        c->signalled = !caught; /* the handler runs */
-        return true;
-    }
-    const char *did = c->signalled ? signal_word(c->subject->sig) : "the access succeeded";
-    return core_fail(c, OPINION_TRACE, c->subject, "the trace says %s %s; here: %s %s",
-                     signal_word(sig), sicode_word(code), did,
-                     c->signalled ? sicode_word(c->subject->code) : "");
 }
 
 /* ---- Records ------------------------------------------------------------------------------- */
@@ -351,10 +307,10 @@ static bool call(struct core *c) {
 /* setup_rt_frame has failed: no handler can run, so SIGSEGV it is (force_sigsegv); a handler of
  * that one may have a stack of its own. */
 static bool frame_refused(struct core *c) {
-    bool caught = catches(c);
-    struct os_outcome o = os_frame_refused(c->os, c->running, caught);
+    enum outcome says = core_signal_says(c, &c->call);
+    struct os_outcome o = os_frame_refused(c->os, c->running, says == OUTCOME_CAUGHT);
     c->res->os_cycles += o.cost;
-    signalled(c, &c->call, &o, caught);
+    core_signalled(c, &c->call, &o, says);
     return core_ops(c);
 }
 

@@ -153,8 +153,9 @@ struct explain_step {
         } value;
         struct {
             uint8_t sig, code;
-            bool efault, caught;
-            bool frame; /* efault: of a signal frame */
+            bool efault;
+            const char *then; /* what becomes of its process */
+            bool frame;       /* efault: of a signal frame */
         } signal;
     };
 };

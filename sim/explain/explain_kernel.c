@@ -242,7 +242,10 @@ void explain_retired(struct core *c, const struct entry *a) {
         end->signal.sig = a->sig;
         end->signal.code = a->code;
         end->signal.efault = a->efault;
-        end->signal.caught = a->caught;
+        end->signal.then = a->caught ? "has a handler"
+                           : a->forgiven
+                               ? "goes on: the access races, and in the trace it succeeded"
+                               : "ends";
         end->signal.frame = a->kernel && c->next.call.nr == CALL_SIGFRAME;
     }
     explain_behind(c, a);

@@ -368,7 +368,7 @@ static void say_signal(const struct explain_step *s, struct explain_lines *l) {
                                 : "the call returns EFAULT; the process goes on");
     else
         line(l, "%s %s: the process %s", signal_doc(s->signal.sig), sicode_word(s->signal.code),
-             s->signal.caught ? "has a handler" : "ends");
+             s->signal.then);
 }
 
 void explain_say(const struct explain *x, const struct explain_step *s, struct explain_lines *l) {
