@@ -125,13 +125,17 @@ static void signals_that_are_caught(void **state) {
              "S 10000 8\nsignal sigsegv accerr caught\nexpect faults 1\nexpect rss 1\n"
              "sigframe 0x11fc0 1088\nexpect faults 2\nL 11fc0 8\nexpect value store 3\n"
              "kload 0x11fc0 1088\nL 10000 8\nexpect value store 1\n"
-             "I 10000 4\nnote behind it\nsignal sigsegv accerr caught\nsigframe 0x11b80 1088\n"
+             "I 10000 4\nsignal sigsegv accerr caught\nsigframe 0x11b80 1088\n"
              "run 1\nM 10004 8\nsignal sigbus adraln caught\nsigframe 0x13000 1088\n"
              "L 10000 8\nexpect value store 1\nL 0 8\nsignal sigsegv maperr\n";
     assert_int_equal(replay(text, checked, NULL), 0);
     assert_int_equal(result.signals, 1);
     assert_int_equal(result.signals_caught, 3);
     assert_int_equal(result.accesses, 8);
+    struct replay_options o = checked;
+    for (o.from = 2; o.from < 28; o.from++) assert_int_equal(replay(text, o, NULL), 0);
+    o.from = 0;
+    for (o.to = 5; o.to < 29; o.to++) assert_int_equal(replay(text, o, NULL), 0);
 }
 
 /* HEAD, a thread that unmaps a page, and the other one's access to it: before or after. The run
@@ -171,8 +175,9 @@ static void frames_that_cannot_be_written(void **state) {
                                "sigframe 0x13fc0 1088\nexpect faults 2\nsignal sigsegv kernel\n"
                                "run 2\nL 0 8\nsignal sigsegv maperr caught\n"
                                "sigframe 0xfc00 1088\nexpect sigsegv kernel\n",
-               *again = HEAD "M 10004 8\nsignal sigbus adraln caught\nsigframe 0xfff8 1088\n"
-                             "signal sigsegv kernel caught\nsigframe 0x10000 1088\nexit\n";
+               *again = HEAD
+               "M 10004 8\nnote behind it\nsignal sigbus adraln caught\nsigframe 0xfff8 1088\n"
+               "signal sigsegv kernel caught\nsigframe 0x10000 1088\nexit\n";
     assert_int_equal(replay(refused, checked, NULL), 0);
     assert_int_equal(result.signals, 2);
     assert_int_equal(result.signals_caught, 2);
