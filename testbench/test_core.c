@@ -132,6 +132,10 @@ static void signals_that_are_caught(void **state) {
     assert_int_equal(result.signals, 1);
     assert_int_equal(result.signals_caught, 3);
     assert_int_equal(result.accesses, 8);
+    const char *races = HEAD "clone 2 thread\nS 10000 8 racing\nsignal sigsegv accerr caught\n"
+                             "sigframe 0x11000 1088\nL 10000 8\nexit group\n";
+    assert_int_equal(replay(races, checked, NULL), 0);
+    assert_int_equal(result.signals_caught, 1);
     struct replay_options o = checked;
     for (o.from = 2; o.from < 28; o.from++) assert_int_equal(replay(text, o, NULL), 0);
     o.from = 0;

@@ -20,7 +20,6 @@ struct process { /* a task: of a process with threads, one of them */
     bool pending;               /* `fault` waits for what becomes of it */
     bool raced;                 /* it came in another thread's call that changes the mapping */
     bool lost;                  /* and that call, which adds it, stands before it in the trace */
-    bool overtaken;             /* another thread changed mappings while it waited */
     uint64_t frame[FRAMES_MAX]; /* of its handlers that run, or were left by a jump; oldest first */
     uint32_t frames;
     struct ring_item fault;

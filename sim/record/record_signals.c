@@ -5,6 +5,9 @@
  * process is dead. Of the last two the trace has the access, the signal, and the frame that was
  * pushed for the handler or could not be.
  *
+ * Until then another thread may go on: a fault that its calls overtake races with them, as one in
+ * the midst of such a call does.
+ *
  * A handler that returns has its frame read by the kernel. One that jumps away leaves it: it is
  * forgotten when an older one is read, or when there are too many.
  */
@@ -15,14 +18,13 @@ void signals_fault(struct events *e, struct process *p, const struct ring_item *
     const struct window *w = window_race(e, p, item->arg[0], item->bytes);
     p->fault = *item;
     p->pending = true;
-    p->overtaken = false;
     p->raced = w != NULL;
     p->lost = w && w->adds;
 }
 
 void signals_mappings(struct events *e, const struct process *by) {
     for (uint32_t i = 0; i < e->processes; i++)
-        if (e->process[i]->pending && e->process[i]->mm == by->mm) e->process[i]->overtaken = true;
+        if (e->process[i]->pending && e->process[i]->mm == by->mm) e->process[i]->raced = true;
 }
 
 static void write_signal(struct events *e, uint8_t sig, uint8_t code, bool caught) {
@@ -49,9 +51,6 @@ static void push_frame(struct process *p, uint64_t va) {
 
 /* NULL: the trace can say it. */
 static const char *why_not(const struct process *p) {
-    if (p->lost) return "a handler caught a fault at a page that another thread was mapping";
-    if (p->overtaken)
-        return "another thread changed mappings between a fault and the handler that caught it";
     switch (p->fault.arg[3]) {
     case RING_FRAME_FITS: return NULL;
     case RING_FRAME_REFUSED:
