@@ -322,6 +322,8 @@ const struct part *core_slot_part(struct core *, unsigned slot, const struct ent
 void events_edge(struct core *); /* after each clock edge */
 void events_trap(struct core *, const struct entry *, uint8_t cause, vaddr_t,
                  const struct os_outcome *);
+/* Of a signal frame there: what became of the process. */
+void events_frame_refused(struct core *, uint32_t pid, vaddr_t, const struct os_outcome *);
 void events_record(struct core *, const struct trace_record *); /* a call or switch, before it */
 void events_fence(struct core *, const struct os_op *, bool done);
 void events_csr(struct core *, uint16_t csr, uint64_t value, bool done);

@@ -306,10 +306,11 @@ static bool call(struct core *c) {
 
 /* setup_rt_frame has failed: no handler can run, so SIGSEGV it is (force_sigsegv); a handler of
  * that one may have a stack of its own. */
-static bool frame_refused(struct core *c) {
+static bool frame_refused(struct core *c, vaddr_t va) {
     enum outcome says = core_signal_says(c, &c->call);
     struct os_outcome o = os_frame_refused(c->os, c->running, says == OUTCOME_CAUGHT);
     c->res->os_cycles += o.cost;
+    if (core_told(c)) events_frame_refused(c, c->running, va, &o);
     core_signalled(c, &c->call, &o, says);
     return core_ops(c);
 }
@@ -335,6 +336,7 @@ bool core_record(struct core *c) {
     }
     bool kernel = c->next.kind == TRACE_SWITCH || c->next.kind == TRACE_CALL;
     bool frame = c->next.kind == TRACE_CALL && c->next.call.nr == CALL_SIGFRAME;
+    const vaddr_t va = c->next.call.arg[0];
     if (kernel && core_told(c)) events_record(c, &c->next);
     switch (c->next.kind) {
     case TRACE_SWITCH:
@@ -346,5 +348,5 @@ bool core_record(struct core *c) {
     default: ok = core_expect(c, c->next.text);
     }
     c->have_next = false;
-    return ok && (!frame || !c->call.efault || frame_refused(c));
+    return ok && (!frame || !c->call.efault || frame_refused(c, va));
 }

@@ -230,6 +230,12 @@ void events_trap(struct core *c, const struct entry *a, uint8_t cause, vaddr_t v
             o->major ? "major" : "minor", a->pid, va, page.ppn, o->cost);
 }
 
+void events_frame_refused(struct core *c, uint32_t pid, vaddr_t va, const struct os_outcome *o) {
+    const struct event e = {EVENT_KERNEL, pid, &(struct extent){va, va}};
+    say(c, c->cycle, &e, signal_word(o->sig), " %s pid %" PRIu32 " 0x%" PRIx64,
+        sicode_word(o->code), pid, va);
+}
+
 void events_record(struct core *c, const struct trace_record *r) {
     char text[TRACE_TEXT_MAX];
     struct extent at;
