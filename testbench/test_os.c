@@ -88,6 +88,28 @@ static void test_signals(void **state) {
     world_end(w);
 }
 
+/* With a handler the process keeps what it has; a frame that cannot be written is a signal, too. */
+static void test_handlers(void **state) {
+    struct world *w = one_process(state);
+    MMAP(1, AT, PAGE, RW, ANON);
+    store(w, 1, AT, 7);
+    MPROTECT(1, AT, PAGE, PROT_R);
+    struct os_trap t = {1, AT, ACCESS_STORE, CAUSE_STORE_PAGE, false, true};
+    struct os_outcome o = os_trap(w->os, &t);
+    assert_true(o.sig == SIGNAL_SEGV && o.code == SICODE_SEGV_ACCERR && os_alive(w->os, 1));
+    load_is(w, 1, AT, 7);
+    o = os_frame_refused(w->os, 1, true);
+    assert_true(o.sig == SIGNAL_SEGV && o.code == SICODE_SEGV_KERNEL && os_alive(w->os, 1));
+    FORK(1, 2);
+    o = os_frame_refused(w->os, 1, false);
+    assert_true(o.sig == SIGNAL_SEGV && !os_alive(w->os, 1) && os_alive(w->os, 2));
+    assert_int_equal(os_get_stats(w->os)->sigsegv, 3);
+    EXIT(1);
+    EXIT(2);
+    check(w);
+    world_end(w);
+}
+
 static void test_private_file(void **state) {
     struct world *w = one_process(state);
     FILE_OF(3, 2 * PAGE + 100);
@@ -207,10 +229,15 @@ static void test_shared_anon_and_populate(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_anonymous),   cmocka_unit_test(test_cow),
-        cmocka_unit_test(test_signals),     cmocka_unit_test(test_private_file),
-        cmocka_unit_test(test_shared_file), cmocka_unit_test(test_fault_around),
-        cmocka_unit_test(test_truncate),    cmocka_unit_test(test_shared_anon_and_populate),
+        cmocka_unit_test(test_anonymous),
+        cmocka_unit_test(test_cow),
+        cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_handlers),
+        cmocka_unit_test(test_private_file),
+        cmocka_unit_test(test_shared_file),
+        cmocka_unit_test(test_fault_around),
+        cmocka_unit_test(test_truncate),
+        cmocka_unit_test(test_shared_anon_and_populate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
