@@ -110,6 +110,8 @@ static struct glance *glance_make(const struct data *d, struct space *s, const s
 static bool backed(struct data *d, struct space *s, const struct mapping *m, vpn_t vpn,
                    bool write) {
     uint64_t index = m->offset + (vpn - m->start);
+    if (m->object && m->object->store == STORE_VVAR && index == 1)
+        return false; /* no time namespace */
     return (!m->object || index < data_object_pages(m->object)) &&
            (!data_store_needs(d, s, m, vpn, write) || data_store_place(d, m->object, index));
 }

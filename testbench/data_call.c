@@ -70,13 +70,13 @@ static bool call_mmap(struct data *d, struct space *s, const struct os_call *c) 
         if (offset % PAGE_BYTES || offset > INT64_MAX - bytes)
             return data_refuse(d, "mmap of a file at offset %#llx", ull(offset));
         m.offset = offset / PAGE_BYTES;
-        if (m.object->device && m.offset + (m.end - m.start) > data_object_pages(m.object))
-            return data_refuse(d, "mmap of more than device %u has", c->file);
+        if (!data_special_fits(d, &m)) return false;
         m.object->refs++;
     } else if (m.shared) {
         m.object = data_object_new(0, (m.end - m.start) * PAGE_BYTES, STORE_TMPFS);
     }
-    m.held = s->locks;
+    m.held = s->locks && !(m.object && m.object->special);
+    if (!data_special_whole(d, s, m.start, m.end)) return false;
     data_space_unmap(s, m.start, m.end);
     data_space_map(s, &m);
     if ((flags & MAP_F_POPULATE) || s->locks)
@@ -88,6 +88,7 @@ static bool call_munmap(struct data *d, struct space *s, const struct os_call *c
     vpn_t first, end;
     if (!range(d, c->arg[0], c->arg[1], &first, &end)) return false;
     if (first == end) return data_refuse(d, "munmap of no bytes");
+    if (!data_special_whole(d, s, first, end)) return false;
     data_space_unmap(s, first, end);
     return true;
 }
@@ -98,6 +99,7 @@ static bool call_mprotect(struct data *d, struct space *s, const struct os_call 
     if (!data_space_covered(s, first, end))
         return data_refuse(d, "mprotect at %#llx of memory that is not mapped", ull(c->arg[0]));
     uint8_t prot = (uint8_t)(c->arg[2] & (PROT_R | PROT_W | PROT_X));
+    if (!data_special_may(d, s, first, end, prot)) return false;
     for (vpn_t v = first, next; v < end; v = next) {
         const struct mapping *m = data_space_at(s, v);
         next = m->end < end ? m->end : end;
@@ -218,6 +220,7 @@ static bool call_mremap(struct data *d, struct space *s, const struct os_call *c
     if (!range(d, c->arg[0], c->arg[1], &from, &from_end)) return false;
     if (!range(d, c->arg[4], c->arg[2], &to, &to_end)) return false;
     if (from == from_end || to == to_end) return data_refuse(d, "mremap of no bytes");
+    if (!data_special_whole(d, s, from, from_end)) return false;
     if (c->arg[4] < d->config.os_mmap_min_addr)
         return data_refuse(d, "mremap to %#llx, below os.mmap_min_addr", ull(c->arg[4]));
     if ((c->arg[3] & MREMAP_DONTUNMAP) && from_end - from != to_end - to)

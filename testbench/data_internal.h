@@ -48,6 +48,7 @@ struct object {
     uint8_t store;  /* enum store */
     bool shmem;     /* there is no disk; zeros to begin with */
     bool device;    /* there is no disk */
+    bool special;   /* the kernel's own: mapped and unmapped whole, no store that could be full */
     uint8_t broken; /* I/O errors: 1 of reads, 2 of writes */
     uint32_t refs;  /* mappings, and one for the table of files */
     uint64_t bytes;
@@ -148,6 +149,13 @@ void data_store_lost(struct object *, struct page *, uint64_t index); /* not wri
 /* Does an access need one? What is not written to takes none on a disk. */
 bool data_store_needs(const struct data *, const struct space *, const struct mapping *, vpn_t,
                       bool write);
+
+/* ---- data_special.c: false: it is refused -------------------------------------------------- */
+
+bool data_special_fits(struct data *, const struct mapping *);
+bool data_special_whole(struct data *, const struct space *, vpn_t first, vpn_t end);
+/* mprotect: whole, and not what it may never be. */
+bool data_special_may(struct data *, const struct space *, vpn_t first, vpn_t end, uint8_t prot);
 
 /* ---- data_task.c ----------------------------------------------------------------------------- */
 

@@ -144,7 +144,8 @@ struct object *data_object_new(uint32_t file, uint64_t bytes, enum store store) 
     o->bytes = bytes;
     o->store = (uint8_t)store;
     o->shmem = store == STORE_TMPFS;
-    o->device = store >= STORE_DEVICE;
+    o->device = store >= STORE_DEVICE && store != STORE_VDSO;
+    o->special = store == STORE_VDSO || store == STORE_VVAR;
     o->born = o->shmem ? 0 : bytes;
     o->placed = o->declared = o->shmem ? 0 : data_object_pages(o);
     return o;

@@ -11,7 +11,7 @@
 #include "data_internal.h"
 
 static uint64_t limit(const struct data *d, const struct object *o) {
-    if (!o->file || o->device) return 0;
+    if (!o->file || o->device || o->special) return 0;
     return o->shmem ? d->config.os_tmpfs_pages : d->config.os_store_free;
 }
 

@@ -287,6 +287,33 @@ static void test_refused(void **state) {
     world_end(w);
 }
 
+/* [vvar] and [vdso] are changed whole or not at all, and the data is never writable. */
+static void test_special(void **state) {
+    struct world *w = one_process(state);
+    const vaddr_t code = AT + 2 * PAGE;
+    ok(w, CALL_FILE, 0, 1, 2 * PAGE, STORE_VVAR, 0, 0, 0);
+    ok(w, CALL_FILE, 0, 2, 2 * PAGE, STORE_VDSO, 0, 0, 0);
+    assert_false(ask(w, CALL_MMAP, 1, 1, AT, PAGE, PROT_R, PRIV, 0));
+    assert_false(ask(w, CALL_MMAP, 1, 1, AT, 2 * PAGE, RW, PRIV, 0));
+    assert_false(ask(w, CALL_MMAP, 1, 2, code, 2 * PAGE, PROT_R, SHARED, 0));
+    MMAP_FILE(1, AT, 2 * PAGE, PROT_R, PRIV, 1, 0);
+    MMAP_FILE(1, code, 2 * PAGE, PROT_R | PROT_X, PRIV, 2, 0);
+    assert_false(ask(w, CALL_MPROTECT, 1, 0, AT, 2 * PAGE, RW, 0, 0));
+    assert_false(ask(w, CALL_MPROTECT, 1, 0, code, PAGE, PROT_R, 0, 0));
+    assert_false(ask(w, CALL_MUNMAP, 1, 0, code + PAGE, PAGE, 0, 0, 0));
+    assert_false(ask(w, CALL_MMAP, 1, 0, code, PAGE, RW, ANON, 0));
+    assert_false(ask(w, CALL_MADVISE, 1, 0, code, PAGE, 10, 0, 0));
+    assert_false(ask(w, CALL_MADVISE, 1, 0, AT, 2 * PAGE, 4, 0, 0));
+    assert_false(ask(w, CALL_MREMAP, 1, 0, code, 2 * PAGE, 3 * PAGE, 1, code));
+    assert_true(ask(w, CALL_MLOCK, 1, 0, code, 2 * PAGE, 0, 0, 0));
+    MPROTECT(1, code, 2 * PAGE, RW);
+    store(w, 1, code, 1);
+    kind_is(w, 1, KFAULT_COW_FILE, false);
+    MUNMAP(1, code, 2 * PAGE);
+    EXIT(1);
+    world_end(w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_heap_and_stack), cmocka_unit_test(test_vmas),
@@ -294,7 +321,7 @@ int main(void) {
         cmocka_unit_test(test_access_faults),  cmocka_unit_test(test_asids),
         cmocka_unit_test(test_fences),         cmocka_unit_test(test_fence_dirty),
         cmocka_unit_test(test_fence_forms),    cmocka_unit_test(test_fence_svinval),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_refused),        cmocka_unit_test(test_special),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,8 @@ static const struct mistake {
     {"process 1\nexit\nL 1000 1\n", ":4:1: ", "no process runs", "run PID"},
     {"process 1\nset os.svadu 0\n", ":3:1: ", "before the first process", "head"},
     {"set os.svadu\n", ":2:13: ", "value is missing", "trace-format"},
+    {"process 1\ngup 0x1000 8 write futex\n", ":3:1: ", "does not do that with futex",
+     "futex alone"},
     {"process 1\nmmap 0x1000 10 rwz private anon\n", ":3:16: ", "`rwz` is no protection",
      "three letters"},
     {"process 1\nmmap 0x1000 10 rwx privte anon\n", ":3:20: ", "`privte`",

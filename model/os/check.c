@@ -324,7 +324,7 @@ static void audit_lists(struct audit *a) {
         uint64_t n = 0;
         for (ppn_t ppn = a->os->lru[list].newest; ppn && n <= f->touched;) {
             const struct frame *one = &f->frame[ppn - f->base];
-            if (one->lru != list || (folio_locks(one) > 0) != (list == LRU_UNEVICTABLE) ||
+            if (one->lru != list || folio_unevictable(one) != (list == LRU_UNEVICTABLE) ||
                 folio_head(a->os, ppn) != ppn)
                 fail(a, "frame 0x%llx is on the wrong list", (unsigned long long)ppn);
             n += folio_pages(one);

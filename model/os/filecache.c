@@ -245,6 +245,8 @@ bool call_file(struct os *os, const struct os_call *c) {
         return refuse(os, "file: store %llu is unknown", (unsigned long long)c->arg[1]);
     struct object *o =
         object_new(os, c->file, c->path ? c->path : "", c->arg[0], (enum store)c->arg[1]);
+    for (uint64_t i = 0; o->store == STORE_VDSO && i * PAGE_BYTES < o->size; i++)
+        if (frames_want(os, 1)) page_read(os, o, i); /* it is there before any process is */
     return !store_device(o->store) || device_new(os, o);
 }
 

@@ -102,8 +102,8 @@ static bool map_run(struct handling *h, uint64_t from, uint64_t to) {
 static bool fault_around(struct handling *h) {
     const struct vma *v = h->vma;
     uint64_t window = h->os->cfg.os_fault_around;
-    while (window & (window - 1)) window &= window - 1; /* rounddown_pow_of_two */
-    if (window <= 1) return false;
+    while (window & (window - 1)) window &= window - 1;        /* rounddown_pow_of_two */
+    if (window <= 1 || (v->flags & VMA_SPECIAL)) return false; /* has no map_pages */
     uint64_t at = h->va / PAGE_BYTES % h->os->entries, below = (h->va - v->start) / PAGE_BYTES;
     uint64_t from = at & ~(window - 1);
     if (at - from > below) from = at - below;
@@ -219,6 +219,10 @@ static void fault_shmem(struct handling *h, uint64_t index) {
 
 /* The driver's fault handler: vmf_insert_pfn, which leaves D to the access. */
 static void fault_device(struct handling *h) {
+    if (vvar_timens(h->vma->object, vma_page(h->vma, h->va))) {
+        handling_no_backing(h); /* vvar_fault */
+        return;
+    }
     handling_table(h);
     handling_set(h, device_pte(h->os, h->vma, h->va), KFAULT_FILE_MAP);
     h->out.cost = h->os->cfg.os_device_fault;

@@ -31,6 +31,10 @@ uint32_t folio_locks(const struct frame *f) {
     return f->folio ? f->folio->locks : f->locks;
 }
 
+bool folio_unevictable(const struct frame *f) {
+    return folio_locks(f) || (f->kind == FRAME_CACHE && f->page->object->store == STORE_VDSO);
+}
+
 /* vma_alloc_folio. Nothing is reclaimed or compacted for it. */
 ppn_t folio_alloc(struct os *os, uint64_t index, unsigned order) {
     ppn_t head = buddy_take(os, order);

@@ -86,7 +86,8 @@ ppn_t folio_head(const struct os *, ppn_t);       /* its first frame, or the fra
 struct frame *folio_of(const struct os *, ppn_t); /* where its flags are */
 uint64_t folio_pages(const struct frame *);
 uint32_t folio_locks(const struct frame *);
-void folio_put(struct os *, struct frame *); /* one reference less, of this frame */
+bool folio_unevictable(const struct frame *); /* locked, or the kernel's own */
+void folio_put(struct os *, struct frame *);  /* one reference less, of this frame */
 void folio_map(struct folio *, const struct mm *, uint32_t n); /* so many mappings more */
 void folio_unmap(struct folio *, const struct mm *, uint32_t n);
 bool folio_shared(const struct os *, ppn_t); /* folio_maybe_mapped_shared */

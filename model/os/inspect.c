@@ -144,6 +144,7 @@ bool os_mincore(const struct os *os, uint32_t pid, vaddr_t va) {
     pte_t pte;
     int level;
     if (!v) return false;
+    if (v->flags & VMA_SPECIAL) return true; /* can_do_mincore: of no file, so nothing is told */
     os_pte(os, pid, va, &pte, &level);
     if (level ? level == 1 && pte_leaf(pte) : pte_present(pte)) return true;
     if (!level && pte) return os->swap.slot[swap_pte_slot(pte)].cache; /* mincore_swap */
@@ -228,7 +229,7 @@ static void __attribute__((format(printf, 2, 3))) put(struct text *t, const char
 }
 
 static const char *device_of(const struct vma *v) {
-    if (!v->object) return "00:00";
+    if (!v->object || (v->flags & VMA_SPECIAL)) return "00:00";
     return object_shmem(v->object) ? "00:01" : "08:01"; /* one disk; shmem */
 }
 
@@ -240,7 +241,7 @@ static void put_vma(struct text *t, const struct vma *v) {
     put(t, "%08llx-%08llx %s %08llx %s %u ", (unsigned long long)v->start,
         (unsigned long long)v->end, perm,
         v->object ? (unsigned long long)(v->pgoff * PAGE_BYTES) : 0ull, device_of(v),
-        v->object ? v->object->id : 0);
+        v->object && !(v->flags & VMA_SPECIAL) ? v->object->id : 0);
     if (*name) put(t, "%*s%s", (int)(NAME_COLUMN - (t->length - line)), "", name);
     put(t, "\n");
 }

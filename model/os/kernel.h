@@ -152,6 +152,7 @@ enum vma_flag { /* the low three are PROT_* */
                 VMA_NOHUGE = 8192,
                 VMA_DEVICE = 16384, /* VM_PFNMAP, VM_IO, VM_DONTEXPAND */
                 VMA_NORESERVE = 32768,
+                VMA_SPECIAL = 65536, /* [vdso], [vvar]: VM_DONTEXPAND, never cut in two */
                 VMA_ACCOUNT = 32 /* charged: private and once writable; keeps a VMA from merging as
                                     on Linux */
 };

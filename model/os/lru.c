@@ -49,7 +49,7 @@ void lru_del(struct os *os, ppn_t ppn) {
 void lru_put(struct os *os, ppn_t ppn, bool active) {
     const struct frame *f = folio_of(os, ppn);
     enum lru_list list = lru_swaps(f) ? LRU_INACTIVE_ANON : LRU_INACTIVE_FILE;
-    if (folio_locks(f))
+    if (folio_unevictable(f))
         list = LRU_UNEVICTABLE;
     else if (active)
         list++; /* the active list of the same kind */

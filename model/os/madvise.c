@@ -156,6 +156,8 @@ bool call_madvise(struct os *os, struct mm *mm, const struct os_call *c) {
         next = v->end < end ? v->end : end;
         const char *why = denied(os, v, advice);
         if (why) return refuse(os, "madvise: %s", why);
+        if (advised(v->flags, advice) != v->flags && !special_whole(os, "madvise", mm, va, next))
+            return false;
         advise_vma(os, v, va, next, advice);
     }
     return true;

@@ -43,7 +43,7 @@ static void lock_vma(struct os *os, struct vma *v, vaddr_t start, vaddr_t end, u
     uint32_t flags = (v->flags & ~(uint32_t)LOCKS) | locks;
     struct locking l = {os, locks};
     struct mm *mm = v->mm;
-    if (flags == v->flags || (v->flags & VMA_DEVICE)) return; /* VM_SPECIAL */
+    if (flags == v->flags || (v->flags & (VMA_DEVICE | VMA_SPECIAL))) return; /* VM_SPECIAL */
     vma_set_flags(os, mm, start, end, flags);
     if (was != l.lock)
         pt_each(os, mm, start, end, &(struct walk_ops){.pte = lock_pte, .pmd = lock_pmd}, &l);

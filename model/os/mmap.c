@@ -78,11 +78,14 @@ bool call_mmap(struct os *os, struct mm *mm, const struct os_call *c) {
     v.flags = mmap_flags(os, mm, c);
     if (!mmap_promises(os, mm, c, &v)) return commit_denied(os, 0);
     if (!mmap_object(os, c, length, &v)) return false;
-    if (v.object && v.object->device) {
+    if (v.object && (v.object->device || store_special(v.object->store))) {
         const char *why = device_denies(v.object, &v);
         if (why) return refuse(os, "mmap: %s", why);
-        v.flags = (v.flags | VMA_DEVICE) & ~(uint32_t)(VMA_LOCKED | VMA_LOCKONFAULT);
+        v.flags &= ~(uint32_t)(VMA_LOCKED | VMA_LOCKONFAULT);
+        v.flags |= (v.object->device ? VMA_DEVICE : 0) |
+                   (store_special(v.object->store) ? VMA_SPECIAL : 0);
     }
+    if (!special_whole(os, "mmap", mm, v.start, v.end)) return false;
     mm_unmap(os, mm, v.start, v.end);
     struct vma *made = vma_insert(mm, &v);
     if (v.flags & VMA_DEVICE)
@@ -98,7 +101,9 @@ bool call_mmap(struct os *os, struct mm *mm, const struct os_call *c) {
 
 bool call_munmap(struct os *os, struct mm *mm, const struct os_call *c) {
     uint64_t length = c->arg[1];
-    if (!range_ok(os, "munmap", c->arg[0], &length)) return false;
+    if (!range_ok(os, "munmap", c->arg[0], &length) ||
+        !special_whole(os, "munmap", mm, c->arg[0], c->arg[0] + length))
+        return false;
     mm_unmap(os, mm, c->arg[0], c->arg[0] + length);
     return true;
 }
@@ -201,6 +206,10 @@ bool call_mprotect(struct os *os, struct mm *mm, const struct os_call *c) {
     for (vaddr_t va = c->arg[0]; va < end; va = vma_at(mm, va)->end)
         if (!vma_at(mm, va))
             return refuse(os, "mprotect: nothing is mapped at 0x%llx", (unsigned long long)va);
+    for (size_t i = vma_index(mm, c->arg[0]); i < mm->vmas && mm->vma[i]->start < end; i++)
+        if ((mm->vma[i]->flags & VMA_SPECIAL) && !special_may(mm->vma[i], (uint32_t)c->arg[2]))
+            return refuse(os, "mprotect: vvar is neither writable nor executable");
+    if (!special_whole(os, "mprotect", mm, c->arg[0], end)) return false;
     struct protect p = {.gather = gather_begin(os, mm, RULE_MPROTECT)};
     vaddr_t va = c->arg[0], next;
     while ((next = protect_vma(os, &p, va, end, (uint32_t)c->arg[2] & VMA_RWX)) && next < end)

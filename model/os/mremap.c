@@ -144,7 +144,7 @@ static bool move_all(struct os *os, struct mm *mm, vaddr_t old, uint64_t bytes, 
 static bool may_leave(struct os *os, const struct vma *v, vaddr_t old, uint64_t bytes,
                       uint64_t length, vaddr_t to) {
     bool part = v->start != old || v->end != old + bytes;
-    if (length != bytes || to == old || (v->flags & VMA_DEVICE))
+    if (length != bytes || to == old || (v->flags & (VMA_DEVICE | VMA_SPECIAL)))
         return refuse(os, "mremap: only a move that keeps the length, of no device, can leave the "
                           "old mapping");
     return v->end - old >= bytes && !(part && (v->flags & VMA_LOCKED))
@@ -164,8 +164,11 @@ bool call_mremap(struct os *os, struct mm *mm, const struct os_call *c) {
     if (!range_ok(os, "mremap", to, &length)) return false;
     const struct vma *v = vma_at(mm, old);
     if (!v) return refuse(os, "mremap: nothing is mapped at 0x%llx", (unsigned long long)old);
-    if ((v->flags & VMA_DEVICE) && length > bytes) /* VM_DONTEXPAND: EFAULT */
-        return refuse(os, "mremap: the mapping of a device cannot grow");
+    if (!special_whole(os, "mremap", mm, old, old + bytes)) return false;
+    if ((v->flags & (VMA_DEVICE | VMA_SPECIAL)) && length != bytes &&
+        (length > bytes || (v->flags & VMA_SPECIAL))) /* VM_DONTEXPAND: EFAULT */
+        return refuse(
+            os, "mremap: the mapping of a device cannot grow, nor one of the kernel's shrink");
     if (leave && !may_leave(os, v, old, bytes, length, to)) return false;
     if (length < bytes) { /* shrink_vma, whatever lies there */
         mm_unmap(os, mm, old + length, old + bytes);

@@ -14,7 +14,7 @@ void rmap_lock(struct os *os, ppn_t ppn, bool lock) {
     const struct frame *first = folio_of(os, ppn);
     f->locks += lock ? 1 : -1u;
     if (f->folio) f->folio->locks += lock ? 1 : -1u;
-    if (first->lru != LRU_NONE && (folio_locks(first) > 0) != (first->lru == LRU_UNEVICTABLE))
+    if (first->lru != LRU_NONE && folio_unevictable(first) != (first->lru == LRU_UNEVICTABLE))
         lru_put(os, ppn, false);
 }
 

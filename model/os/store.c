@@ -55,7 +55,8 @@ uint64_t store_write_cost(const struct os *os, const struct object *o) {
 
 /* ---- Full -------------------------------------------------------------------------------- */
 static uint64_t limit(const struct os *os, const struct object *o) {
-    if (!o->id || o->device) return 0; /* the kernel's own mount has none */
+    if (!o->id || o->device || store_special(o->store))
+        return 0; /* the kernel's own mount has none */
     return object_shmem(o) ? os->cfg.os_tmpfs_pages : os->cfg.os_store_free;
 }
 

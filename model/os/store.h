@@ -21,10 +21,17 @@ bool store_check(const struct os *, char *why, size_t bytes); /* no more taken t
 
 /* ---- device.c ------------------------------------------------------------------------ */
 bool store_device(enum store);
+bool store_special(enum store); /* [vdso], [vvar] */
 bool device_new(struct os *, struct object *);
 const char *device_denies(const struct object *, const struct vma *); /* mmap: NULL: it does not */
 bool device_map(struct os *, struct vma *); /* remap_pfn_range; false: no memory for tables */
 pte_t device_type(const struct os *, const struct vma *); /* PBMT of its VMA's vm_page_prot */
 pte_t device_pte(const struct os *, const struct vma *, vaddr_t);
+/* Of the kernel's own: may the VMA have these PROT flags? No call leaves a part of one (refuses).
+ */
+bool special_may(const struct vma *, uint32_t flags);
+bool special_whole(struct os *, const char *call, const struct mm *, vaddr_t start, vaddr_t end);
+enum { VVAR_TIMENS = 1 }; /* VDSO_TIMENS_PAGE_OFFSET: nothing, outside a time namespace */
+bool vvar_timens(const struct object *, uint64_t index);
 
 #endif

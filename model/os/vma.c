@@ -102,7 +102,7 @@ static bool anon_compatible(const struct vma *a, const struct vma *b) {
 
 static bool continues(const struct vma *a, const struct vma *b, uint32_t flags_ignored) {
     return a->end == b->start && !((a->flags ^ b->flags) & ~flags_ignored) &&
-           !(a->flags & VMA_DEVICE) && /* VM_SPECIAL */
+           !(a->flags & (VMA_DEVICE | VMA_SPECIAL)) && /* VM_SPECIAL */
            a->object == b->object && a->pgoff + (a->end - a->start) / PAGE_BYTES == b->pgoff;
 }
 

@@ -106,7 +106,7 @@ static bool check_file(struct trace_check *c, const struct os_call *k) {
 static bool check_no_device(struct trace_check *c, const struct os_call *k) {
     if (!check_file(c, k)) return false;
     return !has(c->devices, k->file) ||
-           broken(c, "a device can only be mapped", "file %u is a device", k->file);
+           broken(c, "it can only be mapped", "file %u is a device, or the kernel's own", k->file);
 }
 
 static bool check_declare(struct trace_check *c, const struct os_call *k) {
@@ -121,7 +121,8 @@ static bool check_declare(struct trace_check *c, const struct os_call *k) {
         return broken(c, "shorten it", "a file's name has 1 to %u bytes", TRACE_NAME_MAX);
     }
     if (k->arg[1] >= STORE_COUNT) {
-        return broken(c, "disk, flash, nfs, ram, tmpfs or a device", "a file's store is unknown");
+        return broken(c, "disk, flash, nfs, ram, tmpfs, a device, vdso or vvar",
+                      "a file's store is unknown");
     }
     put(c->declared, k->file);
     if (k->arg[1] >= STORE_DEVICE) put(c->devices, k->file);
