@@ -160,8 +160,8 @@ uint8_t data_verdict(struct data *d, uint32_t pid, uint8_t access, vaddr_t va, s
 
 /* get_user_pages asks what the mapping was made for, not what the hardware lets pass: writable
  * alone is not readable, unless the page is there already and nobody asks the mapping. A debugger
- * may do anything to private memory, and read everything. A futex must be readable or writable.
- * Nobody gets at a device. */
+ * may do anything to private memory, and read everything. A futex is in
+ * memory that may be written, or that others may write. Nobody gets at a device. */
 static bool may_get(struct data *d, uint32_t pid, vaddr_t va, uint32_t how, bool got) {
     struct space *s = space_of(d, pid);
     vpn_t vpn = va / PAGE_BYTES;
@@ -172,7 +172,11 @@ static bool may_get(struct data *d, uint32_t pid, vaddr_t va, uint32_t how, bool
     const struct mapping *m = &s->map[i];
     bool may_read = m->prot & PROT_R || force, may_write = m->prot & PROT_W;
     if (m->object && m->object->device) return false;
-    if (how & GUP_FUTEX) return (may_read || may_write) && backed(d, s, m, vpn, may_write);
+    if (how & GUP_FUTEX) {
+        bool own = !m->shared && (!m->object || data_pages_get(&s->own, vpn));
+        return (may_write && backed(d, s, m, vpn, true)) ||
+               (may_read && !own && backed(d, s, m, vpn, false));
+    }
     if (how & GUP_WRITE) return (may_write || (force && !m->shared)) && backed(d, s, m, vpn, true);
     return (may_read || (may_write && !how && got)) && backed(d, s, m, vpn, false);
 }

@@ -14,7 +14,8 @@ enum fault_by {
     FAULT_BY_USER,     /* unless it was major: it held the VMA's lock */
     FAULT_BY_KERNEL,   /* no; and it counts as major then */
     FAULT_BY_POPULATE, /* yes: __mm_populate begins anew */
-    FAULT_BY_GUP       /* no: __get_user_pages_locked, FOLL_TRIED; and it counts as major then */
+    FAULT_BY_GUP,      /* no: __get_user_pages_locked, FOLL_TRIED; and it counts as major then */
+    FAULT_BY_PTRACE    /* it never is: no FAULT_FLAG_ALLOW_RETRY, and it waits with the lock held */
 };
 struct fault_of { /* a page fault, as fault_handle takes it */
     vaddr_t va;

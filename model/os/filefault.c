@@ -179,7 +179,7 @@ static void fault_file(struct handling *h, uint64_t index) {
         p = file_page(h, index, tried, &dropped);
         h->out.major |=
             dropped && (h->by == FAULT_BY_KERNEL || h->by == FAULT_BY_GUP); /* mm_account_fault */
-        dropped &= !tried;
+        dropped &= !tried && h->by != FAULT_BY_PTRACE;
     }
     if (h->write && (h->vma->flags & VMA_SHARED) && !store_room(h->os, h->vma->object, index)) {
         handling_no_backing(h); /* do_page_mkwrite: ENOSPC */

@@ -52,29 +52,48 @@ static bool found_fast(const struct os *os, const struct mm *mm, vaddr_t va, pad
     return leaf && (pte & PTE_V) && (pte & PTE_R) && pte_normal(pte);
 }
 
-/* FOLL_TOUCH: mark_page_accessed, and a write makes it dirty; a futex's key is found fast. */
+/* FOLL_TOUCH: mark_page_accessed. Who has written says so (set_page_dirty_lock); a futex's key is
+ * found fast, and stays as it is. */
 static paddr_t use(struct os *os, const struct handling *h, int level, uint32_t how) {
     ppn_t ppn = pte_ppn(h->pte);
     if (!(how & GUP_FUTEX)) folio_touch(os, h->slot, h->pte, level, h->write);
+    if (how & GUP_WRITE) frame_dirty(folio_of(os, ppn));
     if (pte_normal(h->pte)) lru_accessed(os, ppn);
     return (ppn << PAGE_SHIFT) + h->va % pt_span(os, level);
 }
 
-struct os_outcome gup_page(struct os *os, struct mm *mm, vaddr_t va, uint32_t how, paddr_t *pa) {
+/* get_futex_key: private memory that nobody may write never changes, and is no futex. */
+static bool no_key(const struct os *os, const struct handling *h, uint32_t how) {
+    if (!(how & GUP_FUTEX) || h->write) return false;
+    return !pte_normal(h->pte) || frame_of(os, pte_ppn(h->pte))->kind == FRAME_ANON;
+}
+
+static struct os_outcome look(struct os *os, struct vma *v, vaddr_t va, uint32_t how, bool write,
+                              paddr_t *pa) {
     int level;
-    struct handling h = {.os = os, .va = va};
-    migrate_finish(os);
-    h.vma = vma_for(os, mm, va, how);
-    if (!h.vma) return (struct os_outcome){.efault = how || !found_fast(os, mm, va, pa)};
-    h.write = how & GUP_FUTEX ? h.vma->flags & VMA_W : how & GUP_WRITE;
-    h.slot = pt_slot(os, mm, va, &level);
+    struct handling h = {.os = os, .vma = v, .va = va, .write = write};
+    h.slot = pt_slot(os, v->mm, va, &level);
     h.pte = pte_get(os, h.slot);
     if (found(os, &h, level, how)) {
+        if (no_key(os, &h, how)) return (struct os_outcome){.efault = true};
         *pa = use(os, &h, level, how);
         return (struct os_outcome){.kind = KFAULT_NONE};
     }
     bool there = level ? level == 1 && pte_leaf(h.pte) : pte_present(h.pte);
-    struct fault_of f = {.va = va, .write = h.write, .unshare = there && !h.write, .checked = true};
-    f.by = FAULT_BY_GUP;
-    return fault_handle(os, mm, f);
+    struct fault_of f = {.va = va,
+                         .write = write,
+                         .unshare = there && !write,
+                         .checked = true,
+                         .by = how & GUP_FORCE ? FAULT_BY_PTRACE : FAULT_BY_GUP};
+    return fault_handle(os, v->mm, f);
+}
+
+struct os_outcome gup_page(struct os *os, struct mm *mm, vaddr_t va, uint32_t how, paddr_t *pa) {
+    migrate_finish(os);
+    struct vma *v = vma_for(os, mm, va, how);
+    if (!v) return (struct os_outcome){.efault = how || !found_fast(os, mm, va, pa)};
+    bool futex = how & GUP_FUTEX, write = futex ? v->flags & VMA_W : how & GUP_WRITE;
+    struct os_outcome o = look(os, v, va, how, write, pa);
+    bool again = futex && write && o.sig == SIGNAL_BUS; /* FUTEX_READ: then without FOLL_WRITE */
+    return again ? look(os, v, va, how, false, pa) : o;
 }
