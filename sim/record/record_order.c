@@ -52,7 +52,6 @@ void window_more(struct events *e, const struct process *p, const struct ring_it
     if (!w) return;
     w->range[1].va = leave->arg[0];
     w->range[1].bytes = leave->arg[1];
-    w->adds = leave->arg[2];
 }
 
 void window_close(struct events *e, const struct process *p) {

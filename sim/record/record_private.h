@@ -19,7 +19,6 @@ struct process { /* a task: of a process with threads, one of them */
     bool alive, told_by_parent, told_by_child;
     bool pending;               /* `fault` waits for what becomes of it */
     bool raced;                 /* it came in another thread's call that changes the mapping */
-    bool lost;                  /* and that call, which adds it, stands before it in the trace */
     uint64_t frame[FRAMES_MAX]; /* of its handlers that run, or were left by a jump; oldest first */
     uint32_t frames;
     struct ring_item fault;
@@ -39,7 +38,6 @@ struct file {
 /* A call that changes mappings is under way; ranges of its arguments and of its result. */
 struct window {
     const struct process *caller; /* NULL: none */
-    bool adds;                    /* it took effect where it began */
     struct {
         uint64_t va, bytes;
     } range[2];
@@ -57,7 +55,6 @@ struct events {
     uint64_t racing;        /* and of these, in another thread's call that changes their mapping */
     struct window window[WINDOWS];
     uint32_t windows; /* so many, from the first, may be open */
-    uint32_t lost;    /* processes whose refused access has no place in the trace */
     struct order *order;
     uint32_t signals, caught;
     bool full, handlers, unknown[UNKNOWN_MAX];

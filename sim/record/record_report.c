@@ -94,9 +94,6 @@ void events_report(const struct events *e, int status) {
         fprintf(stderr,
                 "  racing: %" PRIu64 " accesses while another thread changed their mapping\n",
                 e->racing);
-    if (e->lost)
-        fprintf(stderr,
-                "  not recorded: an access that was refused while another thread mapped it\n");
     if (e->handlers)
         fprintf(stderr,
                 "  not recorded: the frames of signals that no fault of the program raised\n");

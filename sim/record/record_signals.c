@@ -15,11 +15,9 @@
 #include <string.h>
 
 void signals_fault(struct events *e, struct process *p, const struct ring_item *item) {
-    const struct window *w = window_race(e, p, item->arg[0], item->bytes);
     p->fault = *item;
     p->pending = true;
-    p->raced = w != NULL;
-    p->lost = w && w->adds;
+    p->raced = window_race(e, p, item->arg[0], item->bytes) != NULL;
 }
 
 void signals_mappings(struct events *e, const struct process *by) {
@@ -78,15 +76,9 @@ void signals_resolve(struct events *e, struct process *p, const struct ring_item
     push_frame(p, frame);
 }
 
-/* Where a call that adds the mapping stands before the access that found none, the trace has no
- * place for it: the process just ends. A signal that is blocked ends it in spite of its handler. */
+/* A signal that is blocked ends it in spite of its handler. */
 void signals_killed(struct events *e, struct process *p) {
     e->signals++;
-    if (p->lost) {
-        e->lost++;
-        process_exit(e, p, true);
-        return;
-    }
     if (p->fault.arg[3] == RING_FRAME_REFUSED) {
         write_delivery(e, p);
         write_signal(e, SIGNAL_SEGV, SICODE_SEGV_KERNEL, false);
