@@ -27,6 +27,7 @@ events() {
             next
         }
         $2 == "kernel" && after && !told { told = 1; sub(/\+k/, "", $3); print $1, "kernel", $3, hex("frame"); next }
+        $2 == "kernel" && after && $3 == "sigsegv" && $4 == "kernel" { next } # what a refused frame brings
         $2 != "fence" { after = 0 }
         hex("record") != record { next }
         $2 == "fault" { after = 1; told = 0; sub(/\+k/, "", $3); print $1, "fault", $3, $7 }
