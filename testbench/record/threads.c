@@ -3,7 +3,8 @@
  * Four threads store into one mapping of a file, each a number of bytes that test_record knows, and
  * map and unmap memory of their own at addresses that others have just given up. Then, by the
  * argument: exit by pthread_exit in the first; `group`, exit_group in the last; `fault`, a signal.
- * Whoever ends them all waits until every byte is stored: how far a thread comes is up to the host.
+ * How far a thread comes is up to the host. So whoever ends them all waits until every byte is
+ * stored, and whoever forks until every thread is made, for the numbers are given in that order.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -18,7 +19,7 @@
 enum { THREADS = 3, BYTES = 1000, TURNS = 8 };
 static volatile char *file;
 static const char *end = "";
-static sem_t stored;
+static sem_t stored, made;
 
 static void store(int n, int bytes) {
     for (int i = 0; i < bytes; i++) file[n * 4096 + i] = 1;
@@ -36,6 +37,7 @@ static void *work(void *x) {
         if (i % 2) mprotect(p, bytes, PROT_READ);
         munmap(p, bytes);
     }
+    if (n == 2) sem_wait(&made);
     if (n == 2 && fork() == 0) _exit(0);
     for (int i = 0; n == THREADS && i <= THREADS; i++) sem_wait(&stored);
     if (n == THREADS && !strcmp(end, "group")) exit(3);
@@ -49,8 +51,10 @@ int main(int argc, char **argv) {
     if (argc > 1) end = argv[1];
     if (fd < 0 || ftruncate(fd, 4 * 4096) != 0) return 1;
     sem_init(&stored, 0, 0);
+    sem_init(&made, 0, 0);
     file = mmap(0, 4 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     for (intptr_t n = 0; n < THREADS; n++) pthread_create(&thread[n], 0, work, (void *)(n + 1));
+    sem_post(&made);
     store(0, 500);
     for (int n = 0; n < THREADS; n++) pthread_join(thread[n], 0);
     wait(0);
