@@ -5,49 +5,61 @@
 # rows of the stored tables and the excused ones (testbench/linux), and which traces have none (not_probed.sh).
 set -eu
 cd "$(dirname "$0")/.."
-HERE=testbench/linux
-. $HERE/not_probed.sh
+. testbench/linux/not_probed.sh
 
-page() { # NAME: behaviour | what Linux does
-    awk 'NR > 2 { gsub(/\(\.\.\/docs\//, "("); text = text (text ? " " : "") $0 }
-        END {
-            at = index(text, "Linux: ")
-            gsub(/\|/, "\\|", text)
-            if (!at) exit 1
-            print substr(text, 1, at - 2) " | " substr(text, at + 7)
-        }' "traces/$1.md"
-}
-
-here() { # NAME: how it is known that we do the same
-    table=$HERE/tables/$1.tab
-    if grep -qE "$NOT_PROBED" "traces/$1.trace"; then
-        echo "the same, by the trace's own expectations; no kernel was asked"
-        return
-    fi
-    rows=$(sed '1,/^rows$/d' "$table" | grep -c .)
-    excused=$(grep -c "^$1 " $HERE/excused.txt) || :
-    [ "$excused" != 0 ] || { echo "the same: $rows rows" && return; }
-    echo "$((rows - excused)) of $rows rows are the same; else: $(grep -m 1 "^$1 " $HERE/excused.txt | cut -d' ' -f3-)"
-}
-
-table() {
-    grep -v '^# ' $HERE/subjects.txt | while read -r line; do
+# Subjects, and their traces in the order in which the patterns give them.
+traces() {
+    grep -v '^# ' testbench/linux/subjects.txt | while read -r line; do
         case $line in
-        '## '*) printf '\n%s\n\n| behaviour | trace | Linux | here |\n|---|---|---|---|\n' "$line" && continue ;;
+        '## '*) echo "$line" && continue ;;
         esac
         for pattern in $line; do
-            for trace in traces/$pattern.trace; do
-                name=$(basename "$trace" .trace)
-                text=$(page "$name") || { echo "traces/$name.md does not say \`Linux: ...\`" >&2 && exit 1; }
-                echo "| ${text% | *} | [$name](../traces/$name.trace) | ${text##* | } | $(here "$name") |"
-            done
+            for trace in traces/$pattern.trace; do echo "$trace"; done
         done
     done
 }
 
-rows=$(table)
-echo "$rows"
-for trace in traces/*.trace; do
-    [ "$(echo "$rows" | grep -cF "(../$trace)")" = 1 ] ||
-        { echo "$HERE/subjects.txt must have $trace once" >&2 && exit 1; }
-done
+{
+    grep -lE "$NOT_PROBED" traces/*.trace | sed 's/^/unasked /'
+    sed 's/^/excused /' testbench/linux/excused.txt
+    ls traces/*.trace | sed 's/^/there /'
+    traces
+} | awk '
+    function fail(why) { print why >"/dev/stderr"; bad = 1 }
+    function page(name,   line, n, text, at) { # behaviour | what Linux does
+        while ((getline line <("traces/" name ".md")) > 0)
+            if (++n > 2) text = text (text ? " " : "") line
+        gsub(/\(\.\.\/docs\//, "(", text)
+        gsub(/\|/, "\\|", text)
+        at = index(text, "Linux: ")
+        if (!at) fail("traces/" name ".md does not say `Linux: ...`")
+        behaviour = substr(text, 1, at - 2)
+        kernel = substr(text, at + 7)
+    }
+    function here(name,   line, rows, on) { # how it is known that we do the same
+        if (unasked["traces/" name ".trace"]) return "the same, by the trace\047s own expectations; no kernel was asked"
+        while ((getline line <("testbench/linux/tables/" name ".tab")) > 0) {
+            rows += on && line != ""
+            on = on || line == "rows"
+        }
+        if (!excused[name]) return "the same: " rows + 0 " rows"
+        return rows - excused[name] " of " rows " rows are the same; else: " why[name]
+    }
+    $1 == "unasked" { unasked[$2] = 1; next }
+    $1 == "there" { there[$2] = 0; next }
+    $1 == "excused" {
+        if (!excused[$2]++) { why[$2] = $0; sub(/^excused [^ ]* [^ ]* /, "", why[$2]) }
+        next
+    }
+    $1 == "##" { printf "\n%s\n\n| behaviour | trace | Linux | here |\n|---|---|---|---|\n", $0; next }
+    {
+        there[$1]++
+        name = $1
+        gsub(/^traces\/|\.trace$/, "", name)
+        page(name)
+        printf "| %s | [%s](../%s) | %s | %s |\n", behaviour, name, $1, kernel, here(name)
+    }
+    END {
+        for (trace in there) if (there[trace] != 1) fail("testbench/linux/subjects.txt must have " trace " once")
+        exit bad
+    }'

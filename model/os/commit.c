@@ -13,14 +13,10 @@
  */
 #include "kernel.h"
 
-static uint64_t pages_of(const struct vma *v) {
-    return (v->end - v->start) / PAGE_BYTES;
-}
-
 /* shmem_acct_size at its birth, or shmem_acct_blocks a page; in swap, too. */
 static uint64_t shmem_charged(const struct object *o) {
     if (o->reserved) return (o->size + PAGE_BYTES - 1) / PAGE_BYTES;
-    return HASH_COUNT(o->pages) + HASH_COUNT(o->swapped);
+    return shmem_pages(o);
 }
 
 uint64_t os_committed(const struct os *os) {
@@ -32,7 +28,7 @@ uint64_t os_committed(const struct os *os) {
     return sum;
 }
 
-uint64_t os_commit_limit(const struct os *os) { /* vm_commit_limit */
+static uint64_t limit(const struct os *os) { /* vm_commit_limit */
     return os->frames.total * os->cfg.os_overcommit_ratio / 100 + swap_total(os);
 }
 
@@ -55,7 +51,7 @@ static uint64_t less(uint64_t a, uint64_t b) {
 static uint64_t kept_back(const struct os *os, const struct mm *mm) {
     const uint64_t share = os->frames.total / 32;
     uint64_t total_vm = 0;
-    for (size_t i = 0; mm && i < mm->vmas; i++) total_vm += pages_of(mm->vma[i]);
+    for (size_t i = 0; mm && i < mm->vmas; i++) total_vm += vma_pages(mm->vma[i]);
     return less(share, (8 << 20) / PAGE_BYTES) +
            less(total_vm / 32, less(share, (128 << 20) / PAGE_BYTES));
 }
@@ -64,8 +60,7 @@ static uint64_t kept_back(const struct os *os, const struct mm *mm) {
 bool commit_may(const struct os *os, const struct mm *mm, uint64_t pages) {
     switch (os->cfg.os_overcommit) {
     case OVERCOMMIT_HEURISTIC: return pages <= os->frames.total + swap_total(os);
-    case OVERCOMMIT_NEVER:
-        return os_committed(os) + pages + kept_back(os, mm) < os_commit_limit(os);
+    case OVERCOMMIT_NEVER: return os_committed(os) + pages + kept_back(os, mm) < limit(os);
     default: return true;
     }
 }
@@ -76,7 +71,10 @@ bool commit_denied(struct os *os, uint64_t done) {
     return true;
 }
 
-bool os_enomem(const struct os *os, uint64_t *done) {
-    *done = os->enomem_done;
+bool os_enomem(const struct os *os) {
     return os->enomem;
+}
+
+uint64_t os_enomem_done(const struct os *os) {
+    return os->enomem_done;
 }

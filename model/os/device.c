@@ -65,7 +65,7 @@ bool vvar_timens(const struct object *o, uint64_t index) {
 }
 
 static const char *special_denies(const struct object *o, const struct vma *v) {
-    if (v->pgoff || v->end - v->start != pages_of(o) * PAGE_BYTES || (v->flags & VMA_SHARED))
+    if (v->pgoff || vma_pages(v) != pages_of(o) || (v->flags & VMA_SHARED))
         return "the kernel's own pages are mapped whole, and private";
     return special_may(v, v->flags) ? NULL : "vvar is read-only (VM_MAYWRITE, VM_MAYEXEC are off)";
 }
@@ -88,7 +88,7 @@ bool special_whole(struct os *os, const char *call, const struct mm *mm, vaddr_t
 /* ---- Devices ------------------------------------------------------------------------- */
 
 const char *device_denies(const struct object *o, const struct vma *v) {
-    uint64_t pages = pages_of(o), length = (v->end - v->start) / PAGE_BYTES;
+    uint64_t pages = pages_of(o), length = vma_pages(v);
     if (store_special(o->store)) return special_denies(o, v);
     if (v->pgoff > pages || length > pages - v->pgoff) return "it reaches beyond the device";
     return by_fault(o) && !(v->flags & VMA_SHARED)

@@ -31,8 +31,12 @@ uint32_t folio_locks(const struct frame *f) {
     return f->folio ? f->folio->locks : f->locks;
 }
 
+bool frame_vdso(const struct frame *f) {
+    return f->kind == FRAME_CACHE && f->page->object->store == STORE_VDSO;
+}
+
 bool folio_unevictable(const struct frame *f) {
-    return folio_locks(f) || (f->kind == FRAME_CACHE && f->page->object->store == STORE_VDSO);
+    return folio_locks(f) || frame_vdso(f);
 }
 
 /* vma_alloc_folio. Nothing is reclaimed or compacted for it. */

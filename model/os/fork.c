@@ -110,8 +110,7 @@ static bool copy_pmd(void *arg, vaddr_t va, vaddr_t next, paddr_t slot, pte_t pm
 /* False: ENOMEM. */
 static bool copy_vma(struct os *os, struct mm *child, const struct vma *v) {
     if (v->flags & VMA_DONTFORK) return true;
-    if ((v->flags & VMA_ACCOUNT) && !commit_may(os, v->mm, (v->end - v->start) / PAGE_BYTES))
-        return false;
+    if ((v->flags & VMA_ACCOUNT) && !commit_may(os, v->mm, vma_pages(v))) return false;
     struct vma *twin = vma_insert(child, v);
     twin->anon = 0;
     twin->inherited = false;

@@ -86,6 +86,7 @@ ppn_t folio_head(const struct os *, ppn_t);       /* its first frame, or the fra
 struct frame *folio_of(const struct os *, ppn_t); /* where its flags are */
 uint64_t folio_pages(const struct frame *);
 uint32_t folio_locks(const struct frame *);
+bool frame_vdso(const struct frame *);        /* the kernel's own: it never moves, or goes */
 bool folio_unevictable(const struct frame *); /* locked, or the kernel's own */
 void folio_put(struct os *, struct frame *);  /* one reference less, of this frame */
 void folio_map(struct folio *, const struct mm *, uint32_t n); /* so many mappings more */

@@ -336,6 +336,9 @@ bool vma_grow_down(struct os *, struct vma *, vaddr_t); /* false: SIGSEGV */
 void vma_zap(struct os *, struct vma *, vaddr_t start, vaddr_t end,
              bool keep_copies); /* own gather: DONTNEED, truncate; keep_copies: MADV_REMOVE */
 void mm_unmap(struct os *, struct mm *, vaddr_t start, vaddr_t end);
+static inline uint64_t vma_pages(const struct vma *v) {
+    return (v->end - v->start) / PAGE_BYTES;
+}
 static inline uint64_t vma_page(const struct vma *v, vaddr_t va) { /* linear_page_index */
     return v->pgoff + (va - v->start) / PAGE_BYTES;
 }

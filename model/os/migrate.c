@@ -136,9 +136,7 @@ static void migrate_pte(void *arg, vaddr_t va, paddr_t slot, pte_t pte) {
     (void)slot;
     if (!pte_present(pte) || !pte_normal(pte)) return;
     const struct frame *f = frame_of(os, pte_ppn(pte));
-    if (!f->folio && names_frame(os, pte_ppn(pte)) &&
-        !(f->kind == FRAME_CACHE && f->page->object->store == STORE_VDSO))
-        unmap(os, pte_ppn(pte), 0);
+    if (!f->folio && names_frame(os, pte_ppn(pte)) && !frame_vdso(f)) unmap(os, pte_ppn(pte), 0);
 }
 
 bool call_migrate(struct os *os, struct mm *mm, const struct os_call *c) {
@@ -152,8 +150,8 @@ bool call_migrate(struct os *os, struct mm *mm, const struct os_call *c) {
 /* ---- Compaction -------------------------------------------------------------------------- */
 static bool movable(const struct os *os, const struct frame *f) { /* isolate_migratepages_block */
     if (!names_frame(os, os->frames.base + (ppn_t)(f - os->frames.frame))) return false;
-    if (f->kind == FRAME_CACHE) return f->page->object->store != STORE_VDSO;
-    return f->kind == FRAME_OTHER || (f->kind == FRAME_ANON && !f->folio);
+    return f->kind == FRAME_OTHER || (f->kind == FRAME_CACHE && !frame_vdso(f)) ||
+           (f->kind == FRAME_ANON && !f->folio);
 }
 
 /* Two scanners: what may move is looked for from the bottom of memory, free frames from the top of

@@ -59,7 +59,7 @@ static uint32_t mmap_flags(const struct os *os, const struct mm *mm, const struc
  * charged as a file of its size [shmem_acct_size]. */
 static bool mmap_promises(const struct os *os, const struct mm *mm, const struct os_call *c,
                           const struct vma *v) {
-    uint64_t pages = (v->end - v->start) / PAGE_BYTES;
+    uint64_t pages = vma_pages(v);
     if (v->flags & VMA_ACCOUNT) {
         pages -= commit_charged(mm, v->start, v->end);
         return !pages || commit_may(os, mm, pages);

@@ -90,8 +90,9 @@ const char *os_error(const struct os *);
 bool os_call(struct os *, const struct os_call *);
 bool os_eio(const struct os *); /* the last call ended in EIO (msync, fsync) */
 /* It, or the last trap, would have promised too much memory (os.overcommit) and is undone, but for
- * `*done` bytes: of what mprotect had come to; of what mremap unmapped at its goal. */
-bool os_enomem(const struct os *, uint64_t *done);
+ * os_enomem_done bytes: of what mprotect had come to; of what mremap unmapped at its goal. */
+bool os_enomem(const struct os *);
+uint64_t os_enomem_done(const struct os *);
 bool os_switch(struct os *, uint32_t pid); /* run this process from now on */
 struct os_outcome os_trap(struct os *, const struct os_trap *);
 /* A signal frame of this process could not be written (force_sigsegv): SIGSEGV, which it may have a
@@ -208,7 +209,6 @@ uint64_t os_huge(const struct os *, uint32_t pid);     /* AnonHugePages, in leav
 uint64_t os_napot(const struct os *, uint32_t pid);    /* leaves of 64 KiB */
 uint64_t os_swap_used(const struct os *);              /* slots */
 uint64_t os_committed(const struct os *);              /* Committed_AS, in pages (commit.c) */
-uint64_t os_commit_limit(const struct os *);           /* CommitLimit */
 /* Pages of files written back, or lost by a store that fails, though no call named them. */
 uint64_t os_aged(const struct os *);
 uint64_t os_rss(const struct os *,

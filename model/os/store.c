@@ -53,6 +53,10 @@ uint64_t store_write_cost(const struct os *os, const struct object *o) {
     }
 }
 
+uint64_t shmem_pages(const struct object *o) {
+    return HASH_COUNT(o->pages) + HASH_COUNT(o->swapped);
+}
+
 /* ---- Full -------------------------------------------------------------------------------- */
 static uint64_t limit(const struct os *os, const struct object *o) {
     if (!o->id || o->device || store_special(o->store))
@@ -67,7 +71,7 @@ static bool has_place(const struct object *o, uint64_t index) {
 }
 
 static uint64_t taken(const struct object *o) {
-    if (object_shmem(o)) return HASH_COUNT(o->pages) + HASH_COUNT(o->swapped);
+    if (object_shmem(o)) return shmem_pages(o);
     uint64_t born = (o->original + PAGE_BYTES - 1) / PAGE_BYTES, n = born;
     for (const struct block *b = o->disk; b; b = b->hh.next) n += !b->hole - (b->index < born);
     for (const struct page *p = o->pages; p; p = p->hh.next)

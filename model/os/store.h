@@ -11,6 +11,7 @@ struct vma;
 
 enum { IO_READ = 1, IO_WRITE = 2 };
 bool object_shmem(const struct object *);
+uint64_t shmem_pages(const struct object *); /* allocated, in memory or in swap */
 uint64_t object_ra_pages(const struct os *, const struct object *);
 uint64_t store_read_cost(const struct os *, const struct object *);
 uint64_t store_write_cost(const struct os *, const struct object *);       /* of a page */

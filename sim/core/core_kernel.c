@@ -143,7 +143,7 @@ static void list_fault(struct core *c, const struct entry *a, vaddr_t va,
 
 static bool may_fail(struct core *c, const struct entry *a) {
     uint8_t code;
-    return !c->judge || core_enomem(c) ||
+    return !c->judge || os_enomem(c->os) ||
            data_verdict(c->judge->data, a->pid, a->type, a->va, a->bytes, &code) ||
            data_may_break(c->judge->data, a->pid, a->va, a->bytes) ||
            core_fail(c, OPINION_DATA, a, "the kernel's access must succeed; it failed (EFAULT)");
@@ -281,7 +281,7 @@ static bool plain_call(struct core *c, const struct os_call *k) {
         core_unborn(c, k);
         return core_ops(c);
     }
-    bool denied = core_enomem(c);
+    bool denied = os_enomem(c->os);
     bool told = !c->judge || (denied ? core_denied(c, k) : judge_call(c->judge, k));
     if (!told || (c->judge && !judge_vmas(c->judge, c->os, k->pid)))
         return core_fail(c, OPINION_DATA, &c->call, "%s", c->judge->why);

@@ -37,7 +37,6 @@ void core_drop_younger(struct core *);          /* than an access whose process 
 void core_unborn(struct core *, const struct os_call *); /* its caller was killed in the call */
 bool core_expect_kill(struct core *, uint32_t pid);      /* by the subject? */
 bool core_kills_expected(struct core *);
-bool core_enomem(const struct core *);                   /* os_enomem, of the last call or trap */
 bool core_denied(struct core *, const struct os_call *); /* opinion 3 hears what it did before */
 bool core_expect_enomem(struct core *);
 bool core_denied_told(struct core *); /* a call that ended in ENOMEM, and `expect enomem` */

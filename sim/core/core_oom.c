@@ -132,15 +132,9 @@ bool core_kills_expected(struct core *c) {
 /* ---- Promises ------------------------------------------------------------------------------ */
 
 /* Opinion 3 has no policy of its own: where the kernel half refuses to promise, it is believed. */
-bool core_enomem(const struct core *c) {
-    uint64_t done;
-    return os_enomem(c->os, &done);
-}
-
 bool core_denied(struct core *c, const struct os_call *k) {
     struct os_call did = *k;
-    uint64_t done;
-    os_enomem(c->os, &done);
+    const uint64_t done = os_enomem_done(c->os);
     if (!done) return true;
     did.arg[1] = done; /* mprotect: the mappings before the one that was refused */
     if (k->nr == CALL_MREMAP)
@@ -150,7 +144,7 @@ bool core_denied(struct core *c, const struct os_call *k) {
 
 bool core_expect_enomem(struct core *c) {
     c->denied = false;
-    return c->subject == &c->call && core_enomem(c);
+    return c->subject == &c->call && os_enomem(c->os);
 }
 
 bool core_denied_told(struct core *c) {

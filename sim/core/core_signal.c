@@ -27,7 +27,7 @@ static void end_process(struct core *c, uint32_t pid) {
 }
 
 bool core_must_signal(struct core *c, const struct entry *a, const struct os_outcome *o) {
-    return !c->judge || core_enomem(c) ||
+    return !c->judge || os_enomem(c->os) ||
            judge_verdict(c->judge, a->pid, a->type, a->va, a->bytes, o->sig, o->code) ||
            core_fail(c, OPINION_DATA, a, "%s", c->judge->why);
 }

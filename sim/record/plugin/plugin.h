@@ -99,6 +99,6 @@ bool guest_read(const struct recorder *, uint64_t va, void *out, size_t bytes);
 void push_user(struct recorder *, unsigned call, uint64_t va, uint64_t bytes);
 /* Announces the file behind a descriptor. False: it is no regular file. */
 bool push_fd(struct recorder *, uint64_t fd, bool grew, uint64_t *size);
-void push_path(struct recorder *, const char *name);
+bool push_path(struct recorder *, const char *name); /* likewise */
 
 #endif

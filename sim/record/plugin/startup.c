@@ -20,7 +20,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { IMAGES = 8, SEGMENTS = 8, STACK_SLACK = 128 << 10 };
@@ -97,12 +96,10 @@ static bool region_parse(const struct ring *ring, const char *line, struct regio
 /* ---- What becomes of a region ---------------------------------------------------------------- */
 
 static void file_push(struct recorder *rec, const struct region *r) {
-    struct stat st;
     uint64_t bias;
     const Elf64_Phdr *phdr = segment_at(r->start, &bias);
     unsigned prot = phdr ? segment_prot(phdr) : r->prot;
-    if (stat(r->path, &st) != 0) push_refuse(rec, RING_REFUSE_START);
-    push_path(rec, r->path);
+    if (!push_path(rec, r->path)) push_refuse(rec, RING_REFUSE_START);
     push_call(rec, CALL_MMAP, true, r->start, r->end - r->start, prot, MAP_F_PRIVATE | MAP_F_FIXED,
               r->offset);
     mapped_set(r->start, r->end - r->start, MAPPED | prot);

@@ -85,12 +85,13 @@ bool push_fd(struct recorder *r, uint64_t fd, bool grew, uint64_t *size) {
     return true;
 }
 
-void push_path(struct recorder *r, const char *name) {
+bool push_path(struct recorder *r, const char *name) {
     struct stat st;
     struct statfs fs;
-    if (stat(name, &st) != 0 || !S_ISREG(st.st_mode) || statfs(name, &fs) != 0) return;
+    if (stat(name, &st) != 0 || !S_ISREG(st.st_mode) || statfs(name, &fs) != 0) return false;
     struct host_file f = host_file(name, &st, &fs);
     push_file(r, &f);
+    return true;
 }
 
 /* One stretch of a read or write. A file that gave more than its size is made up by the kernel

@@ -12,10 +12,16 @@
 #include <sys/shm.h>
 
 enum { ATTACHED = 32 }; /* as many as qemu-user keeps (N_SHM_REGIONS) */
-static struct {
-    uint64_t va, bytes;
+static struct attached {
+    uint64_t va, bytes; /* 0 bytes: none */
     int id;
 } attached[ATTACHED];
+
+static struct attached *attached_at(uint64_t va) {
+    for (unsigned i = 0; i < ATTACHED; i++)
+        if (attached[i].bytes && attached[i].va == va) return &attached[i];
+    return NULL;
+}
 
 /* Not there any longer: as a file that was cut to nothing. */
 static uint64_t push_segment(struct recorder *r, int id) {
@@ -41,28 +47,24 @@ uint64_t sysv_attach(struct recorder *r, uint64_t va) {
     mapped_set(va, bytes, MAPPED | prot);
     for (unsigned i = 0; i < ATTACHED; i++) {
         if (attached[i].bytes) continue;
-        attached[i].va = va;
-        attached[i].bytes = bytes;
-        attached[i].id = (int)a[0];
+        attached[i] = (struct attached){va, bytes, (int)a[0]};
         break;
     }
     return bytes;
 }
 
 uint64_t sysv_bytes(uint64_t va) {
-    for (unsigned i = 0; i < ATTACHED; i++)
-        if (attached[i].va == va) return attached[i].bytes;
-    return 0;
+    const struct attached *a = attached_at(va);
+    return a ? a->bytes : 0;
 }
 
 void sysv_detach(struct recorder *r, uint64_t va) {
-    for (unsigned i = 0; i < ATTACHED; i++) {
-        if (attached[i].va != va || !attached[i].bytes) continue;
-        push_call(r, CALL_MUNMAP, false, va, attached[i].bytes, 0, 0, 0);
-        mapped_set(va, attached[i].bytes, 0);
-        push_segment(r, attached[i].id);
-        attached[i].bytes = 0;
-    }
+    struct attached *a = attached_at(va);
+    if (!a) return;
+    push_call(r, CALL_MUNMAP, false, va, a->bytes, 0, 0, 0);
+    mapped_set(va, a->bytes, 0);
+    push_segment(r, a->id);
+    a->bytes = 0;
 }
 
 void sysv_removed(struct recorder *r) {
