@@ -71,8 +71,12 @@ clean: ## remove build/
 pictures: build | install-pictures ## draw the pictures of docs/waveforms.md again
 	$(Q)testbench/pictures.sh
 
-.PHONY: install-area install-build install-pictures install-qemu install-run install-test
-install-area install-build install-pictures install-qemu install-run install-test: install-%:
+.PHONY: timing
+timing: build/san/test_timing | install-timing ## draw the timing diagrams of docs/microarchitecture.md again
+	$(Q)testbench/timing.sh
+
+.PHONY: install-area install-build install-pictures install-qemu install-run install-test install-timing
+install-area install-build install-pictures install-qemu install-run install-test install-timing: install-%:
 	@testbench/install.sh $*
 
 # ---- Generated from the three lists ------------------------------------------------------------------

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# install.sh build|test|run|pictures|area|qemu|systemc|report   Installs what that step needs from Debian's packages and
-# is not there yet, for `report` also the chart library, by npm, into build/web (sim/web/package-lock.json pins version
-# and hash).
+# install.sh build|test|run|pictures|area|qemu|systemc|report|timing   Installs what that step needs from Debian's
+# packages and is not there yet. For `report` also the chart library, by npm, into build/web, for `timing` what draws
+# timing diagrams into build/timing (package-lock.json in sim/web and testbench/timing pins versions and hashes).
 #
 # As root, or through a sudo that asks nothing; otherwise it stops with the one command to paste. When all is
 # there it costs one dpkg-query. A system without dpkg gets the list, and is trusted (INSTALL=no skips this).
@@ -17,8 +17,8 @@ SYSTEMC="$BUILD libsystemc-dev"
 PICTURES="gtkwave xvfb xauth"
 AREA="$BUILD yosys jq qflow-tech-osu018 opensta"
 QEMU="$BUILD qemu-system-misc gcc-riscv64-linux-gnu"
-REPORT=
-command -v npm >/dev/null || REPORT="npm" # elsewhere npm may come with another package
+NPM=
+command -v npm >/dev/null || NPM="npm" # elsewhere npm may come with another package
 
 case ${1:-build} in
 build) need=$BUILD ;;
@@ -28,9 +28,9 @@ pictures) need=$PICTURES ;;
 area) need=$AREA ;;
 qemu) need=$QEMU ;;
 systemc) need=$SYSTEMC ;;
-report) need=$REPORT ;;
+report | timing) need=$NPM ;;
 *)
-    echo "usage: install.sh build|test|run|pictures|area|qemu|systemc|report" >&2
+    echo "usage: install.sh build|test|run|pictures|area|qemu|systemc|report|timing" >&2
     exit 2
     ;;
 esac
@@ -40,15 +40,19 @@ mkdir -p build
 exec 9>build/install.lock
 flock 9 # make may ask for two steps at a time, apt-get serves one
 
-library() { # the chart library of a report
-    [ "$1" = report ] || return 0
-    done=build/web/.$(cksum <sim/web/package-lock.json | tr ' ' -)
+library() { # what comes by npm
+    case $1 in
+    report) from=sim/web into=build/web what="the chart library of reports" ;;
+    timing) from=testbench/timing into=build/timing what="WaveDrom, which draws timing diagrams" ;;
+    *) return 0 ;;
+    esac
+    done=$into/.$(cksum <$from/package-lock.json | tr ' ' -)
     [ ! -e "$done" ] || return 0
-    echo "  NPM       the chart library of reports" >&2
-    rm -rf build/web && mkdir -p build/web && cp sim/web/package.json sim/web/package-lock.json build/web
-    if ! npm --prefix build/web ci --ignore-scripts --no-audit --no-fund >build/web/npm.log 2>&1; then
-        cat build/web/npm.log >&2
-        echo "pagewalk: npm could not fetch the chart library; a report needs the network once" >&2
+    echo "  NPM       $what" >&2
+    rm -rf $into && mkdir -p $into && cp $from/package.json $from/package-lock.json $into
+    if ! npm --prefix $into ci --ignore-scripts --no-audit --no-fund >$into/npm.log 2>&1; then
+        cat $into/npm.log >&2
+        echo "pagewalk: npm could not fetch $what; this needs the network once" >&2
         exit 2
     fi
     : >"$done"

@@ -36,6 +36,7 @@ struct bench {
     uint64_t reads, lines, writes; /* lines: those of the reads that bring 64 bytes */
     unsigned refuse;               /* so many A/D updates to come are refused by the bus */
     uint64_t refused_tags;         /* whose answer is an error */
+    void (*look)(struct bench *);  /* called with the pins of each cycle, if not NULL */
 };
 
 enum { FETCH = 0, DATA = 1 };
@@ -83,6 +84,7 @@ static inline void clock_edge(struct bench *b) {
         answer(b, FETCH, o->imiss_id_o, o->imiss_cause_o, o->imiss_source_o, o->imiss_pa_o);
     if (o->dmiss_valid_o)
         answer(b, DATA, o->dmiss_id_o, o->dmiss_cause_o, o->dmiss_source_o, o->dmiss_pa_o);
+    if (b->look) b->look(b);
     b->cycle++;
     memset(&b->in, 0, sizeof b->in);
 }
