@@ -146,11 +146,13 @@ void replay_region(const struct replay_result *r, struct replay_result *region) 
     counts_write(&counted, region);
     region->instructions_known = r->instructions_known;
     region->instructions = region->fetches;
+    uint64_t walks = 0;
     for (uint64_t i = 0; i < COUNTERS_LATENCIES; i++) {
         region->walk_latency[i] = r->walk_latency[i] - r->warm_latency[i];
         if (!region->walk_latency[i]) continue;
-        if (!region->walk_latency_min) region->walk_latency_min = i;
+        if (!walks) region->walk_latency_min = i; /* 0 is one, too: PMP refused the first read */
         region->walk_latency_max = i;
+        walks += region->walk_latency[i];
     }
     if (region->walk_latency_max == COUNTERS_LATENCIES - 1)
         region->walk_latency_max = r->walk_latency_max;
