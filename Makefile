@@ -42,8 +42,7 @@ UNIT := $(patsubst testbench/%.c,%,$(wildcard testbench/test_*.c))
 
 help:
 	@printf 'make TARGET, where TARGET is\n\n'
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile $(wildcard testbench/*.mk) | \
-		while IFS='|' read -r name text; do printf '  %-18s %s\n' "$$name" "$$text"; done
+	@testbench/targets.sh
 	@printf '\nV=1 shows the commands. build, run and test write into build/ only.\n'
 
 build: build/pagewalk build/pagewalk-record.so build/gen/ports.md $(WORDS) | install-build ## install what is missing, make build/pagewalk and the Verilated MMUs of the traces

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # docs.sh [--check]   Between the lines `<!-- generated: NAME -->` and `<!-- end -->` of docs/*.md stands what
-# `build/gen/gen NAME` prints, or testbench/behaviours.sh. This writes it there; --check only says where it differs.
+# `build/gen/gen NAME` prints, or testbench/behaviours.sh, or testbench/targets.sh. This writes it there; --check only
+# says where it differs.
 set -eu
 cd "$(dirname "$0")/.."
 code=0
@@ -11,7 +12,8 @@ for doc in $(grep -l '^<!-- generated: ' README.md docs/*.md); do
     awk '
         /^<!-- generated: / {
             print $0 "\n"
-            bad += system($3 == "behaviours" ? "testbench/behaviours.sh" : "build/gen/gen " $3)
+            bad += system($3 == "behaviours" ? "testbench/behaviours.sh" : \
+                $3 == "targets" ? "testbench/targets.sh --table" : "build/gen/gen " $3)
             print ""
             skip = 1
         }
