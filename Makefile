@@ -42,7 +42,7 @@ UNIT := $(patsubst testbench/%.c,%,$(wildcard testbench/test_*.c))
 
 help:
 	@printf 'make TARGET, where TARGET is\n\n'
-	@testbench/targets.sh
+	@testbench/targets.sh --list
 	@printf '\nV=1 shows the commands. build, run and test write into build/ only.\n'
 
 build: build/pagewalk build/pagewalk-record.so build/gen/ports.md $(WORDS) | install-build ## install what is missing, make build/pagewalk and the Verilated MMUs of the traces

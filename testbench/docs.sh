@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # docs.sh [--check]   Between the lines `<!-- generated: NAME -->` and `<!-- end -->` of docs/*.md stands what
-# `build/gen/gen NAME` prints, or testbench/behaviours.sh, or testbench/targets.sh. This writes it there; --check only
-# says where it differs.
+# testbench/NAME.sh prints, if there is one, else `build/gen/gen NAME`. This writes it there; --check only says where
+# it differs.
 set -eu
 cd "$(dirname "$0")/.."
 code=0
@@ -12,8 +12,8 @@ for doc in $(grep -l '^<!-- generated: ' README.md docs/*.md); do
     awk '
         /^<!-- generated: / {
             print $0 "\n"
-            bad += system($3 == "behaviours" ? "testbench/behaviours.sh" : \
-                $3 == "targets" ? "testbench/targets.sh --table" : "build/gen/gen " $3)
+            script = "testbench/" $3 ".sh"
+            bad += system("[ -x " script " ] && exec " script " || exec build/gen/gen " $3)
             print ""
             skip = 1
         }

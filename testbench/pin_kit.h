@@ -106,12 +106,24 @@ static inline void offer(struct bench *b, int port, uint8_t id, vaddr_t va, uint
     }
 }
 
+static inline void name_oldest(struct bench *b, uint8_t id) { /* a data access */
+    b->in.oldest_valid_i = 1, b->in.oldest_port_i = DATA, b->in.oldest_id_i = id;
+}
+
 static inline void write_csr(struct bench *b, uint16_t addr, uint64_t value) {
     b->in.csr_valid_i = 1, b->in.csr_addr_i = addr, b->in.csr_wdata_i = value;
     clock_edge(b);
     assert_int_equal(b->out.csr_ready_o, 1);
     clock_edge(b);
     assert_int_equal(b->out.csr_done_o, 1); /* done 1 cycle after acceptance */
+}
+
+/* PMP takes away the PTE of a page, and nothing else. */
+static inline void forbid_leaf(struct bench *b, unsigned page) {
+    write_csr(b, CSR_PMPADDR0, leaf_pa(page) >> 2);
+    write_csr(b, CSR_PMPADDR0 + 1, leaf_pa(page + 1) >> 2);
+    write_csr(b, CSR_PMPADDR0 + 2, (1ull << 54) - 1);
+    write_csr(b, CSR_PMPCFG0, 0x0f080full); /* TOR, RWX; TOR, none; TOR, RWX */
 }
 
 /* Fence; returns cycles from acceptance to done. */
@@ -169,11 +181,11 @@ static inline pte_t leaf(unsigned page, pte_t flags) {
 /* One access to a page, alone; returns the cycles to its answer. */
 static inline uint64_t reach(struct bench *b, unsigned page, uint8_t access) {
     uint64_t t = b->cycle;
-    b->in.oldest_valid_i = 1, b->in.oldest_port_i = DATA, b->in.oldest_id_i = 1;
+    name_oldest(b, 1);
     offer(b, DATA, 1, (vaddr_t)page * PAGE_BYTES, access);
     do {
         clock_edge(b);
-        b->in.oldest_valid_i = 1, b->in.oldest_port_i = DATA, b->in.oldest_id_i = 1;
+        name_oldest(b, 1);
     } while (!b->out.idle_o || b->cycle == t + 1);
     return b->done[DATA][1] - t;
 }

@@ -101,13 +101,13 @@ static void ad_update_and_hold(void **state) {
         /* a store that is not the oldest holds; D stays clear until it is named */
         offer(&b, DATA, 3, 3 * PAGE_BYTES, ACCESS_STORE);
         for (uint64_t i = 0; i < 3 * L + 20; i++) {
-            b.in.oldest_valid_i = 1, b.in.oldest_port_i = 1, b.in.oldest_id_i = 9;
+            name_oldest(&b, 9);
             clock_edge(&b);
         }
         assert_int_equal(mem_read64(b.mem, leaf_pa(3)) & PTE_D, 0);
         t = b.cycle;
         for (uint64_t i = 0; !b.done[DATA][3] && i < 3 * L + 20; i++) {
-            b.in.oldest_valid_i = 1, b.in.oldest_port_i = 1, b.in.oldest_id_i = 3;
+            name_oldest(&b, 3);
             clock_edge(&b);
         }
         assert_int_equal(b.done[DATA][3] - t,

@@ -217,10 +217,7 @@ static void single_where_pmp_forbids(void **state) {
     (void)state;
     struct bench b;
     open_lines(&b, 10);
-    write_csr(&b, CSR_PMPADDR0, leaf_pa(7) >> 2);
-    write_csr(&b, CSR_PMPADDR0 + 1, leaf_pa(8) >> 2);
-    write_csr(&b, CSR_PMPADDR0 + 2, (1ull << 54) - 1);
-    write_csr(&b, CSR_PMPCFG0, 0x0f080full); /* TOR, RWX; TOR, none; TOR, RWX */
+    forbid_leaf(&b, 7);
     answered_by(&b, 0, SOURCE_WALK);
     answered_by(&b, 1, SOURCE_WALK);
     assert_int_equal(b.lines, 0);

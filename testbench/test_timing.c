@@ -28,7 +28,7 @@ static void fetch(struct timing *t, uint8_t id, unsigned page) {
     clock_edge(&t->b);
 }
 
-static void cycles(struct timing *t, unsigned n) {
+static void pass(struct timing *t, unsigned n) {
     while (n--) clock_edge(&t->b);
 }
 
@@ -54,54 +54,53 @@ static void finish(struct timing *t) {
 
 /* ---- Answers without a walk ------------------------------------------------------------------ */
 
-static void hits(void **state) {
-    (void)state;
+/* The data side has the page in L1, the fetch side finds it in L2. */
+static void both_hit(const char *config, const char *name, const char *title, const char *formula,
+                     uint64_t latency) {
     struct timing t;
-    open_on(&t, NULL);
-    begin_warm(&t, "hits", "L1 hit, and L2 hit of the other port");
+    open_on(&t, config);
+    begin_warm(&t, name, title);
     load(&t, 1, 0);
     fetch(&t, 2, 0);
     settle(&t.b);
-    timing_span(&t, DATA, 1, "0", 0);
+    timing_span(&t, DATA, 1, formula, latency);
     timing_span(&t, FETCH, 2, "2", 2);
     finish(&t);
+}
+
+static void hits(void **state) {
+    (void)state;
+    both_hit(NULL, "hits", "L1 hit, and L2 hit of the other port", "0", 0);
 }
 
 static void registered_hits(void **state) {
     (void)state;
-    struct timing t;
-    open_on(&t, "registered");
-    begin_warm(&t, "hits_registered", "the same with l1i.latency = l1d.latency = 1");
-    load(&t, 1, 0);
-    fetch(&t, 2, 0);
-    settle(&t.b);
-    timing_span(&t, DATA, 1, "1", 1);
-    timing_span(&t, FETCH, 2, "2", 2);
-    finish(&t);
+    both_hit("registered", "hits_registered", "the same with l1i.latency = l1d.latency = 1", "1",
+             1);
 }
 
 /* ---- One walk -------------------------------------------------------------------------------- */
 
-static void cold_walk(void **state) {
-    (void)state;
+static void from_the_root(const char *config, const char *name, const char *title,
+                          const char *formula, uint64_t cycles) {
     struct timing t;
-    open_on(&t, NULL);
-    timing_begin(&t, "walk_cold", "cold walk, Sv39: n = 3 reads");
+    open_on(&t, config);
+    timing_begin(&t, name, title);
     load(&t, 1, 5);
     settle(&t.b);
-    timing_span(&t, DATA, 1, "n L + 3", 3 * L + 3);
+    timing_span(&t, DATA, 1, formula, cycles);
     finish(&t);
+}
+
+static void cold_walk(void **state) {
+    (void)state;
+    from_the_root(NULL, "walk_cold", "cold walk, Sv39: n = 3 reads", "n L + 3", 3 * L + 3);
 }
 
 static void cold_walk_registered(void **state) {
     (void)state;
-    struct timing t;
-    open_on(&t, "registered");
-    timing_begin(&t, "walk_registered", "the same, registered: walk.cycles = 1");
-    load(&t, 1, 5);
-    settle(&t.b);
-    timing_span(&t, DATA, 1, "n (L + 1) + 3", 3 * (L + 1) + 3);
-    finish(&t);
+    from_the_root("registered", "walk_registered", "the same, registered: walk.cycles = 1",
+                  "n (L + 1) + 3", 3 * (L + 1) + 3);
 }
 
 static void warm_walk(void **state) {
@@ -123,10 +122,7 @@ static void denied_walk(void **state) {
     (void)state;
     struct timing t;
     open_on(&t, NULL);
-    write_csr(&t.b, CSR_PMPADDR0, leaf_pa(7) >> 2);
-    write_csr(&t.b, CSR_PMPADDR0 + 1, leaf_pa(8) >> 2);
-    write_csr(&t.b, CSR_PMPADDR0 + 2, (1ull << 54) - 1);
-    write_csr(&t.b, CSR_PMPCFG0, 0x0f080full); /* TOR, RWX; TOR, none; TOR, RWX */
+    forbid_leaf(&t.b, 7);
     begin_warm(&t, "walk_denied", "PMP refuses the read of the PTE");
     load(&t, 1, 7);
     settle(&t.b);
@@ -157,15 +153,11 @@ static void failed_compare(void **state) {
     mem_write64(t.b.mem, leaf_pa(3), leaf(3, 0));
     begin_warm(&t, "ad_retry", "the compare fails: memory has written the PTE behind the read");
     load(&t, 1, 3);
-    cycles(&t, 4);
+    pass(&t, 4);
     mem_write64(t.b.mem, leaf_pa(3), leaf(3, 1ull << 8));
     settle(&t.b);
     timing_span(&t, DATA, 1, "(n + 1) L + 4, and 2 L + 1", 4 * L + 5);
     finish(&t);
-}
-
-static void oldest_is(struct timing *t, uint8_t id) {
-    t->b.in.oldest_valid_i = 1, t->b.in.oldest_port_i = DATA, t->b.in.oldest_id_i = id;
 }
 
 static void held_store(void **state) {
@@ -174,15 +166,14 @@ static void held_store(void **state) {
     open_on(&t, NULL);
     mem_write64(t.b.mem, leaf_pa(3), leaf(3, PTE_A));
     begin_warm(&t, "ad_hold", "a store that needs D and is not the oldest access");
-    oldest_is(&t, 30);
     offer(&t.b, DATA, 1, 3 * PAGE_BYTES, ACCESS_STORE);
     for (unsigned i = 0; i < 9; i++) {
-        oldest_is(&t, 30);
+        name_oldest(&t.b, 30);
         clock_edge(&t.b);
     }
     uint64_t named = t.b.cycle;
     while (!t.b.done[DATA][1]) {
-        oldest_is(&t, 1);
+        name_oldest(&t.b, 1);
         clock_edge(&t.b);
     }
     settle(&t.b);
@@ -287,7 +278,7 @@ static void next_page(void **state) {
     }
     settle(&t.b);
     load(&t, 3, 3);
-    cycles(&t, 3); /* page 4 is the next picture */
+    pass(&t, 3); /* page 4 is the next picture */
     timing_span(&t, DATA, 2, "2", 2);
     timing_between(&t, ROW_DATA_ANSWER, t.b.done[DATA][2], ROW_FILL_L2, filled, "L + 4", L + 4);
     timing_span(&t, DATA, 3, "2", 2);
@@ -339,11 +330,11 @@ static void csr_write(void **state) {
     open_on(&t, NULL);
     begin_warm(&t, "csr_write", "satp is written while a walk is on its way");
     load(&t, 1, 5);
-    cycles(&t, 2); /* it has looked up the walk caches */
+    pass(&t, 2); /* it has looked up the walk caches */
     t.b.in.csr_valid_i = 1, t.b.in.csr_addr_i = CSR_SATP;
     t.b.in.csr_wdata_i = (uint64_t)MODE_SV39 << SATP_MODE_SHIFT | 1ull << SATP_ASID_SHIFT | root;
     uint64_t start = t.b.cycle;
-    cycles(&t, 1);
+    pass(&t, 1);
     load(&t, 2, 0);
     settle(&t.b);
     timing_between(&t, ROW_ORDER, start, ROW_DONE, start + 1, "1", 1);
@@ -358,9 +349,9 @@ static void kill_of_a_walk(void **state) {
     open_on(&t, NULL);
     begin_warm(&t, "kill", "a miss is killed while its read is in flight");
     load(&t, 1, 5);
-    cycles(&t, 2);
+    pass(&t, 2);
     t.b.in.dkill_i = 1u << 1;
-    cycles(&t, 1);
+    pass(&t, 1);
     load(&t, 1, 0);
     settle(&t.b);
     timing_span(&t, DATA, 1, "0", 0);

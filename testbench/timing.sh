@@ -10,12 +10,12 @@ DIR=docs/timing
 
 hash() { sha256sum <"$1" | cut -c1-16; }
 
-draw() { # NAME: on white, since a page may be dark; and of which text it is
-    node build/timing/node_modules/wavedrom/bin/cli.js -i "$DIR/$1.json" >build/timing/svg
+draw() { # TEXT: on white, since a page may be dark; and of which text it is
+    node build/timing/node_modules/wavedrom/bin/cli.js -i "$1" >build/timing/svg
     {
         sed 's,<svg [^>]*>,&<rect width="100%" height="100%" fill="white"/>,' build/timing/svg
-        echo "<!-- of $1.json, $(hash "$DIR/$1.json") -->"
-    } >"$DIR/$1.svg"
+        echo "<!-- of $(basename "$1"), $(hash "$1") -->"
+    } >"${1%.json}.svg"
 }
 
 if [ "${1:-}" = --check ]; then
@@ -31,12 +31,15 @@ if [ "${1:-}" = --check ]; then
     done
     exit $code
 fi
-mkdir -p "$DIR"
-rm -f "$DIR"/*
-if ! TIMING=$DIR build/san/test_timing >build/timing/log 2>&1; then
+NEW=build/timing/new # the old ones stay until all are drawn
+rm -rf $NEW
+mkdir -p $NEW
+if ! TIMING=$NEW build/san/test_timing >build/timing/log 2>&1; then
     cat build/timing/log >&2
     exit 1
 fi
-for text in "$DIR"/*.json; do
-    draw "$(basename "$text" .json)"
+for text in $NEW/*.json; do
+    draw "$text"
 done
+rm -rf $DIR
+mv $NEW $DIR

@@ -167,8 +167,8 @@ static inline void timing_begin(struct timing *t, const char *name, const char *
 }
 
 static inline char timing_node(struct timing *t, unsigned row, uint64_t cycle) {
-    struct timing_cell *c = &t->cell[row][cycle - t->from];
     assert_in_range(cycle - t->from, 0, TIMING_CYCLES - 1);
+    struct timing_cell *c = &t->cell[row][cycle - t->from];
     assert_true(c->colour); /* a span ends where something is */
     if (!c->node) c->node = t->node++;
     return c->node;
